@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: MIT
+ * What is wrong with a pipeline file, found in one go: pipeline.yaml:12:5: error: unknown key 'formatt' (did you mean 'format'?) */
+#ifndef BASE_DIAGNOSTIC_H
+#define BASE_DIAGNOSTIC_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdio.h>
+
+/* Where in a text file; line and column count from 1, 0: not known. `file` is borrowed. */
+struct place {
+    const char *file;
+    unsigned line, column;
+};
+
+enum severity { SEVERITY_ERROR, SEVERITY_WARNING };
+
+struct diagnostics {
+    struct diagnostic *items;
+    size_t count, errors; /* all; those that are errors */
+};
+
+__attribute__((format(printf, 4, 5))) void diagnostics_add(struct diagnostics *diagnostics, enum severity severity,
+                                                           struct place place, const char *format, ...);
+/* All of them, a line each, ordered by line and column. */
+void diagnostics_print(const struct diagnostics *diagnostics, FILE *to);
+void diagnostics_finish(struct diagnostics *diagnostics);
+
+/* The candidate that `word` was likely meant to be, or NULL. The list ends in NULL. */
+const char *nearest_word(const char *word, const char *const *candidates);
+
+#endif

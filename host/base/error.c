@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: MIT */
+#include "error.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <unistd.h>
+
+bool error_set(struct error *error, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(error->text, sizeof error->text, format, arguments);
+    va_end(arguments);
+    return false;
+}
+
+void die_without_memory(void)
+{
+    static const char text[] = "etl-host: error: out of memory\n";
+    if (write(STDERR_FILENO, text, sizeof text - 1) < 0) { /* nothing is left to be done */
+    }
+    _exit(1);
+}

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: MIT
+ * The one convention for errors: a function that can fail returns false (or NULL), has said why in `error`, and leaves its
+ * other outputs untouched. Texts are in lower case, without a full stop, with the subject in quotes: cannot open 'x.so': ... */
+#ifndef BASE_ERROR_H
+#define BASE_ERROR_H
+
+#include <stdbool.h>
+
+struct error {
+    char text[1024];
+};
+
+/* Sets the text (cut at its size); always returns false, so that a function may end in return error_set(...). */
+__attribute__((format(printf, 2, 3))) bool error_set(struct error *error, const char *format, ...);
+
+/* Stops the program: there is no memory. For allocations whose size the input does not choose. */
+__attribute__((noreturn)) void die_without_memory(void);
+
+#endif

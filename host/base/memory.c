@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: MIT */
+#define _GNU_SOURCE
+#include "memory.h"
+#include "error.h"
+
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+
+void *allocate(size_t bytes)
+{
+    void *memory = calloc(1, bytes ? bytes : 1);
+    if (!memory) die_without_memory();
+    return memory;
+}
+
+void *reallocate(void *memory, size_t bytes)
+{
+    memory = realloc(memory, bytes ? bytes : 1);
+    if (!memory) die_without_memory();
+    return memory;
+}
+
+char *copy_text(const char *text)
+{
+    char *copy = strdup(text);
+    if (!copy) die_without_memory();
+    return copy;
+}
+
+char *format_text(const char *format, ...)
+{
+    char *text;
+    va_list arguments;
+    va_start(arguments, format);
+    if (vasprintf(&text, format, arguments) < 0) die_without_memory();
+    va_end(arguments);
+    return text;
+}
+
+enum { CHUNK_SIZE = 64 * 1024 };
+
+struct scratch_chunk {
+    struct scratch_chunk *next;
+    size_t size;
+    _Alignas(16) char data[];
+};
+
+void *scratch_allocate(struct scratch *scratch, size_t bytes)
+{
+    bytes = (bytes + 15) & ~(size_t)15;
+    if (!scratch->chunks || scratch->chunks->size - scratch->used < bytes) {
+        size_t size = bytes > CHUNK_SIZE ? bytes : CHUNK_SIZE;
+        struct scratch_chunk *chunk = malloc(sizeof *chunk + size);
+        if (!chunk) die_without_memory();
+        chunk->next = scratch->chunks;
+        chunk->size = size;
+        scratch->chunks = chunk;
+        scratch->used = 0;
+    }
+    void *memory = scratch->chunks->data + scratch->used;
+    scratch->used += bytes;
+    return memory;
+}
+
+void scratch_reset(struct scratch *scratch)
+{
+    struct scratch_chunk *kept = NULL;
+    for (struct scratch_chunk *next, *chunk = scratch->chunks; chunk; chunk = next) {
+        next = chunk->next;
+        if (!kept && chunk->size == CHUNK_SIZE) kept = chunk;
+        else free(chunk);
+    }
+    if (kept) kept->next = NULL;
+    scratch->chunks = kept;
+    scratch->used = 0;
+}
+
+void scratch_finish(struct scratch *scratch)
+{
+    for (struct scratch_chunk *next, *chunk = scratch->chunks; chunk; chunk = next) {
+        next = chunk->next;
+        free(chunk);
+    }
+    *scratch = (struct scratch){0};
+}
+
+enum { HUGE_PAGE = 2 * 1024 * 1024, SMALL_STEP = 64 * 1024 };
+
+static void range_reserve(struct range *range, size_t least)
+{
+    for (size_t reserve = (size_t)1 << 36; reserve >= least + HUGE_PAGE; reserve /= 2) {
+        char *data = mmap(NULL, reserve, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+        if (data == MAP_FAILED) continue;
+        size_t ahead = -(uintptr_t)data & (HUGE_PAGE - 1); /* huge pages need the start aligned */
+        if (ahead) munmap(data, ahead);
+        *range = (struct range){.data = data + ahead, .reserved = reserve - ahead};
+        return;
+    }
+    die_without_memory();
+}
+
+void range_grow(struct range *range, size_t bytes)
+{
+    if (bytes <= range->size) return;
+    if (!range->data) range_reserve(range, bytes);
+    /* small ranges stay on small pages, so that a small job starts fast */
+    size_t step = bytes > HUGE_PAGE / 2 ? HUGE_PAGE : SMALL_STEP, size = bytes + range->size / 2;
+    size = (size + step - 1) & ~(step - 1);
+    if (size > range->reserved) size = range->reserved;
+    if (size < bytes || mprotect(range->data + range->size, size - range->size, PROT_READ | PROT_WRITE)) die_without_memory();
+    if (step == HUGE_PAGE) madvise(range->data, size, MADV_HUGEPAGE);
+    range->size = size;
+}
+
+void range_finish(struct range *range)
+{
+    if (range->data) munmap(range->data, range->reserved);
+    *range = (struct range){0};
+}

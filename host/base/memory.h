@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: MIT
+ * Memory: allocation that does not return NULL, scratch memory that is given back all at once, and large reserved ranges. */
+#ifndef BASE_MEMORY_H
+#define BASE_MEMORY_H
+
+#include <stddef.h>
+
+/* malloc, zeroed; realloc; strdup. They stop the program where there is no memory. Free with free(). */
+void *allocate(size_t bytes);
+void *reallocate(void *memory, size_t bytes);
+char *copy_text(const char *text);
+__attribute__((format(printf, 1, 2))) char *format_text(const char *format, ...);
+
+/* Scratch memory: pieces live until the next scratch_reset(). One thread each. Starts as {0}. */
+struct scratch {
+    struct scratch_chunk *chunks;
+    size_t used;
+};
+void *scratch_allocate(struct scratch *scratch, size_t bytes); /* not zeroed; aligned to 16 bytes */
+void scratch_reset(struct scratch *scratch);                   /* keeps one chunk of ordinary size for the next round */
+void scratch_finish(struct scratch *scratch);
+
+/* A range that grows in place, so that it is never copied and pointers into it stay: addresses are reserved at first, memory
+ * comes as it is touched, in huge pages where the kernel has them. Starts as {0}. */
+struct range {
+    char *data;
+    size_t size, reserved; /* bytes usable now; bytes of address space */
+};
+/* Makes at least `bytes` usable (zero where never touched); stops the program where the system refuses. */
+void range_grow(struct range *range, size_t bytes);
+void range_finish(struct range *range);
+
+#endif

@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef BASE_UTF8_H
+#define BASE_UTF8_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* Bytes of the well-formed character at `data` (1 to 4; NUL is one), or 0: not UTF-8 (overlong, surrogate, beyond U+10FFFF, cut). */
+size_t utf8_length(const char *data, size_t size);
+/* Is all of it UTF-8? */
+bool utf8_valid(const char *data, size_t size);
+
+#endif
