@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: MIT
+ * config: a pipeline file, read and checked. libyaml gives events, they become a small tree that knows line and column
+ * (yaml_tree.h), and a table of keys turns the tree into the structs below. All mistakes are found in one go. */
+#ifndef CONFIG_CONFIG_H
+#define CONFIG_CONFIG_H
+
+#include "base/diagnostic.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct yaml_node;
+
+struct config_text {
+    char *value; /* NULL: not given */
+    struct place place;
+};
+
+enum policy { POLICY_REJECT, POLICY_SKIP, POLICY_STOP };
+enum sink_subject { SINK_STATE, SINK_EFFECTS };
+enum sink_format { SINK_CSV, SINK_JSONL, SINK_TABLE };
+
+struct config_plugin {
+    struct config_text path;        /* resolved against the file's folder */
+    const struct yaml_node *config; /* the `config:` block, or NULL */
+};
+
+struct config_sink {
+    enum sink_subject subject;
+    struct config_text effect; /* the effect's name, or "*" */
+    enum sink_format format;
+    struct config_text path; /* resolved; "-": standard output */
+    struct place place;
+};
+
+struct config {
+    char *path;   /* of the pipeline file, as it was given; what places name */
+    char *folder; /* which paths in it are relative to */
+    struct yaml_node *tree;
+    struct {
+        struct config_text *paths; /* resolved; "-": standard input */
+        size_t path_count;
+        struct config_text event_type; /* a path of keys, as in etl_field.path; default "event_type" */
+        uint64_t max_line;             /* bytes; default 1 MiB */
+        struct place place;
+    } source;
+    struct config_plugin *plugins;
+    size_t plugin_count;
+    struct config_text initial, partition_by; /* value NULL: not given */
+    struct config_sink *sinks;
+    size_t sink_count;
+    struct {
+        struct config_text path; /* value NULL: standard error */
+        enum policy malformed, invalid, unhandled;
+        uint64_t limit; /* 0: none */
+    } rejects;
+    unsigned threads;           /* 0: auto */
+    int64_t handler_timeout_ns; /* 0: never */
+};
+
+/* Reads and checks the file. Mistakes go to `diagnostics`; NULL only where the file cannot be read or is not YAML. */
+struct config *config_load(const char *path, struct diagnostics *diagnostics);
+/* Replaces source.paths by files of the command line (relative to the current folder). */
+void config_set_sources(struct config *config, char *const *paths, size_t count);
+void config_destroy(struct config *config);
+
+#endif

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: MIT
+ * decode: from the bytes of a logline to the structs that handlers asked for. The whole line is judged first (malformed, then
+ * unhandled, then invalid); what is asked for is written straight into the handlers' structs.
+ *
+ * A schema says what is asked for; it is made while plugins load and is constant afterwards, shared by all threads. A decoder is one
+ * thread's: it holds the structs that it decodes into (its frame). */
+#ifndef DECODE_DECODE_H
+#define DECODE_DECODE_H
+
+#include "base/error.h"
+
+#include <etl.h>
+
+enum { DECODE_DEPTH_MAX = 128 }; /* nested arrays and objects in a logline; more is malformed */
+
+struct schema;
+struct decoder;
+
+/* `event_type_path`: where the event type stands, a path of keys like etl_field.path. NULL where the path is not one. */
+struct schema *schema_create(const char *event_type_path, struct error *error);
+/* The number of an event type, which is added if it is new. Numbers count from 0, in order. */
+unsigned schema_event_type(struct schema *schema, const char *name);
+/* Lines of this type are decoded into one more struct (once, if the same declaration comes again). *offset: where in a decoder's
+ * frame it will stand. False: a path is not one. */
+bool schema_add_struct(struct schema *schema, unsigned event_type, const struct etl_event *event, size_t *offset, struct error *error);
+void schema_destroy(struct schema *schema);
+
+/* What a logline is. */
+enum verdict {
+    VERDICT_EVENT,     /* the structs of its type are filled */
+    VERDICT_BLANK,     /* spaces, tabs and CR, or nothing */
+    VERDICT_MALFORMED, /* not one JSON object with one event type; see decoder_reason() */
+    VERDICT_UNHANDLED, /* well-formed, but nobody handles its type */
+    VERDICT_INVALID,   /* a field that is asked for is missing, null, repeated or of the wrong kind */
+};
+
+struct decoder *decoder_create(const struct schema *schema);
+/* Judges `size` bytes, which are followed by a '\r' or '\n' and SOURCE_PADDING readable bytes. What it gives (frame,
+ * strings, reason) lives until the next call. *event_type is set for EVENT and INVALID. */
+enum verdict decoder_decode(struct decoder *decoder, const char *line, size_t size, unsigned *event_type);
+/* Where the structs of this decoder stand: frame + the offset of schema_add_struct(). */
+void *decoder_frame(const struct decoder *decoder);
+/* Why the last line was malformed or invalid, or which type was unhandled. Says the field and the column (byte, from 1). */
+const char *decoder_reason(const struct decoder *decoder);
+/* The event type of the last line that had one. */
+etl_string decoder_event_type(const struct decoder *decoder);
+/* Members of the last line's outermost object; for whoever allows no unknown ones. */
+size_t decoder_member_count(const struct decoder *decoder);
+void decoder_destroy(struct decoder *decoder);
+
+/* Is this exactly one JSON value (with nothing around it)? */
+bool json_valid(const char *data, size_t size);
+
+#endif

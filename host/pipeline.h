@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: MIT
+ * The pipeline: source, decode, dispatch, effects, state, sinks, in this order. */
+#ifndef PIPELINE_H
+#define PIPELINE_H
+
+#include "base/diagnostic.h"
+#include "base/error.h"
+#include "config/config.h"
+
+/* Exit statuses of etl-host. */
+enum exit_status {
+    EXIT_DONE = 0,
+    EXIT_STOPPED = 1, /* failed or stopped */
+    EXIT_USAGE = 2,   /* wrong usage or configuration */
+    EXIT_REJECTS = 3, /* done, with rejects */
+};
+
+struct pipeline;
+
+/* Loads plugins, finds files, checks everything; reads no line and writes nothing. NULL where diagnostics hold errors. */
+struct pipeline *pipeline_create(const struct config *config, struct diagnostics *diagnostics);
+/* Plays the log forward to its final state. Errors and the summary go to standard error. */
+enum exit_status pipeline_run(struct pipeline *pipeline);
+/* What would run, for `check` and `list`: to standard output. */
+void pipeline_describe(const struct pipeline *pipeline);
+void pipeline_destroy(struct pipeline *pipeline);
+
+#endif

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: MIT
+ * Rejects: loglines that were refused, each with its original bytes, its place and the reason, as JSON lines in log order. They are
+ * published also when the run stops: up to the logline that stopped it. */
+#ifndef SINKS_REJECTS_H
+#define SINKS_REJECTS_H
+
+#include "base/error.h"
+#include "config/config.h"
+#include "source/source.h"
+
+enum reject_class { REJECT_MALFORMED, REJECT_INVALID, REJECT_UNHANDLED };
+
+struct reject {
+    enum reject_class class;
+    const char *reason;
+    const char *plugin, *handler; /* who refused it; NULL: nobody in particular */
+};
+
+struct rejects;
+
+struct rejects *rejects_create(const struct config *config);
+bool rejects_open(struct rejects *rejects, struct error *error);
+bool rejects_write(struct rejects *rejects, const struct logline *line, const struct reject *reject, struct error *error);
+bool rejects_publish(struct rejects *rejects, struct error *error);
+void rejects_destroy(struct rejects *rejects);
+
+#endif

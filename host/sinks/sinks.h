@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: MIT
+ * sinks: where results go. Files are written beside their place under a temporary name, all are completed before the
+ * first is renamed into place, and nothing is published of a run that stopped. */
+#ifndef SINKS_SINKS_H
+#define SINKS_SINKS_H
+
+#include "base/diagnostic.h"
+#include "base/error.h"
+#include "config/config.h"
+#include "source/source.h"
+#include "state/state.h"
+
+struct sinks;
+
+/* Checks all sinks and the rejects path against each other, the inputs and the tables; opens nothing. What is wrong goes to
+ * `diagnostics` at its place. */
+struct sinks *sinks_create(const struct config *config, const struct state *state, const struct source *source,
+                           struct diagnostics *diagnostics);
+/* Opens the outputs: temporary files, or the thing itself where it is not a regular file. */
+bool sinks_open(struct sinks *sinks, struct error *error);
+/* Is there a sink of effects? */
+bool sinks_want_effects(const struct sinks *sinks);
+/* One committed effect, in log order; an effects_listener with the sinks as its data. */
+bool sinks_effect(void *sinks, const struct table *table, const void *entry, bool remove, struct error *error);
+/* Writes the rows of all state sinks. */
+bool sinks_write_state(struct sinks *sinks, struct error *error);
+/* Completes all outputs, then renames each into place. */
+bool sinks_publish(struct sinks *sinks, struct error *error);
+/* Removes what was not published. */
+void sinks_destroy(struct sinks *sinks);
+
+#endif

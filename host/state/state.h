@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: MIT
+ * state: tables of rows, one table per effect type, a row per distinct key. It knows effects only as entries: rows that are not yet folded
+ * in. How rows are laid out in memory is said in layout.h and is nobody else's business than effects/. */
+#ifndef STATE_STATE_H
+#define STATE_STATE_H
+
+#include "base/error.h"
+
+#include <etl.h>
+
+struct state;
+struct table;
+
+struct column {
+    const char *name;
+    enum etl_kind kind;
+    enum etl_role role; /* KEY, a fold, or FIELD: kept by a reducer */
+    bool optional;
+};
+
+/* ---- tables, in the order in which they were declared */
+size_t state_table_count(const struct state *state);
+struct table *state_table(const struct state *state, size_t index);
+struct table *state_find(const struct state *state, const char *effect); /* NULL: no such effect */
+const char *table_name(const struct table *table);
+size_t table_row_count(const struct table *table);
+/* Bytes of memory that the table holds, all in. */
+size_t table_bytes(const struct table *table);
+
+/* ---- columns of rows (keys first), and of effects, which differ where a reducer keeps the row */
+size_t table_column_count(const struct table *table);
+const struct column *table_column(const struct table *table, size_t index);
+size_t table_effect_column_count(const struct table *table);
+const struct column *table_effect_column(const struct table *table, size_t index);
+size_t table_key_count(const struct table *table);
+
+/* ---- cells: what sinks print */
+enum cell_type {
+    CELL_ABSENT, /* an optional value that no effect has given */
+    CELL_NUMBER, /* as JSON and CSV have it: no exponent but in doubles, no needless zeros */
+    CELL_BOOL,   /* true or false */
+    CELL_TIME,   /* RFC 3339; in quotes in JSON */
+    CELL_STRING, /* the bytes themselves, UTF-8 */
+    CELL_JSON,   /* raw JSON */
+};
+enum { CELL_TEXT_MAX = 136 }; /* the longest number: 97 digits, sign and point of a wide sum */
+struct cell {
+    enum cell_type type;
+    etl_string text; /* borrowed from the row or from `buffer` */
+};
+/* Row of a table, in the order of its sorting; column index as above. */
+struct cell table_row_cell(const struct table *table, const void *row, size_t column, char buffer[CELL_TEXT_MAX]);
+/* An effect (an entry, before it is folded). */
+struct cell table_effect_cell(const struct table *table, const void *entry, size_t column, char buffer[CELL_TEXT_MAX]);
+
+/* Row numbers in the order of keys; for table_row(). Free with free(). */
+uint32_t *table_sort(const struct table *table);
+const void *table_row(const struct table *table, uint32_t number);
+
+/* Fills tables from a jsonl file that a state sink wrote. */
+bool state_read_initial(struct state *state, const char *path, struct error *error);
+
+#endif
