@@ -1,0 +1,367 @@
+/* SPDX-License-Identifier: MIT */
+#define _GNU_SOURCE
+#include "guard.h"
+#include "base/memory.h"
+#include "base/utf8.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <time.h>
+#include <unistd.h>
+
+enum { THREADS_MAX = 256, STACK_SIZE = 64 * 1024, EXCERPT_MAX = 200, SECOND = 1000000000, MILLISECOND = 1000000 };
+
+/* Read by signal handlers of the same thread, and by the watching thread. */
+struct frame {
+    _Atomic(const char *) plugin, what;
+    _Atomic(const struct logline *) line;
+};
+struct record {
+    atomic_uint depth;      /* 0: no code of a plugin runs */
+    atomic_uint_fast64_t call; /* number of the outermost call */
+    struct frame frames[GUARD_DEPTH_MAX];
+    void *stack; /* of signal handlers; NULL where the thread had one */
+};
+static _Thread_local struct record record;
+
+static pid_t process;
+static pthread_t main_thread;
+static void (*deaths[GUARD_DEATHS_MAX])(void);
+static atomic_uint death_count;
+static _Atomic(struct record *) dying; /* of the thread that ends the process */
+
+/* The mutex is for the rest of these. */
+static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
+static pthread_cond_t wake;
+static pthread_t watcher;
+static bool watching, stopping;
+static int64_t timeout_ns;
+static struct watched {
+    struct record *record;
+    uint64_t call;
+    int64_t stalled_ns; /* how long that call has been seen in progress */
+} threads[THREADS_MAX];
+
+/* ---- entering and leaving */
+
+void guard_enter(const char *plugin, const char *what, const struct logline *line)
+{
+    unsigned depth = atomic_load_explicit(&record.depth, memory_order_relaxed);
+    assert(depth < GUARD_DEPTH_MAX);
+    struct frame *frame = &record.frames[depth];
+    atomic_store_explicit(&frame->plugin, plugin, memory_order_relaxed);
+    atomic_store_explicit(&frame->what, what, memory_order_relaxed);
+    atomic_store_explicit(&frame->line, line, memory_order_relaxed);
+    if (!depth)
+        atomic_store_explicit(&record.call, atomic_load_explicit(&record.call, memory_order_relaxed) + 1, memory_order_relaxed);
+    atomic_store_explicit(&record.depth, depth + 1, memory_order_release);
+}
+
+void guard_leave(void)
+{
+    atomic_store_explicit(&record.depth, atomic_load_explicit(&record.depth, memory_order_relaxed) - 1, memory_order_release);
+}
+
+/* ---- what is said, by async-signal-safe means only */
+
+struct text {
+    char data[1536];
+    size_t size;
+};
+
+static void add_bytes(struct text *text, const char *data, size_t size)
+{
+    if (size > sizeof text->data - text->size) size = sizeof text->data - text->size;
+    memcpy(text->data + text->size, data, size);
+    text->size += size;
+}
+
+static void add(struct text *text, const char *string)
+{
+    add_bytes(text, string, strnlen(string, 400));
+}
+
+static void add_number(struct text *text, uint64_t number)
+{
+    char digits[20];
+    size_t at = sizeof digits;
+    do digits[--at] = (char)('0' + number % 10);
+    while (number /= 10);
+    add_bytes(text, digits + at, sizeof digits - at);
+}
+
+static void add_seconds(struct text *text, int64_t ns)
+{
+    add_number(text, (uint64_t)(ns / SECOND));
+    unsigned rest = (unsigned)(ns % SECOND / MILLISECOND);
+    char digits[] = {'.', (char)('0' + rest / 100), (char)('0' + rest / 10 % 10), (char)('0' + rest % 10)};
+    if (rest) add_bytes(text, digits, rest % 10 ? 4 : rest % 100 ? 3 : 2);
+    add(text, " s");
+}
+
+/* The start of a line, fit for a terminal. */
+static void add_excerpt(struct text *text, const char *data, size_t size)
+{
+    size_t at = 0, length;
+    for (; at < size && at < EXCERPT_MAX; at += length ? length : 1) {
+        length = utf8_length(data + at, size - at);
+        bool plain = length > 1 || (length && (unsigned char)data[at] >= 0x20 && data[at] != 0x7F);
+        add_bytes(text, plain ? data + at : "?", plain ? length : 1);
+    }
+    if (at < size) add(text, "...");
+}
+
+static void add_place(struct text *text, const struct logline *line)
+{
+    if (!line) return;
+    add(text, " on ");
+    add(text, line->source);
+    add(text, ":");
+    add_number(text, line->line);
+    add(text, " (byte ");
+    add_number(text, line->offset);
+    add(text, "): ");
+    add_excerpt(text, line->data, line->size);
+}
+
+static void describe(struct text *text, struct record *of, const char *did, int64_t ns)
+{
+    unsigned depth = atomic_load_explicit(&of->depth, memory_order_acquire);
+    text->size = 0;
+    add(text, "etl-host: error: ");
+    if (depth) {
+        struct frame *frame = &of->frames[depth - 1];
+        add(text, "plugin '");
+        add(text, atomic_load_explicit(&frame->plugin, memory_order_relaxed));
+        add(text, "', ");
+        add(text, atomic_load_explicit(&frame->what, memory_order_relaxed));
+        add(text, ": ");
+    } else {
+        add(text, "a thread that a plugin started ");
+    }
+    add(text, did);
+    if (ns) add_seconds(text, ns);
+    for (; depth; depth--) { /* a reducer has no line of its own, but the handler that made it run has */
+        const struct logline *line = atomic_load_explicit(&of->frames[depth - 1].line, memory_order_relaxed);
+        add_place(text, line);
+        if (line) break;
+    }
+    add(text, "\netl-host: nothing was published\n");
+}
+
+static void say(const struct text *text)
+{
+    size_t at = 0;
+    while (at < text->size) {
+        ssize_t written = write(STDERR_FILENO, text->data + at, text->size - at);
+        if (written < 0 && errno != EINTR) return;
+        if (written > 0) at += (size_t)written;
+    }
+}
+
+static void clean_up(void)
+{
+    unsigned count = atomic_load_explicit(&death_count, memory_order_acquire);
+    for (unsigned i = 0; i < count; i++) deaths[i]();
+}
+
+/* The first thread to die reports and cleans up; others wait for the end. False: this one is at it already, and failed. */
+static bool die_first(void)
+{
+    struct record *none = NULL;
+    if (atomic_compare_exchange_strong(&dying, &none, &record)) return true;
+    while (none != &record) pause();
+    return false;
+}
+
+/* ---- signals and exits */
+
+static const struct {
+    int number;
+    const char *did;
+} crashes[] = {{SIGSEGV, "crashed (SIGSEGV)"}, {SIGBUS, "crashed (SIGBUS)"},   {SIGFPE, "crashed (SIGFPE)"},
+               {SIGILL, "crashed (SIGILL)"},   {SIGABRT, "crashed (SIGABRT)"}, {SIGTRAP, "crashed (SIGTRAP)"}};
+static const int ends[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT};
+
+static const char *crash_name(int number)
+{
+    for (size_t i = 0; i < sizeof crashes / sizeof *crashes; i++)
+        if (crashes[i].number == number) return crashes[i].did;
+    return NULL; /* an end that was asked for */
+}
+
+static void on_signal(int number)
+{
+    int saved = errno;
+    if (getpid() == process && die_first()) { /* a child that a plugin forked is none of ours */
+        const char *did = crash_name(number);
+        if (did && record.depth) {
+            struct text text;
+            describe(&text, &record, did, 0);
+            say(&text);
+        }
+        clean_up();
+    }
+    signal(number, SIG_DFL);
+    raise(number); /* comes through when this handler returns, so that the system reports the place of the crash */
+    errno = saved;
+}
+
+void guard_stop(const char *did)
+{
+    struct text text;
+    if (die_first()) {
+        describe(&text, &record, did, 0);
+        say(&text);
+        clean_up();
+    }
+    _exit(1);
+}
+
+static void watch_stop(void)
+{
+    pthread_mutex_lock(&mutex);
+    bool was_watching = watching;
+    watching = false;
+    stopping = true;
+    if (was_watching) pthread_cond_signal(&wake);
+    pthread_mutex_unlock(&mutex);
+    if (was_watching) pthread_join(watcher, NULL);
+}
+
+static void on_exit_call(void)
+{
+    if (getpid() != process) return;
+    if (record.depth || !pthread_equal(pthread_self(), main_thread)) guard_stop("called exit()");
+    watch_stop();
+}
+
+/* ---- hangs */
+
+static int64_t now_ns(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int64_t)now.tv_sec * SECOND + now.tv_nsec;
+}
+
+static void check_thread(struct watched *thread, int64_t elapsed_ns)
+{
+    uint64_t call = atomic_load_explicit(&thread->record->call, memory_order_acquire);
+    if (!atomic_load_explicit(&thread->record->depth, memory_order_acquire) || call != thread->call) {
+        thread->call = call;
+        thread->stalled_ns = 0;
+        return;
+    }
+    thread->stalled_ns += elapsed_ns;
+    if (thread->stalled_ns <= timeout_ns) return;
+    struct text text;
+    describe(&text, thread->record, "hangs: no return for ", timeout_ns);
+    bool returned = !atomic_load_explicit(&thread->record->depth, memory_order_acquire) ||
+                    atomic_load_explicit(&thread->record->call, memory_order_acquire) != call;
+    if (returned || !die_first()) return; /* what was described may be half of another call */
+    say(&text);
+    clean_up();
+    _exit(1);
+}
+
+static void *watch(void *unused)
+{
+    int64_t period_ns = timeout_ns / 8, last = now_ns();
+    if (period_ns < 5 * MILLISECOND) period_ns = 5 * MILLISECOND;
+    if (period_ns > SECOND) period_ns = SECOND;
+    pthread_mutex_lock(&mutex);
+    while (!stopping) {
+        int64_t until = last + period_ns;
+        pthread_cond_timedwait(&wake, &mutex, &(struct timespec){until / SECOND, until % SECOND});
+        int64_t now = now_ns(), elapsed = now - last;
+        if (elapsed > 2 * period_ns) elapsed = 2 * period_ns; /* the process was stopped, or in a debugger */
+        last = now;
+        for (size_t i = 0; i < THREADS_MAX && !stopping; i++)
+            if (threads[i].record) check_thread(&threads[i], elapsed);
+    }
+    pthread_mutex_unlock(&mutex);
+    return unused;
+}
+
+static void watch_start(void)
+{
+    sigset_t all, before;
+    pthread_condattr_t attributes;
+    pthread_condattr_init(&attributes);
+    pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
+    pthread_cond_init(&wake, &attributes);
+    pthread_condattr_destroy(&attributes);
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &before);
+    watching = !pthread_create(&watcher, NULL, watch, NULL);
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    if (!watching) die_without_memory();
+}
+
+/* ---- once a thread, once a process */
+
+void guard_thread_start(void)
+{
+    stack_t stack;
+    if (!sigaltstack(NULL, &stack) && (stack.ss_flags & SS_DISABLE)) { /* a sanitizer has its own already */
+        record.stack = allocate(STACK_SIZE);
+        stack = (stack_t){.ss_sp = record.stack, .ss_size = STACK_SIZE};
+        sigaltstack(&stack, NULL);
+    }
+    pthread_mutex_lock(&mutex);
+    for (size_t i = 0; i < THREADS_MAX; i++)
+        if (!threads[i].record) {
+            threads[i] = (struct watched){.record = &record};
+            break;
+        }
+    pthread_mutex_unlock(&mutex);
+}
+
+void guard_thread_finish(void)
+{
+    pthread_mutex_lock(&mutex);
+    for (size_t i = 0; i < THREADS_MAX; i++)
+        if (threads[i].record == &record) threads[i].record = NULL;
+    pthread_mutex_unlock(&mutex);
+    if (record.stack) sigaltstack(&(stack_t){.ss_flags = SS_DISABLE}, NULL);
+    free(record.stack);
+    record.stack = NULL;
+}
+
+void guard_on_death(void (*cleanup)(void))
+{
+    unsigned count = atomic_load_explicit(&death_count, memory_order_relaxed);
+    for (unsigned i = 0; i < count; i++)
+        if (deaths[i] == cleanup) return;
+    assert(count < GUARD_DEATHS_MAX);
+    deaths[count] = cleanup;
+    atomic_store_explicit(&death_count, count + 1, memory_order_release);
+}
+
+static void handle_signal(int number)
+{
+    struct sigaction action = {.sa_handler = on_signal, .sa_flags = SA_ONSTACK};
+    sigemptyset(&action.sa_mask);
+    sigaction(number, &action, NULL);
+}
+
+void guard_install(int64_t timeout)
+{
+    process = getpid();
+    main_thread = pthread_self();
+    timeout_ns = timeout;
+    guard_thread_start();
+    for (size_t i = 0; i < sizeof crashes / sizeof *crashes; i++) handle_signal(crashes[i].number);
+    for (size_t i = 0; i < sizeof ends / sizeof *ends; i++) {
+        struct sigaction before;
+        if (!sigaction(ends[i], NULL, &before) && before.sa_handler != SIG_IGN) handle_signal(ends[i]); /* nohup stays nohup */
+    }
+    atexit(on_exit_call);
+    at_quick_exit(on_exit_call);
+    if (timeout > 0) watch_start();
+}

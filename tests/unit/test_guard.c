@@ -1,0 +1,215 @@
+/* SPDX-License-Identifier: MIT */
+#define _GNU_SOURCE
+#include "dispatch/guard.h"
+
+#include <check.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+static const struct logline line = {.data = "{\"a\":1}\x1B\xFF\xC3\xA9\n", .size = 11, .full_size = 11, .source = "trades.jsonl", .line = 17, .offset = 1234};
+#define BLAME "etl-host: error: plugin 'x', handler 'buy': "
+#define PLACE " on trades.jsonl:17 (byte 1234): {\"a\":1}?\?\xC3\xA9\n"
+#define NOTHING "etl-host: nothing was published\n"
+
+static void cleanup(void)
+{
+    if (write(STDERR_FILENO, "cleaned\n", 8) != 8) _exit(99);
+}
+
+static void install(int64_t timeout_ns)
+{
+    guard_install(timeout_ns);
+    guard_on_death(cleanup);
+    guard_on_death(cleanup); /* counts once */
+}
+
+static void enter(void)
+{
+    install(0);
+    guard_enter("x", "handler 'buy'", &line);
+}
+
+static void segv(void) { enter(), kill(getpid(), SIGSEGV); }
+static void aborts(void) { enter(), abort(); }
+static void fpe(void) { enter(), raise(SIGFPE); }
+static void exits(void) { enter(), exit(0); }
+static void exits_quickly(void) { enter(), quick_exit(0); }
+static void stops(void) { enter(), guard_stop("asked for too much"); }
+static void constructor(void) { install(0), guard_enter("./x.so", "a constructor", NULL), exit(0); }
+static void reducer(void) { enter(), guard_enter("y", "reducer 'fill'", NULL), abort(); }
+static void reducer_left(void) { enter(), guard_enter("y", "reducer 'fill'", NULL), guard_leave(), abort(); }
+static void left(void) { enter(), guard_leave(), abort(); }
+static void done(void) { install(10000000000), guard_enter("x", "handler 'buy'", &line), guard_leave(), exit(0); }
+static void interrupted(void) { install(0), raise(SIGINT); }
+static void terminated_inside(void) { enter(), raise(SIGTERM); }
+static void nohup(void) { signal(SIGHUP, SIG_IGN), install(0), raise(SIGHUP), exit(0); }
+
+static void fork_inside(void)
+{
+    enter();
+    pid_t child = fork();
+    if (!child) exit(0);
+    int status;
+    waitpid(child, &status, 0);
+    guard_leave();
+    exit(status ? 98 : 0);
+}
+
+static void hangs(void)
+{
+    install(30000000);
+    guard_enter("x", "handler 'buy'", &line);
+    for (;;) pause();
+}
+
+static void hangs_in_lookups(void)
+{
+    install(30000000);
+    guard_enter("x", "handler 'buy'", &line);
+    for (;;) {
+        guard_enter("y", "reducer 'fill'", NULL);
+        usleep(1000);
+        guard_leave();
+        usleep(1000);
+    }
+}
+
+static void many_short_calls(void)
+{
+    install(40000000);
+    for (int i = 0; i < 60; i++) {
+        guard_enter("x", "handler 'buy'", &line);
+        usleep(2000);
+        guard_leave();
+    }
+    usleep(100000);
+    exit(0);
+}
+
+static int overflow(int depth)
+{
+    volatile char page[4096];
+    page[depth & 4095] = (char)depth;
+    return depth == -1 ? 0 : overflow(depth + 1) + page[(depth + 1) & 4095];
+}
+static void overflows(void)
+{
+    setrlimit(RLIMIT_STACK, &(struct rlimit){1 << 20, RLIM_INFINITY});
+    enter(), exit(overflow(0));
+}
+
+static void *thread_crashes(void *unused)
+{
+    guard_thread_start();
+    guard_enter("x", "handler 'buy'", &line);
+    abort();
+    return unused;
+}
+static void *thread_hangs(void *unused)
+{
+    guard_thread_start();
+    guard_enter("x", "handler 'buy'", &line);
+    for (;;) pause();
+    return unused;
+}
+static void *thread_comes_and_goes(void *unused)
+{
+    guard_thread_start();
+    guard_enter("x", "handler 'buy'", &line);
+    guard_leave();
+    guard_thread_finish();
+    return unused;
+}
+static void *thread_exits(void *unused)
+{
+    exit(0);
+    return unused;
+}
+static void run_thread(void *(*function)(void *))
+{
+    pthread_t thread;
+    pthread_create(&thread, NULL, function, NULL);
+    pthread_join(thread, NULL);
+}
+static void crash_in_thread(void) { install(0), run_thread(thread_crashes); }
+static void hang_in_thread(void) { install(30000000), run_thread(thread_hangs); }
+static void exit_in_thread(void) { install(0), run_thread(thread_exits); }
+static void finished_thread(void) { install(20000000), run_thread(thread_comes_and_goes), usleep(60000), exit(0); }
+
+static const struct {
+    const char *name;
+    void (*scenario)(void);
+    int signal, status; /* how the process ends */
+    const char *says;
+} cases[] = {
+    {"guard__blames_handler_for_segv", segv, SIGSEGV, 0, BLAME "crashed (SIGSEGV)" PLACE NOTHING "cleaned\n"},
+    {"guard__blames_handler_for_abort", aborts, SIGABRT, 0, BLAME "crashed (SIGABRT)" PLACE NOTHING "cleaned\n"},
+    {"guard__blames_handler_for_fpe", fpe, SIGFPE, 0, BLAME "crashed (SIGFPE)" PLACE NOTHING "cleaned\n"},
+    {"guard__blames_handler_for_stack_overflow", overflows, SIGSEGV, 0, BLAME "crashed (SIGSEGV)" PLACE NOTHING "cleaned\n"},
+    {"guard__blames_handler_for_exit", exits, 0, 1, BLAME "called exit()" PLACE NOTHING "cleaned\n"},
+    {"guard__blames_handler_for_quick_exit", exits_quickly, 0, 1, BLAME "called exit()" PLACE NOTHING "cleaned\n"},
+    {"guard__stops_for_host", stops, 0, 1, BLAME "asked for too much" PLACE NOTHING "cleaned\n"},
+    {"guard__blames_constructor_for_exit", constructor, 0, 1, "etl-host: error: plugin './x.so', a constructor: called exit()\n" NOTHING "cleaned\n"},
+    {"guard__blames_reducer_with_line_of_handler", reducer, SIGABRT, 0,
+     "etl-host: error: plugin 'y', reducer 'fill': crashed (SIGABRT)" PLACE NOTHING "cleaned\n"},
+    {"guard__blames_handler_after_reducer_left", reducer_left, SIGABRT, 0, BLAME "crashed (SIGABRT)" PLACE NOTHING "cleaned\n"},
+    {"guard__blames_nobody_after_leave", left, SIGABRT, 0, "cleaned\n"},
+    {"guard__says_nothing_at_ordinary_end", done, 0, 0, ""},
+    {"guard__cleans_up_when_interrupted", interrupted, SIGINT, 0, "cleaned\n"},
+    {"guard__cleans_up_when_terminated_in_handler", terminated_inside, SIGTERM, 0, "cleaned\n"},
+    {"guard__leaves_ignored_signals_alone", nohup, 0, 0, ""},
+    {"guard__leaves_children_of_plugins_alone", fork_inside, 0, 0, ""},
+    {"guard__blames_handler_for_hang", hangs, 0, 1, BLAME "hangs: no return for 0.03 s" PLACE NOTHING "cleaned\n"},
+    {"guard__counts_time_of_outermost_call", hangs_in_lookups, 0, 1, "hangs: no return for 0.03 s" PLACE NOTHING "cleaned\n"},
+    {"guard__lets_many_short_calls_pass", many_short_calls, 0, 0, ""},
+    {"guard__blames_handler_on_other_thread_for_crash", crash_in_thread, SIGABRT, 0, BLAME "crashed (SIGABRT)" PLACE NOTHING "cleaned\n"},
+    {"guard__blames_handler_on_other_thread_for_hang", hang_in_thread, 0, 1, BLAME "hangs: no return for 0.03 s" PLACE NOTHING "cleaned\n"},
+    {"guard__blames_thread_of_plugin_for_exit", exit_in_thread, 0, 1,
+     "etl-host: error: a thread that a plugin started called exit()\n" NOTHING "cleaned\n"},
+    {"guard__forgets_finished_threads", finished_thread, 0, 0, ""},
+};
+
+START_TEST(guard__ends_as_it_should)
+{
+    int ends[2];
+    ck_assert(!pipe(ends));
+    pid_t child = fork();
+    if (!child) {
+        dup2(ends[1], STDERR_FILENO), close(ends[0]), close(ends[1]);
+        setrlimit(RLIMIT_CORE, &(struct rlimit){0, 0});
+        cases[_i].scenario();
+        _exit(97);
+    }
+    close(ends[1]);
+    char said[4096];
+    size_t size = 0;
+    for (ssize_t got; (got = read(ends[0], said + size, sizeof said - 1 - size)) > 0;) size += (size_t)got;
+    said[size] = 0;
+    close(ends[0]);
+    int status;
+    waitpid(child, &status, 0);
+    bool ended = cases[_i].signal ? WIFSIGNALED(status) && WTERMSIG(status) == cases[_i].signal
+                                  : WIFEXITED(status) && WEXITSTATUS(status) == cases[_i].status;
+    ck_assert_msg(ended, "%s: wait status %#x, said: %s", cases[_i].name, (unsigned)status, said);
+    ck_assert_msg(*cases[_i].says ? strstr(said, cases[_i].says) != NULL : !size, "%s: said: %s", cases[_i].name, said);
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("guard");
+    TCase *test_case = tcase_create("ends");
+    tcase_set_timeout(test_case, 60);
+    tcase_add_loop_test(test_case, guard__ends_as_it_should, 0, sizeof cases / sizeof *cases);
+    suite_add_tcase(suite, test_case);
+    SRunner *runner = srunner_create(suite);
+    srunner_run_all(runner, CK_NORMAL);
+    int failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}
