@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: MIT */
+#include "rejects.h"
+#include "base/memory.h"
+#include "base/utf8.h"
+#include "output.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+static const char *const class_names[] = {[REJECT_MALFORMED] = "malformed", [REJECT_INVALID] = "invalid", [REJECT_UNHANDLED] = "unhandled"};
+
+struct rejects {
+    const char *path; /* NULL: standard error */
+    struct output *output;
+};
+
+struct rejects *rejects_create(const struct config *config)
+{
+    struct rejects *rejects = allocate(sizeof *rejects);
+    rejects->path = config->rejects.path.value;
+    return rejects;
+}
+
+bool rejects_open(struct rejects *rejects, struct error *error)
+{
+    rejects->output = rejects->path ? output_open(rejects->path, error) : output_open_descriptor(STDERR_FILENO, "standard error", error);
+    return rejects->output;
+}
+
+static void add_base64(struct buffer *to, const char *data, size_t size)
+{
+    static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    const unsigned char *p = (const unsigned char *)data;
+    char *out = buffer_reserve(to, (size + 2) / 3 * 4);
+    to->size += (size + 2) / 3 * 4;
+    for (; size; p += 3, out += 4) {
+        unsigned bits = (unsigned)p[0] << 16 | (size > 1 ? (unsigned)p[1] << 8 : 0) | (size > 2 ? (unsigned)p[2] : 0);
+        for (unsigned i = 0; i < 4; i++) out[i] = i <= size ? digits[bits >> (18 - 6 * i) & 63] : '=';
+        size -= size < 3 ? size : 3;
+    }
+}
+
+static void add_member(struct buffer *to, const char *label, const char *text)
+{
+    if (!text) return;
+    buffer_add_text(to, label);
+    buffer_add_json_string(to, text, strlen(text));
+}
+
+/* The bytes as they were: JSON text can say only what is UTF-8. */
+static void add_line(struct buffer *to, const struct logline *line)
+{
+    if (utf8_valid(line->data, line->size)) {
+        buffer_add_text(to, ",\"text\":");
+        buffer_add_json_string(to, line->data, line->size);
+    } else {
+        buffer_add_text(to, ",\"base64\":\"");
+        add_base64(to, line->data, line->size);
+        buffer_add_text(to, "\"");
+    }
+    if (line->full_size > line->size) buffer_format(to, ",\"size\":%" PRIu64, line->full_size);
+}
+
+bool rejects_write(struct rejects *rejects, const struct logline *line, const struct reject *reject, struct error *error)
+{
+    struct buffer *to = &rejects->output->pending;
+    add_member(to, "{\"source\":", line->source);
+    buffer_format(to, ",\"line\":%" PRIu64 ",\"offset\":%" PRIu64, line->line, line->offset);
+    add_member(to, ",\"class\":", class_names[reject->class]);
+    add_member(to, ",\"reason\":", reject->reason);
+    add_member(to, ",\"plugin\":", reject->plugin);
+    add_member(to, ",\"handler\":", reject->handler);
+    add_line(to, line);
+    buffer_add_text(to, "}\n");
+    /* one write a record, so that records and messages on a terminal do not cut into each other */
+    return output_is_direct(rejects->output) ? output_flush(rejects->output, error) : output_pump(rejects->output, error);
+}
+
+bool rejects_publish(struct rejects *rejects, struct error *error)
+{
+    return output_complete(rejects->output, error) && output_publish(rejects->output, error);
+}
+
+void rejects_destroy(struct rejects *rejects)
+{
+    if (!rejects) return;
+    output_destroy(rejects->output);
+    free(rejects);
+}
