@@ -565,10 +565,1016 @@ static inline int etl_string_compare(etl_string a, etl_string b)
     return order ? order : (a.size > b.size) - (a.size < b.size);
 }
 
+/* ------------------------------------------------------------------------------------------------- decimals */
+
+/* Exact arithmetic; all of it is [any]. A result is invalid where no etl_decimal can hold it (its trailing zeros are dropped before that
+ * is said), where an operand is invalid, and where a divisor is 0. A value made by hand whose scale is over 38 or whose
+ * coefficient is out of range counts as invalid too. Nothing here rounds but _divide, _round and _to_double. */
+
+#define ETL_DECIMAL_SCALE_MAX 38
+
+/* How a result is brought to the scale that was asked for. */
+enum etl_rounding {
+    ETL_ROUND_HALF_EVEN, /* to the nearest; a half to the even digit: 2.5 → 2, 3.5 → 4 */
+    ETL_ROUND_HALF_UP,   /* to the nearest; a half away from zero: 2.5 → 3, -2.5 → -3 */
+    ETL_ROUND_DOWN,      /* towards zero: cuts */
+    ETL_ROUND_UP,        /* away from zero */
+    ETL_ROUND_FLOOR,     /* towards minus infinity */
+    ETL_ROUND_CEILING,   /* towards plus infinity */
+};
+
+/* What ends in an underscore is this header's own. */
+__extension__ typedef __int128 etl_int128_;
+__extension__ typedef unsigned __int128 etl_uint128_;
+#define ETL_APART_ static __attribute__((noinline, unused))
+#define ETL_COLD_ static __attribute__((noinline, cold, unused))
+#define ETL_COEFFICIENT_MAX_ ((etl_uint128_)10000000000000000000u * 10000000000000000000u - 1) /* 10³⁸−1 */
+
+/* 10ⁿ, n up to 19 */
+static inline uint64_t etl_power_(unsigned n)
+{
+    static const uint64_t powers[] = {1u, 10u, 100u, 1000u, 10000u, 100000u, 1000000u, 10000000u, 100000000u, 1000000000u, 10000000000u,
+                                      100000000000u, 1000000000000u, 10000000000000u, 100000000000000u, 1000000000000000u,
+                                      10000000000000000u, 100000000000000000u, 1000000000000000000u, 10000000000000000000u};
+    return powers[n];
+}
+
+/* 10ⁿ, n up to 38 */
+static inline etl_uint128_ etl_power_wide_(unsigned n)
+{
+    return n < 20 ? etl_power_(n) : (etl_uint128_)etl_power_(19) * etl_power_(n - 19);
+}
+
+static inline etl_int128_ etl_decimal_coefficient_(etl_decimal d)
+{
+    return (etl_int128_)((etl_uint128_)(uint64_t)d.high << 64 | d.low);
+}
+
+static inline etl_uint128_ etl_decimal_magnitude_(etl_decimal d)
+{
+    etl_uint128_ bits = (etl_uint128_)(uint64_t)d.high << 64 | d.low;
+    return d.high < 0 ? 0 - bits : bits;
+}
+
+static inline etl_decimal etl_decimal_make_(etl_int128_ coefficient, int32_t scale)
+{
+    etl_decimal d = {(uint64_t)coefficient, (int64_t)(coefficient >> 64), scale};
+    return d;
+}
+
+static inline etl_decimal etl_decimal_signed_(bool negative, etl_uint128_ magnitude, int32_t scale)
+{
+    return etl_decimal_make_((etl_int128_)(negative ? 0 - magnitude : magnitude), scale);
+}
+
+/* Is the coefficient an int64_t? */
+static inline bool etl_decimal_is_small_(etl_decimal d)
+{
+    return d.high == (int64_t)d.low >> 63;
+}
+
+/* The invalid decimal. */
+static inline etl_decimal etl_decimal_invalid(void)
+{
+    etl_decimal d = {0, 0, -1};
+    return d;
+}
+
+/* Is it a number? */
+static inline bool etl_decimal_is_valid(etl_decimal d)
+{
+    return (uint32_t)d.scale <= ETL_DECIMAL_SCALE_MAX && etl_decimal_magnitude_(d) <= ETL_COEFFICIENT_MAX_;
+}
+
+/* coefficient · 10^-scale: etl_decimal_of(6105, 1) is 610.5. Invalid where scale is not 0 to 38. */
+static inline etl_decimal etl_decimal_of(int64_t coefficient, int scale)
+{
+    etl_decimal d = {(uint64_t)coefficient, coefficient >> 63, scale};
+    return (unsigned)scale <= ETL_DECIMAL_SCALE_MAX ? d : etl_decimal_invalid();
+}
+
+static inline etl_decimal etl_decimal_from_int64(int64_t number)
+{
+    return etl_decimal_of(number, 0);
+}
+
+/* Numbers of the general paths: 384 bits, the lowest word first. */
+struct etl_wide_ {
+    uint64_t word[6];
+};
+
+ETL_COLD_ struct etl_wide_ etl_wide_of_(etl_uint128_ value)
+{
+    struct etl_wide_ w = {{(uint64_t)value, (uint64_t)(value >> 64), 0, 0, 0, 0}};
+    return w;
+}
+
+/* w · factor + carry; the caller sees to it that it fits. */
+ETL_COLD_ struct etl_wide_ etl_wide_multiply_(struct etl_wide_ w, uint64_t factor)
+{
+    uint64_t carry = 0;
+    for (int i = 0; i < 6; i++) {
+        etl_uint128_ product = (etl_uint128_)w.word[i] * factor + carry;
+        w.word[i] = (uint64_t)product;
+        carry = (uint64_t)(product >> 64);
+    }
+    return w;
+}
+
+/* w · 10ⁿ */
+ETL_COLD_ struct etl_wide_ etl_wide_scale_(struct etl_wide_ w, unsigned n)
+{
+    for (; n > 19; n -= 19) w = etl_wide_multiply_(w, etl_power_(19));
+    return etl_wide_multiply_(w, etl_power_(n));
+}
+
+ETL_COLD_ int etl_wide_compare_(const struct etl_wide_ *a, const struct etl_wide_ *b)
+{
+    for (int i = 5; i >= 0; i--)
+        if (a->word[i] != b->word[i]) return a->word[i] < b->word[i] ? -1 : 1;
+    return 0;
+}
+
+ETL_COLD_ struct etl_wide_ etl_wide_add_(struct etl_wide_ a, const struct etl_wide_ *b)
+{
+    uint64_t carry = 0;
+    for (int i = 0; i < 6; i++) {
+        etl_uint128_ sum = (etl_uint128_)a.word[i] + b->word[i] + carry;
+        a.word[i] = (uint64_t)sum;
+        carry = (uint64_t)(sum >> 64);
+    }
+    return a;
+}
+
+/* a - b, where a ≥ b */
+ETL_COLD_ struct etl_wide_ etl_wide_subtract_(struct etl_wide_ a, const struct etl_wide_ *b)
+{
+    uint64_t borrow = 0;
+    for (int i = 0; i < 6; i++) {
+        etl_uint128_ difference = (etl_uint128_)a.word[i] - b->word[i] - borrow;
+        a.word[i] = (uint64_t)difference;
+        borrow = (uint64_t)(difference >> 64) & 1;
+    }
+    return a;
+}
+
+/* Divides in place; gives the remainder. */
+ETL_COLD_ uint64_t etl_wide_divide_small_(struct etl_wide_ *w, uint64_t divisor)
+{
+    uint64_t remainder = 0;
+    for (int i = 5; i >= 0; i--) {
+        if (!remainder && !w->word[i]) continue;
+        etl_uint128_ part = (etl_uint128_)remainder << 64 | w->word[i];
+        w->word[i] = (uint64_t)(part / divisor);
+        remainder = (uint64_t)(part % divisor);
+    }
+    return remainder;
+}
+
+/* Divides in place, bit by bit; gives the remainder. Both are under 2³⁸³. */
+ETL_COLD_ struct etl_wide_ etl_wide_divide_(struct etl_wide_ *w, const struct etl_wide_ *divisor)
+{
+    struct etl_wide_ quotient = etl_wide_of_(0), remainder = etl_wide_of_(0);
+    for (int bit = 383; bit >= 0; bit--) {
+        remainder = etl_wide_add_(remainder, &remainder);
+        remainder.word[0] |= w->word[bit / 64] >> bit % 64 & 1;
+        if (etl_wide_compare_(&remainder, divisor) < 0) continue;
+        remainder = etl_wide_subtract_(remainder, divisor);
+        quotient.word[bit / 64] |= (uint64_t)1 << bit % 64;
+    }
+    *w = quotient;
+    return remainder;
+}
+
+/* The decimal of this value, or the invalid one: drops trailing zeros, but only those that stand in the way. */
+ETL_COLD_ etl_decimal etl_decimal_fit_(bool negative, struct etl_wide_ w, int scale)
+{
+    struct etl_wide_ most = etl_wide_of_(ETL_COEFFICIENT_MAX_);
+    while (scale > ETL_DECIMAL_SCALE_MAX || etl_wide_compare_(&w, &most) > 0)
+        if (!scale-- || etl_wide_divide_small_(&w, 10)) return etl_decimal_invalid();
+    return etl_decimal_signed_(negative, (etl_uint128_)w.word[1] << 64 | w.word[0], scale);
+}
+
+/* |d| · 10^scale, for a scale from d.scale on */
+ETL_COLD_ struct etl_wide_ etl_decimal_aligned_(etl_decimal d, int scale)
+{
+    return etl_wide_scale_(etl_wide_of_(etl_decimal_magnitude_(d)), (unsigned)(scale - d.scale));
+}
+
+/* Both small and valid, and their scales near enough to be aligned in 128 bits? Then x and y are. */
+static inline bool etl_decimal_align_(etl_decimal a, etl_decimal b, etl_int128_ *x, etl_int128_ *y)
+{
+    if ((uint32_t)a.scale > ETL_DECIMAL_SCALE_MAX || (uint32_t)b.scale > ETL_DECIMAL_SCALE_MAX) return false;
+    int apart = a.scale - b.scale;
+    if (apart < -18 || apart > 18 || !etl_decimal_is_small_(a) || !etl_decimal_is_small_(b)) return false;
+    *x = (etl_int128_)(int64_t)a.low * (int64_t)etl_power_(apart < 0 ? (unsigned)-apart : 0);
+    *y = (etl_int128_)(int64_t)b.low * (int64_t)etl_power_(apart > 0 ? (unsigned)apart : 0);
+    return true;
+}
+
+ETL_COLD_ etl_decimal etl_decimal_add_wide_(etl_decimal a, etl_decimal b)
+{
+    if (!etl_decimal_is_valid(a) || !etl_decimal_is_valid(b)) return etl_decimal_invalid();
+    int scale = a.scale > b.scale ? a.scale : b.scale;
+    struct etl_wide_ x = etl_decimal_aligned_(a, scale), y = etl_decimal_aligned_(b, scale);
+    bool negative_a = a.high < 0, negative_b = b.high < 0;
+    if (negative_a == negative_b) return etl_decimal_fit_(negative_a, etl_wide_add_(x, &y), scale);
+    if (etl_wide_compare_(&x, &y) >= 0) return etl_decimal_fit_(negative_a, etl_wide_subtract_(x, &y), scale);
+    return etl_decimal_fit_(negative_b, etl_wide_subtract_(y, &x), scale);
+}
+
+ETL_APART_ etl_decimal etl_decimal_add_general_(etl_decimal a, etl_decimal b)
+{
+    etl_int128_ x, y;
+    if (etl_decimal_align_(a, b, &x, &y)) return etl_decimal_make_(x + y, a.scale > b.scale ? a.scale : b.scale);
+    return etl_decimal_add_wide_(a, b);
+}
+
+ETL_COLD_ etl_decimal etl_decimal_multiply_general_(etl_decimal a, etl_decimal b)
+{
+    if (!etl_decimal_is_valid(a) || !etl_decimal_is_valid(b)) return etl_decimal_invalid();
+    struct etl_wide_ x = etl_wide_of_(etl_decimal_magnitude_(a)), product, high;
+    etl_uint128_ y = etl_decimal_magnitude_(b);
+    high = etl_wide_multiply_(x, (uint64_t)(y >> 64));
+    product = etl_wide_multiply_(x, (uint64_t)y);
+    memmove(high.word + 1, high.word, 5 * sizeof *high.word);
+    high.word[0] = 0;
+    return etl_decimal_fit_((a.high < 0) != (b.high < 0), etl_wide_add_(product, &high), a.scale + b.scale);
+}
+
+ETL_COLD_ int etl_decimal_compare_wide_(etl_decimal a, etl_decimal b)
+{
+    bool valid_a = etl_decimal_is_valid(a), valid_b = etl_decimal_is_valid(b);
+    if (!valid_a || !valid_b) return (int)valid_b - (int)valid_a;
+    if ((a.high < 0) != (b.high < 0)) return a.high < 0 ? -1 : 1;
+    int scale = a.scale > b.scale ? a.scale : b.scale;
+    struct etl_wide_ x = etl_decimal_aligned_(a, scale), y = etl_decimal_aligned_(b, scale);
+    int order = etl_wide_compare_(&x, &y);
+    return a.high < 0 ? -order : order;
+}
+
+ETL_APART_ int etl_decimal_compare_general_(etl_decimal a, etl_decimal b)
+{
+    etl_int128_ x, y;
+    if (etl_decimal_align_(a, b, &x, &y)) return (x > y) - (x < y);
+    return etl_decimal_compare_wide_(a, b);
+}
+
+static inline etl_decimal etl_decimal_negate(etl_decimal d)
+{
+    return etl_decimal_is_valid(d) ? etl_decimal_make_(-etl_decimal_coefficient_(d), d.scale) : etl_decimal_invalid();
+}
+
+static inline etl_decimal etl_decimal_absolute(etl_decimal d)
+{
+    return etl_decimal_is_valid(d) && d.high >= 0 ? d : etl_decimal_negate(d);
+}
+
+static inline etl_decimal etl_decimal_add(etl_decimal a, etl_decimal b)
+{
+    if ((uint32_t)a.scale <= ETL_DECIMAL_SCALE_MAX && a.scale == b.scale && etl_decimal_is_small_(a) && etl_decimal_is_small_(b))
+        return etl_decimal_make_((etl_int128_)(int64_t)a.low + (int64_t)b.low, a.scale);
+    return etl_decimal_add_general_(a, b);
+}
+
+static inline etl_decimal etl_decimal_subtract(etl_decimal a, etl_decimal b)
+{
+    if ((uint32_t)a.scale <= ETL_DECIMAL_SCALE_MAX && a.scale == b.scale && etl_decimal_is_small_(a) && etl_decimal_is_small_(b))
+        return etl_decimal_make_((etl_int128_)(int64_t)a.low - (int64_t)b.low, a.scale);
+    return etl_decimal_add_general_(a, etl_decimal_negate(b));
+}
+
+/* The scale of the product is that of both added, as long as that fits. */
+static inline etl_decimal etl_decimal_multiply(etl_decimal a, etl_decimal b)
+{
+    if ((a.scale | b.scale) >= 0 && (uint32_t)a.scale + (uint32_t)b.scale <= ETL_DECIMAL_SCALE_MAX && etl_decimal_is_small_(a) &&
+        etl_decimal_is_small_(b)) /* a product of two int64_t is under 2¹²⁶, which is under 10³⁸ */
+        return etl_decimal_make_((etl_int128_)(int64_t)a.low * (int64_t)b.low, a.scale + b.scale);
+    return etl_decimal_multiply_general_(a, b);
+}
+
+/* Does rounding take a magnitude up by one? `half`: how what is cut off compares to a half; `rest`: is anything cut off? */
+static inline bool etl_rounds_up_(enum etl_rounding mode, bool negative, bool odd, int half, bool rest)
+{
+    switch (mode) {
+    case ETL_ROUND_HALF_EVEN: return half > 0 || (half == 0 && odd);
+    case ETL_ROUND_HALF_UP: return half >= 0;
+    case ETL_ROUND_DOWN: return false;
+    case ETL_ROUND_UP: return rest;
+    case ETL_ROUND_FLOOR: return rest && negative;
+    case ETL_ROUND_CEILING: return rest && !negative;
+    }
+    return false;
+}
+
+/* numerator / denominator at this scale, rounded. Both are under 2¹²⁷, and the quotient is in range. */
+static inline etl_decimal etl_decimal_ratio_(bool negative, etl_uint128_ numerator, etl_uint128_ denominator, int scale,
+                                             enum etl_rounding mode)
+{
+    etl_uint128_ quotient = numerator / denominator, rest = numerator - quotient * denominator, twice = rest * 2;
+    int half = (twice > denominator) - (twice < denominator);
+    quotient += etl_rounds_up_(mode, negative, (quotient & 1) != 0, half, rest != 0);
+    return etl_decimal_signed_(negative, quotient, scale);
+}
+
+ETL_COLD_ etl_decimal etl_decimal_divide_wide_(etl_decimal a, etl_decimal b, int scale, enum etl_rounding mode)
+{
+    int shift = scale + b.scale - a.scale;
+    bool negative = (a.high < 0) != (b.high < 0);
+    struct etl_wide_ quotient = etl_wide_of_(etl_decimal_magnitude_(a)), divisor = etl_wide_of_(etl_decimal_magnitude_(b)), rest, twice;
+    if (shift >= 0) quotient = etl_wide_scale_(quotient, (unsigned)shift);
+    else divisor = etl_wide_scale_(divisor, (unsigned)-shift);
+    if (divisor.word[1] | divisor.word[2] | divisor.word[3]) rest = etl_wide_divide_(&quotient, &divisor);
+    else rest = etl_wide_of_(etl_wide_divide_small_(&quotient, divisor.word[0]));
+    twice = etl_wide_add_(rest, &rest);
+    int half = etl_wide_compare_(&twice, &divisor);
+    struct etl_wide_ zero = etl_wide_of_(0), one = etl_wide_of_(1);
+    if (etl_rounds_up_(mode, negative, quotient.word[0] & 1, half, etl_wide_compare_(&rest, &zero) != 0))
+        quotient = etl_wide_add_(quotient, &one);
+    return etl_decimal_fit_(negative, quotient, scale);
+}
+
+ETL_APART_ etl_decimal etl_decimal_divide_general_(etl_decimal a, etl_decimal b, int scale, enum etl_rounding mode)
+{
+    int shift = scale + b.scale - a.scale;
+    etl_uint128_ x = etl_decimal_magnitude_(a), y = etl_decimal_magnitude_(b);
+    if (shift > 38 || shift < -38) return etl_decimal_divide_wide_(a, b, scale, mode);
+    if (shift > 0 ? x > ETL_COEFFICIENT_MAX_ / etl_power_wide_((unsigned)shift) : y > ETL_COEFFICIENT_MAX_ / etl_power_wide_((unsigned)-shift))
+        return etl_decimal_divide_wide_(a, b, scale, mode);
+    if (shift > 0) x *= etl_power_wide_((unsigned)shift);
+    else y *= etl_power_wide_((unsigned)-shift);
+    return etl_decimal_ratio_((a.high < 0) != (b.high < 0), x, y, scale, mode);
+}
+
+/* a / b, rounded to `scale` (0 to 38) digits after the point: etl_decimal_divide(one, three, 4, ETL_ROUND_HALF_EVEN) is 0.3333.
+ * Invalid where b is 0, or scale or mode is none. */
+static inline etl_decimal etl_decimal_divide(etl_decimal a, etl_decimal b, int scale, enum etl_rounding mode)
+{
+    if (!etl_decimal_is_valid(a) || !etl_decimal_is_valid(b) || (unsigned)scale > ETL_DECIMAL_SCALE_MAX ||
+        (unsigned)mode > ETL_ROUND_CEILING || !(b.low | (uint64_t)b.high))
+        return etl_decimal_invalid();
+    int shift = scale + b.scale - a.scale;
+    if (etl_decimal_is_small_(a) && etl_decimal_is_small_(b) && shift >= -19 && shift <= 19)
+        return etl_decimal_ratio_((a.high < 0) != (b.high < 0), etl_decimal_magnitude_(a) * etl_power_(shift > 0 ? (unsigned)shift : 0),
+                                  etl_decimal_magnitude_(b) * etl_power_(shift < 0 ? (unsigned)-shift : 0), scale, mode);
+    return etl_decimal_divide_general_(a, b, scale, mode);
+}
+
+/* d, rounded to at most `scale` (0 to 38) digits after the point. Invalid where scale or mode is none. */
+static inline etl_decimal etl_decimal_round(etl_decimal d, int scale, enum etl_rounding mode)
+{
+    if (!etl_decimal_is_valid(d) || (unsigned)scale > ETL_DECIMAL_SCALE_MAX || (unsigned)mode > ETL_ROUND_CEILING)
+        return etl_decimal_invalid();
+    if (d.scale <= scale) return d;
+    return etl_decimal_ratio_(d.high < 0, etl_decimal_magnitude_(d), etl_power_wide_((unsigned)(d.scale - scale)), scale, mode);
+}
+
+/* Below 0, 0, or above 0, by value. An invalid decimal is above every number, and as great as another invalid one. */
+static inline int etl_decimal_compare(etl_decimal a, etl_decimal b)
+{
+    if ((uint32_t)a.scale <= ETL_DECIMAL_SCALE_MAX && a.scale == b.scale && etl_decimal_is_small_(a) && etl_decimal_is_small_(b))
+        return ((int64_t)a.low > (int64_t)b.low) - ((int64_t)a.low < (int64_t)b.low);
+    return etl_decimal_compare_general_(a, b);
+}
+
+/* The same value? False where one is invalid. */
+static inline bool etl_decimal_equal(etl_decimal a, etl_decimal b)
+{
+    return etl_decimal_is_valid(a) && etl_decimal_compare(a, b) == 0;
+}
+
+/* -1, 0 or 1; 0 where it is invalid. */
+static inline int etl_decimal_sign(etl_decimal d)
+{
+    return !etl_decimal_is_valid(d) ? 0 : d.high < 0 ? -1 : (d.low | (uint64_t)d.high) != 0;
+}
+
+/* False where it is invalid. */
+static inline bool etl_decimal_is_zero(etl_decimal d)
+{
+    return !(d.low | (uint64_t)d.high) && etl_decimal_is_valid(d);
+}
+
+/* The lesser of two. Invalid where one is. */
+static inline etl_decimal etl_decimal_min(etl_decimal a, etl_decimal b)
+{
+    if (!etl_decimal_is_valid(a) || !etl_decimal_is_valid(b)) return etl_decimal_invalid();
+    return etl_decimal_compare(a, b) <= 0 ? a : b;
+}
+
+/* The greater of two. Invalid where one is. */
+static inline etl_decimal etl_decimal_max(etl_decimal a, etl_decimal b)
+{
+    if (!etl_decimal_is_valid(a) || !etl_decimal_is_valid(b)) return etl_decimal_invalid();
+    return etl_decimal_compare(a, b) >= 0 ? a : b;
+}
+
+/* The same value with the least scale: one form for each value. */
+static inline etl_decimal etl_decimal_normalize(etl_decimal d)
+{
+    if (!etl_decimal_is_valid(d)) return etl_decimal_invalid();
+    etl_uint128_ magnitude = etl_decimal_magnitude_(d);
+    int32_t scale = magnitude ? d.scale : 0;
+    while (scale && magnitude >> 64 && magnitude % 10 == 0) magnitude /= 10, scale--;
+    if (magnitude >> 64) return etl_decimal_signed_(d.high < 0, magnitude, scale);
+    uint64_t small = (uint64_t)magnitude;
+    while (scale && small % 10 == 0) small /= 10, scale--;
+    return etl_decimal_signed_(d.high < 0, small, scale);
+}
+
+/* False, and *number is left alone, where it is not an integer in range. */
+static inline bool etl_decimal_to_int64(etl_decimal d, int64_t *number)
+{
+    etl_decimal whole = etl_decimal_normalize(d);
+    if (whole.scale || !etl_decimal_is_small_(whole)) return false;
+    *number = (int64_t)whole.low;
+    return true;
+}
+
+/* Writes the digits of a number (at most 39), no terminator; gives how many. */
+static inline unsigned etl_digits_(etl_uint128_ number, char *to)
+{
+    char reversed[40];
+    unsigned count = 0;
+    for (; number >> 64; number /= 10) reversed[count++] = (char)('0' + (int)(number % 10));
+    for (uint64_t small = (uint64_t)number; small || !count; small /= 10) reversed[count++] = (char)('0' + (int)(small % 10));
+    for (unsigned i = 0; i < count; i++) to[i] = reversed[count - 1 - i];
+    return count;
+}
+
+/* The nearest double; 0 where it is invalid. */
+static inline double etl_decimal_to_double(etl_decimal d)
+{
+    if (!etl_decimal_is_valid(d)) return 0;
+    etl_uint128_ magnitude = etl_decimal_magnitude_(d);
+    if (magnitude >> 53 == 0 && d.scale <= 19) /* both are doubles exactly, so that the division rounds once */
+        return (double)etl_decimal_coefficient_(d) / (double)etl_power_((unsigned)d.scale);
+    char text[48]; /* written with an exponent, since the point of strtod is the locale's */
+    unsigned count = etl_digits_(magnitude, text);
+    snprintf(text + count, sizeof text - count, "e-%d", (int)d.scale);
+    return d.high < 0 ? -strtod(text, NULL) : strtod(text, NULL);
+}
+
+struct etl_decimal_text {
+    char text[48];
+};
+
+/* The number in its shortest form: no exponent, no trailing zeros, zero is 0; "invalid" where it is none. Terminated.
+ * printf("%s", etl_decimal_text(price).text): it lives to the end of the expression, so keep the struct, not the pointer. */
+static inline struct etl_decimal_text etl_decimal_text(etl_decimal d)
+{
+    struct etl_decimal_text t = {"invalid"};
+    if (!etl_decimal_is_valid(d)) return t;
+    d = etl_decimal_normalize(d);
+    char digits[40];
+    unsigned count = etl_digits_(etl_decimal_magnitude_(d), digits), scale = (unsigned)d.scale;
+    unsigned whole = count > scale ? count - scale : 0, zeros = count > scale ? 0 : scale - count;
+    char *to = t.text;
+    if (d.high < 0) *to++ = '-';
+    if (!whole) *to++ = '0';
+    memcpy(to, digits, whole), to += whole;
+    if (scale) *to++ = '.';
+    memset(to, '0', zeros), to += zeros;
+    memcpy(to, digits + whole, count - whole), to += count - whole;
+    *to = '\0';
+    return t;
+}
+
+/* A text that is a JSON number, taken apart. */
+struct etl_number_ {
+    const char *whole, *fraction;
+    size_t whole_count, fraction_count;
+    int64_t exponent; /* what is beyond ±10¹⁸ is cut: no text is long enough to bring it back */
+    bool negative;
+};
+
+static inline size_t etl_count_digits_(const char *data, size_t size)
+{
+    size_t count = 0;
+    while (count < size && data[count] >= '0' && data[count] <= '9') count++;
+    return count;
+}
+
+/* Is all of the text a number by the grammar of JSON? */
+static inline bool etl_number_scan_(const char *at, size_t size, struct etl_number_ *n)
+{
+    n->exponent = 0, n->fraction_count = 0, n->fraction = NULL;
+    n->negative = size && *at == '-';
+    if (n->negative) at++, size--;
+    n->whole = at, n->whole_count = etl_count_digits_(at, size);
+    if (!n->whole_count || (n->whole_count > 1 && *at == '0')) return false;
+    at += n->whole_count, size -= n->whole_count;
+    if (size && *at == '.') {
+        n->fraction = at + 1, n->fraction_count = etl_count_digits_(at + 1, size - 1);
+        if (!n->fraction_count) return false;
+        at += n->fraction_count + 1, size -= n->fraction_count + 1;
+    }
+    if (!size) return true;
+    if (*at != 'e' && *at != 'E') return false;
+    at++, size--;
+    bool down = size && *at == '-';
+    if (size && (*at == '-' || *at == '+')) at++, size--;
+    if (!size || etl_count_digits_(at, size) != size) return false;
+    for (size_t i = 0; i < size; i++)
+        if (n->exponent < 100000000000000000) n->exponent = n->exponent * 10 + (at[i] - '0');
+    if (down) n->exponent = -n->exponent;
+    return true;
+}
+
+static inline char etl_number_digit_(const struct etl_number_ *n, size_t index)
+{
+    return index < n->whole_count ? n->whole[index] : n->fraction[index - n->whole_count];
+}
+
+/* Reads a number as JSON writes them (an exponent too), exactly. False, and *value is left alone, where the text is none, or has more than
+ * 38 digits, or more than 38 of them after the point, without its leading and trailing zeros. */
+static inline bool etl_decimal_parse(etl_string text, etl_decimal *value)
+{
+    struct etl_number_ n;
+    etl_uint128_ magnitude = 0;
+    size_t digits = 0, zeros = 0; /* zeros are kept back until a digit follows them */
+    if (!etl_number_scan_(text.data, text.size, &n)) return false;
+    for (size_t i = 0; i < n.whole_count + n.fraction_count; i++) {
+        char digit = etl_number_digit_(&n, i);
+        if (digit == '0') {
+            zeros += digits > 0;
+            continue;
+        }
+        if (zeros >= 38 || digits + zeros >= 38) return false;
+        magnitude = magnitude * etl_power_wide_((unsigned)zeros + 1) + (unsigned)(digit - '0');
+        digits += zeros + 1, zeros = 0;
+    }
+    int64_t exponent = n.exponent + (int64_t)zeros - (int64_t)n.fraction_count;
+    if (!digits) exponent = 0;
+    if (exponent < -ETL_DECIMAL_SCALE_MAX || (exponent > 0 && exponent > 38 - (int64_t)digits)) return false;
+    if (exponent > 0) magnitude *= etl_power_wide_((unsigned)exponent), exponent = 0;
+    *value = etl_decimal_signed_(n.negative, magnitude, (int32_t)-exponent);
+    return true;
+}
+
+/* ------------------------------------------------------------------------------------------------- timestamps */
+
+/* N digits at `at`, as a number; -1 where they are not all digits. */
+static inline int etl_digits_at_(const char *at, unsigned count)
+{
+    int number = 0;
+    for (; count; count--, at++) {
+        if (*at < '0' || *at > '9') return -1;
+        number = number * 10 + (*at - '0');
+    }
+    return number;
+}
+
+/* Days from 1970-01-01 to the first of March of a year, in the calendar that counts years from March. */
+static inline int64_t etl_days_to_march_(int64_t year)
+{
+    return year * 365 + year / 4 - year / 100 + year / 400 - 719468;
+}
+
+/* Days from 1970-01-01 to this date (years 0 to 9999); false where there is no such day. */
+static inline bool etl_days_to_date_(int year, int month, int day, int64_t *days)
+{
+    static const unsigned char lengths[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
+    bool leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+    if (year < 0 || month < 1 || month > 12 || day < 1 || day > lengths[month - 1] + (leap && month == 2)) return false;
+    int from_march = (month + 9) % 12; /* so that the leap day is a year's last */
+    *days = etl_days_to_march_(year - (month < 3)) + (153 * from_march + 2) / 5 + day - 1;
+    return true;
+}
+
+/* The offset of a zone in minutes: Z, z, or +hh:mm, all of the text. */
+static inline bool etl_zone_parse_(const char *at, size_t size, int *minutes)
+{
+    if (size == 1 && (*at == 'Z' || *at == 'z')) {
+        *minutes = 0;
+        return true;
+    }
+    if (size != 6 || (*at != '+' && *at != '-') || at[3] != ':') return false;
+    int hour = etl_digits_at_(at + 1, 2), minute = etl_digits_at_(at + 4, 2);
+    if (hour < 0 || hour > 23 || minute < 0 || minute > 59) return false;
+    *minutes = (*at == '-' ? -1 : 1) * (hour * 60 + minute);
+    return true;
+}
+
+/* [any] Reads RFC 3339: 2024-01-02T03:04:05.123456789+01:00, T or a space between date and time, Z or an offset, up to nine digits of
+ * fraction. A leap second (23:59:60 UTC) is the second that follows it. False, and *time is left alone, where the text is anything else,
+ * is no day of the calendar, or is out of the range of etl_timestamp. */
+static inline bool etl_timestamp_parse(etl_string text, etl_timestamp *time)
+{
+    const char *at = text.data;
+    if (text.size < 20 || at[4] != '-' || at[7] != '-' || (at[10] != 'T' && at[10] != 't' && at[10] != ' ') || at[13] != ':' ||
+        at[16] != ':')
+        return false;
+    int hour = etl_digits_at_(at + 11, 2), minute = etl_digits_at_(at + 14, 2), second = etl_digits_at_(at + 17, 2), zone;
+    int64_t days, fraction = 0;
+    if (!etl_days_to_date_(etl_digits_at_(at, 4), etl_digits_at_(at + 5, 2), etl_digits_at_(at + 8, 2), &days)) return false;
+    if (hour < 0 || hour > 23 || minute < 0 || minute > 59 || second < 0 || second > 60) return false;
+    size_t used = 19;
+    if (at[used] == '.') {
+        size_t count = etl_count_digits_(at + 20, text.size - 20);
+        if (!count || count > 9) return false;
+        fraction = etl_digits_at_(at + 20, (unsigned)count) * (int64_t)etl_power_(9 - (unsigned)count);
+        used += 1 + count;
+    }
+    if (!etl_zone_parse_(at + used, text.size - used, &zone)) return false;
+    int64_t minutes = days * 1440 + hour * 60 + minute - zone;
+    if (second == 60 && (minutes + 1) % 1440 != 0) return false;
+    etl_int128_ ns = (etl_int128_)(minutes * 60 + second) * ETL_SECONDS + fraction;
+    if (ns < INT64_MIN || ns > INT64_MAX) return false;
+    time->ns = (int64_t)ns;
+    return true;
+}
+
+struct etl_timestamp_text {
+    char text[40];
+};
+
+static inline void etl_put_digits_(char *to, int64_t number, unsigned count)
+{
+    while (count--) to[count] = (char)('0' + (int)(number % 10)), number /= 10;
+}
+
+/* [any] RFC 3339 in UTC, the fraction without trailing zeros: 2024-01-02T03:04:05.5Z. Terminated; use it like etl_decimal_text(). */
+static inline struct etl_timestamp_text etl_timestamp_text(etl_timestamp time)
+{
+    struct etl_timestamp_text t = {"0000-00-00T00:00:00.000000000"};
+    int64_t fraction = time.ns % ETL_SECONDS, seconds = time.ns / ETL_SECONDS;
+    if (fraction < 0) fraction += ETL_SECONDS, seconds--;
+    int64_t days = seconds / 86400 - (seconds % 86400 < 0), second = seconds - days * 86400;
+    int64_t year = days < 0 ? 1968 + days / 365 : 1969 + days / 366; /* from March; near enough from below to be stepped up */
+    while (etl_days_to_march_(year + 1) <= days) year++;
+    int64_t day = days - etl_days_to_march_(year), month = (5 * day + 2) / 153;
+    day -= (153 * month + 2) / 5 - 1;
+    month = month < 10 ? month + 3 : month - 9;
+    etl_put_digits_(t.text, year + (month < 3), 4);
+    etl_put_digits_(t.text + 5, month, 2);
+    etl_put_digits_(t.text + 8, day, 2);
+    etl_put_digits_(t.text + 11, second / 3600, 2);
+    etl_put_digits_(t.text + 14, second / 60 % 60, 2);
+    etl_put_digits_(t.text + 17, second % 60, 2);
+    etl_put_digits_(t.text + 20, fraction, 9);
+    unsigned end = 29;
+    while (fraction && t.text[end - 1] == '0') end--;
+    if (!fraction) end = 19;
+    t.text[end] = 'Z', t.text[end + 1] = '\0';
+    return t;
+}
+
+/* ------------------------------------------------------------------------------------------------- JSON reader */
+
+/* Walks the raw text of a nested value, without memory of its own; all of it is [any] but etl_json_string().
+ *
+ *     struct etl_json_iterator changes = etl_json_iterate(e->changes);
+ *     for (etl_json change, text; etl_json_next(&changes, &change);)
+ *         if (!etl_json_at(change, 1, &text) || !etl_json_decimal(text, &price)) return etl_reject(context, "a change has no price");
+ *
+ * A function that fails gives false and leaves its output alone. What the host hands out is valid JSON; on any other bytes these functions
+ * end, stay within them, and fail at the latest where they meet what is not JSON. */
+
+enum etl_json_type {
+    ETL_JSON_NULL,
+    ETL_JSON_BOOL,
+    ETL_JSON_NUMBER,
+    ETL_JSON_STRING,
+    ETL_JSON_ARRAY,
+    ETL_JSON_OBJECT,
+    ETL_JSON_NONE, /* not JSON; nothing */
+};
+
+static inline bool etl_json_is_(etl_json value, const char *text)
+{
+    return value.size == strlen(text) && !memcmp(value.data, text, value.size);
+}
+
+/* What a value is, by its first and last bytes (numbers by all of them). */
+static inline enum etl_json_type etl_json_type(etl_json value)
+{
+    struct etl_number_ number;
+    if (!value.size) return ETL_JSON_NONE;
+    char first = value.data[0], last = value.size > 1 ? value.data[value.size - 1] : '\0';
+    switch (first) {
+    case '[': return last == ']' ? ETL_JSON_ARRAY : ETL_JSON_NONE;
+    case '{': return last == '}' ? ETL_JSON_OBJECT : ETL_JSON_NONE;
+    case '"': return last == '"' ? ETL_JSON_STRING : ETL_JSON_NONE;
+    case 't': return etl_json_is_(value, "true") ? ETL_JSON_BOOL : ETL_JSON_NONE;
+    case 'f': return etl_json_is_(value, "false") ? ETL_JSON_BOOL : ETL_JSON_NONE;
+    case 'n': return etl_json_is_(value, "null") ? ETL_JSON_NULL : ETL_JSON_NONE;
+    default: return etl_number_scan_(value.data, value.size, &number) ? ETL_JSON_NUMBER : ETL_JSON_NONE;
+    }
+}
+
+static inline const char *etl_json_skip_space_(const char *at, const char *end)
+{
+    while (at < end && (*at == ' ' || *at == '\t' || *at == '\n' || *at == '\r')) at++;
+    return at;
+}
+
+/* Past the string that begins here; NULL where none ends. */
+static inline const char *etl_json_skip_string_(const char *at, const char *end)
+{
+    for (at++; at < end && *at != '"'; at++)
+        if (*at == '\\' && ++at == end) return NULL;
+    return at < end ? at + 1 : NULL;
+}
+
+/* Past the value that begins here; NULL where none does. Nested ones by counting, so that depth costs no stack. */
+static inline const char *etl_json_skip_(const char *at, const char *end)
+{
+    size_t depth = 0;
+    const char *from = at;
+    if (at < end && *at == '"') return etl_json_skip_string_(at, end);
+    if (at < end && *at != '[' && *at != '{') {
+        while (at < end && *at != ',' && *at != ']' && *at != '}' && *at != ':' && *at != ' ' && *at != '\t' && *at != '\n' && *at != '\r') at++;
+        return at > from ? at : NULL;
+    }
+    while (at && at < end) {
+        if (*at == '"') {
+            at = etl_json_skip_string_(at, end);
+            continue;
+        }
+        depth += *at == '[' || *at == '{';
+        if ((*at == ']' || *at == '}') && !--depth) return at + 1;
+        at++;
+    }
+    return NULL;
+}
+
+/* Where a walk through an array or object stands. */
+struct etl_json_iterator {
+    etl_json key; /* of the item, in an object: a raw JSON string; compare it by etl_json_string_is() */
+    const char *at, *end;
+    bool object, begun;
+};
+
+/* Begins a walk; of anything but an array or object it has no items. */
+static inline struct etl_json_iterator etl_json_iterate(etl_json value)
+{
+    struct etl_json_iterator it = {{NULL, 0}, NULL, NULL, false, false};
+    enum etl_json_type type = etl_json_type(value);
+    if (type != ETL_JSON_ARRAY && type != ETL_JSON_OBJECT) return it;
+    it.at = value.data + 1, it.end = value.data + value.size - 1;
+    it.object = type == ETL_JSON_OBJECT;
+    return it;
+}
+
+/* Takes the next item, as it stands between the commas; NULL where there is none. */
+static inline const char *etl_json_take_(struct etl_json_iterator *it, const char *at, etl_json *item)
+{
+    const char *from = at;
+    at = etl_json_skip_(from, it->end);
+    if (!at) return NULL;
+    item->data = from, item->size = (size_t)(at - from);
+    return etl_json_skip_space_(at, it->end);
+}
+
+/* The next item of a walk, or false: that was all. */
+static inline bool etl_json_next(struct etl_json_iterator *it, etl_json *item)
+{
+    etl_json key = {NULL, 0}, value = {NULL, 0};
+    const char *at = etl_json_skip_space_(it->at, it->end);
+    if (at < it->end && it->begun) at = *at == ',' ? etl_json_skip_space_(at + 1, it->end) : it->end;
+    if (at < it->end && it->object) {
+        at = *at == '"' ? etl_json_take_(it, at, &key) : NULL;
+        at = at && at < it->end && *at == ':' ? etl_json_skip_space_(at + 1, it->end) : NULL;
+    }
+    if (at && at < it->end) at = etl_json_take_(it, at, &value);
+    it->begun = true;
+    it->at = at ? at : it->end;
+    if (!at || !value.size) return false;
+    it->key = key;
+    *item = value;
+    return true;
+}
+
+/* How many items an array or object has; 0 of anything else. */
+static inline size_t etl_json_count(etl_json value)
+{
+    struct etl_json_iterator it = etl_json_iterate(value);
+    size_t count = 0;
+    while (etl_json_next(&it, &value)) count++;
+    return count;
+}
+
+/* The item of an array (or the value of an object's member) at an index from 0. Walks there: for all items, use etl_json_next(). */
+static inline bool etl_json_at(etl_json value, size_t index, etl_json *item)
+{
+    struct etl_json_iterator it = etl_json_iterate(value);
+    do {
+        if (!etl_json_next(&it, &value)) return false;
+    } while (index--);
+    *item = value;
+    return true;
+}
+
+/* Four hexadecimal digits; -1 where they are none. */
+static inline int32_t etl_json_hex_(const char *at, const char *end)
+{
+    int32_t code = 0;
+    if (end - at < 4) return -1;
+    for (int i = 0; i < 4; i++) {
+        char c = at[i];
+        int digit = c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
+        if (digit < 0) return -1;
+        code = code * 16 + digit;
+    }
+    return code;
+}
+
+static inline size_t etl_utf8_write_(uint32_t code, char *to)
+{
+    size_t count = code < 0x80 ? 1 : code < 0x800 ? 2 : code < 0x10000 ? 3 : 4;
+    static const unsigned char leads[] = {0, 0x00, 0xC0, 0xE0, 0xF0};
+    for (size_t i = count - 1; i > 0; i--, code >>= 6) to[i] = (char)(0x80 | (code & 0x3F));
+    to[0] = (char)(leads[count] | code);
+    return count;
+}
+
+/* Decodes \uXXXX at *at, or two of them that make a pair; 0 where they are none. */
+static inline size_t etl_json_decode_unicode_(const char **at, const char *end, char *to)
+{
+    const char *p = *at;
+    int32_t code = etl_json_hex_(p + 2, end), low;
+    if (code < 0 || (code >= 0xDC00 && code <= 0xDFFF)) return 0;
+    *at = p + 6;
+    if (code < 0xD800 || code > 0xDBFF) return etl_utf8_write_((uint32_t)code, to);
+    p += 6;
+    if (end - p < 6 || p[0] != '\\' || p[1] != 'u') return 0;
+    low = etl_json_hex_(p + 2, end);
+    if (low < 0xDC00 || low > 0xDFFF) return 0;
+    *at = p + 6;
+    return etl_utf8_write_(0x10000u + (((uint32_t)code - 0xD800u) << 10) + ((uint32_t)low - 0xDC00u), to);
+}
+
+/* Decodes the next byte, or the next escape, of a string's inside; gives how many bytes were written, 0 where it is none. */
+static inline size_t etl_json_decode_(const char **at, const char *end, char to[4])
+{
+    static const char names[] = "\"\"\\\\//b\bf\fn\nr\rt\t";
+    const char *p = *at;
+    if (*p != '\\') {
+        if ((unsigned char)*p < 0x20 || *p == '"') return 0;
+        to[0] = *p;
+        *at = p + 1;
+        return 1;
+    }
+    if (end - p < 2) return 0;
+    if (p[1] == 'u') return etl_json_decode_unicode_(at, end, to);
+    for (const char *name = names; *name; name += 2)
+        if (name[0] == p[1]) {
+            to[0] = name[1];
+            *at = p + 2;
+            return 1;
+        }
+    return 0;
+}
+
+#define ETL_JSON_BAD SIZE_MAX /* not a JSON string */
+
+/* Writes what a JSON string says (UTF-8, without its quotes, not terminated) and gives its bytes: fewer than string.size, which is how
+ * much room `to` must have. ETL_JSON_BAD where it is no string, has an escape that is none, or half a surrogate pair. */
+static inline size_t etl_json_unescape(etl_json string, char *to)
+{
+    if (etl_json_type(string) != ETL_JSON_STRING) return ETL_JSON_BAD;
+    size_t size = 0;
+    for (const char *at = string.data + 1, *end = string.data + string.size - 1; at < end;) {
+        char decoded[4];
+        size_t count = etl_json_decode_(&at, end, decoded);
+        if (!count) return ETL_JSON_BAD;
+        memcpy(to + size, decoded, count);
+        size += count;
+    }
+    return size;
+}
+
+/* Does this string say `text`, whatever escapes it is written with? False where it is no string. */
+static inline bool etl_json_string_is(etl_json string, const char *text)
+{
+    if (etl_json_type(string) != ETL_JSON_STRING) return false;
+    size_t size = strlen(text);
+    for (const char *at = string.data + 1, *end = string.data + string.size - 1; at < end;) {
+        char decoded[4];
+        size_t count = etl_json_decode_(&at, end, decoded);
+        if (!count || count > size || memcmp(text, decoded, count)) return false;
+        text += count, size -= count;
+    }
+    return size == 0;
+}
+
+/* The value of an object's member of this key (compared without escapes); the first one, where a key is repeated. */
+static inline bool etl_json_get(etl_json object, const char *key, etl_json *item)
+{
+    struct etl_json_iterator it = etl_json_iterate(object);
+    while (etl_json_next(&it, &object))
+        if (it.object && etl_json_string_is(it.key, key)) {
+            *item = object;
+            return true;
+        }
+    return false;
+}
+
+/* Is the inside of a string what the string says? It is, where it has no escape. */
+static inline bool etl_json_plain_(etl_json string, etl_string *inside)
+{
+    if (etl_json_type(string) != ETL_JSON_STRING) return false;
+    for (size_t i = 1; i + 1 < string.size; i++)
+        if (string.data[i] == '\\' || string.data[i] == '"' || (unsigned char)string.data[i] < 0x20) return false;
+    inside->data = string.data + 1, inside->size = string.size - 2;
+    return true;
+}
+
+/* [handler] What a JSON string says. Borrows from it where it has no escape; otherwise the text is of etl_allocate(). */
+static inline bool etl_json_string(struct etl_context *context, etl_json string, etl_string *text)
+{
+    if (etl_json_plain_(string, text)) return true;
+    if (etl_json_type(string) != ETL_JSON_STRING) return false;
+    char *to = (char *)etl_allocate(context, string.size);
+    size_t size = to ? etl_json_unescape(string, to) : ETL_JSON_BAD;
+    if (size == ETL_JSON_BAD) return false;
+    text->data = to, text->size = size;
+    return true;
+}
+
+/* true or false. */
+static inline bool etl_json_bool(etl_json value, bool *truth)
+{
+    if (etl_json_type(value) != ETL_JSON_BOOL) return false;
+    *truth = value.data[0] == 't';
+    return true;
+}
+
+/* A number, or a string that holds one, exactly; see etl_decimal_parse(). */
+static inline bool etl_json_decimal(etl_json value, etl_decimal *number)
+{
+    etl_string text = {value.data, value.size};
+    if (etl_json_type(value) != ETL_JSON_STRING || etl_json_plain_(value, &text)) return etl_decimal_parse(text, number);
+    char *plain = (char *)malloc(value.size); /* a number with escapes in it: rare, and of any length */
+    text.data = plain;
+    text.size = plain ? etl_json_unescape(value, plain) : ETL_JSON_BAD;
+    bool done = text.size != ETL_JSON_BAD && etl_decimal_parse(text, number);
+    free(plain);
+    return done;
+}
+
+/* A number whose value is an integer in range: 2, 2.0, 2e3. */
+static inline bool etl_json_int64(etl_json value, int64_t *number)
+{
+    etl_string text = {value.data, value.size};
+    etl_decimal exact;
+    return etl_decimal_parse(text, &exact) && etl_decimal_to_int64(exact, number);
+}
+
+/* The nearest double of a number of any length: as many digits as can decide, the rest stands for itself by a 1. */
+ETL_COLD_ double etl_number_to_double_(const struct etl_number_ *n)
+{
+    char text[832];
+    size_t count = 0, index = 0, total = n->whole_count + n->fraction_count;
+    while (index < total && etl_number_digit_(n, index) == '0') index++;
+    while (index < total && count < 780) text[count++] = etl_number_digit_(n, index++);
+    int64_t exponent = n->exponent + (int64_t)n->whole_count - (int64_t)index;
+    for (size_t i = index; i < total; i++)
+        if (etl_number_digit_(n, i) != '0') {
+            text[count++] = '1', exponent--;
+            break;
+        }
+    if (!count) text[count++] = '0';
+    exponent = exponent > 99999 ? 99999 : exponent < -99999 ? -99999 : exponent;
+    snprintf(text + count, sizeof text - count, "e%d", (int)exponent);
+    return n->negative ? -strtod(text, NULL) : strtod(text, NULL);
+}
+
+/* A number, rounded to the nearest double; false where that is not finite. */
+static inline bool etl_json_double(etl_json value, double *number)
+{
+    etl_string text = {value.data, value.size};
+    struct etl_number_ n;
+    etl_decimal exact;
+    double nearest;
+    if (!etl_number_scan_(text.data, text.size, &n)) return false;
+    if (etl_decimal_parse(text, &exact) && !etl_decimal_is_zero(exact)) nearest = etl_decimal_to_double(exact);
+    else nearest = etl_number_to_double_(&n); /* a zero may have a sign */
+    if (nearest - nearest != 0) return false; /* infinite */
+    *number = nearest;
+    return true;
+}
+
+/* RFC 3339 text, or an integer that counts `unit` nanoseconds since 1970 (ETL_SECONDS, ...; 0: seconds). */
+static inline bool etl_json_timestamp(etl_json value, uint32_t unit, etl_timestamp *time)
+{
+    etl_string text;
+    char plain[256]; /* the longest time has 35 characters, each of 6 bytes at most */
+    int64_t count, ns;
+    if (etl_json_type(value) != ETL_JSON_STRING) {
+        if (!etl_json_int64(value, &count) || __builtin_mul_overflow(count, (int64_t)(unit ? unit : ETL_SECONDS), &ns)) return false;
+        time->ns = ns;
+        return true;
+    }
+    if (etl_json_plain_(value, &text)) return etl_timestamp_parse(text, time);
+    if (value.size > sizeof plain) return false;
+    text.data = plain, text.size = etl_json_unescape(value, plain);
+    return text.size != ETL_JSON_BAD && etl_timestamp_parse(text, time);
+}
+
 #ifdef __cplusplus
 }
 #endif
-
-/* --- decimals, timestamps and the JSON reader follow here --- */
 
 #endif
