@@ -63,7 +63,13 @@ void *scratch_allocate(struct scratch *scratch, size_t bytes)
     }
     void *memory = scratch->chunks->data + scratch->used;
     scratch->used += bytes;
+    scratch->total += bytes;
     return memory;
+}
+
+void *scratch_zeroed(struct scratch *scratch, size_t bytes)
+{
+    return memset(scratch_allocate(scratch, bytes), 0, bytes);
 }
 
 void scratch_reset(struct scratch *scratch)
@@ -75,8 +81,7 @@ void scratch_reset(struct scratch *scratch)
         else free(chunk);
     }
     if (kept) kept->next = NULL;
-    scratch->chunks = kept;
-    scratch->used = 0;
+    *scratch = (struct scratch){.chunks = kept};
 }
 
 void scratch_finish(struct scratch *scratch)

@@ -14,9 +14,11 @@ __attribute__((format(printf, 1, 2))) char *format_text(const char *format, ...)
 /* Scratch memory: pieces live until the next scratch_reset(). One thread each. Starts as {0}. */
 struct scratch {
     struct scratch_chunk *chunks;
-    size_t used;
+    size_t used;  /* bytes of the newest chunk */
+    size_t total; /* bytes handed out since the last reset */
 };
 void *scratch_allocate(struct scratch *scratch, size_t bytes); /* not zeroed; aligned to 16 bytes */
+void *scratch_zeroed(struct scratch *scratch, size_t bytes);
 void scratch_reset(struct scratch *scratch);                   /* keeps one chunk of ordinary size for the next round */
 void scratch_finish(struct scratch *scratch);
 

@@ -7,6 +7,7 @@
 
 #include "base/error.h"
 #include "base/memory.h"
+#include "source/source.h"
 #include "state/state.h"
 
 #include <etl.h>
@@ -24,7 +25,7 @@ void effects_destroy(struct effects *effects);
 /* Ties a declaration to the table of its name, which is made if it is new; the same declaration gives the same binding. */
 struct binding *effects_bind(struct effects *effects, const struct etl_effect *effect, const char *plugin, struct error *error);
 bool effects_set_reducer(struct effects *effects, const struct etl_reducer *reducer, const char *plugin, struct error *error);
-/* After the last plugin: every table can fold; the partition key is one of every table that is read. */
+/* After the last plugin: can every table fold? */
 bool effects_complete(struct effects *effects, struct error *error);
 struct table *binding_table(const struct binding *binding);
 const struct etl_effect *binding_effect(const struct binding *binding);
@@ -41,10 +42,11 @@ enum emit_status effects_remove(struct effects *effects, struct binding *binding
 enum emit_status effects_lookup(struct effects *effects, struct binding *binding, const struct etl_row *row, const void *keys,
                                 struct scratch *scratch, const void **found, struct error *error);
 /* Does this row declaration match the table's reducer (NULL: does the table have none)? Otherwise it is a breach. */
-bool binding_row_matches(const struct binding *binding, const struct etl_row *row, struct error *error);
+bool binding_row_matches(struct binding *binding, const struct etl_row *row, struct error *error);
 
-/* The event's effects count. False: a reducer left a row that cannot stand, or a sink of effects failed; the run stops. */
-bool effects_commit(struct effects *effects, struct error *error);
+/* The event's effects count; `line` is who to blame. False: a reducer left a row that cannot stand, or a sink of effects failed;
+ * the run stops. */
+bool effects_commit(struct effects *effects, const struct logline *line, struct error *error);
 void effects_rollback(struct effects *effects);
 /* Folds what is still in the batches. */
 bool effects_flush(struct effects *effects, struct error *error);

@@ -57,7 +57,11 @@ struct cell table_effect_cell(const struct table *table, const void *entry, size
 uint32_t *table_sort(const struct table *table);
 const void *table_row(const struct table *table, uint32_t number);
 
-/* Fills tables from a jsonl file that a state sink wrote. */
-bool state_read_initial(struct state *state, const char *path, struct error *error);
+/* Is every sum of doubles finite? Otherwise it could not be printed; the error names the table and the column. */
+bool table_check_finite(const struct table *table, struct error *error);
+
+/* Fills empty tables from rows as a jsonl state sink writes them. The error says file and line. */
+struct source;
+bool state_read_initial(struct state *state, struct source *source, struct error *error);
 
 #endif

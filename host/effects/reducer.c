@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: MIT */
+#include "binding.h"
+#include "base/memory.h"
+#include "dispatch/guard.h"
+#include "state/fold.h"
+
+/* Decodes the row and the effect, lets the plugin fold, and encodes what it left. */
+static bool reduce(void *data, struct table *table, void *row, const void *entry, struct error *error)
+{
+    struct reducer *reducer = data;
+    uint64_t values[ROW_BYTES_MAX / 8 + 1];
+    struct error why;
+    scratch_reset(&reducer->scratch);
+    void *row_struct = scratch_zeroed(&reducer->scratch, reducer->row->record.struct_size);
+    void *effect_struct = scratch_zeroed(&reducer->scratch, reducer->effect->record.struct_size);
+    if (!layout_decode(&table->row_layout, table->row_layout.key_count, reducer->row_members, row, row_struct, error)
+        || !layout_decode(&table->effect_layout, 0, reducer->effect_members, entry, effect_struct, error))
+        return false;
+
+    guard_enter(reducer->plugin, reducer->what, *reducer->line);
+    reducer->reduce(row_struct, effect_struct);
+    guard_leave();
+
+    if (!layout_encode_values(&table->row_layout, reducer->row_members, row_struct, values, &reducer->scratch, &why))
+        return error_set(error, "plugin '%s', %s left a row that cannot stand: %s", reducer->plugin, reducer->what, why.text);
+    table->heap_bytes += (size_t)row_replace(&table->row_layout, row, (const char *)values);
+    return true;
+}
+
+struct reducer *reducer_create(const struct etl_reducer *declaration, const char *plugin, struct pending *pending,
+                               const struct logline *const *line, struct error *error)
+{
+    struct table *table = pending->table;
+    struct layout layout = {0}, effect_layout = {0};
+    struct reducer *reducer = allocate(sizeof *reducer);
+    *reducer = (struct reducer){
+        .plugin = plugin,
+        .what = format_text("reducer '%s'", declaration->name ? declaration->name : table->name),
+        .reduce = declaration->reduce,
+        .effect = declaration->effect,
+        .row = declaration->row,
+        .line = line,
+    };
+    bool ok = effect_columns(declaration->effect, &effect_layout, &reducer->effect_members, error)
+              && row_columns(declaration->row, &table->effect_layout, &layout, &reducer->row_members, error);
+    layout_finish(&effect_layout);
+    if (!ok) {
+        layout_finish(&layout);
+        reducer_destroy(reducer);
+        return NULL;
+    }
+    table->row_layout = layout;
+    table->reduce = reduce;
+    table->reduce_data = reducer;
+    return reducer;
+}
+
+void reducer_destroy(struct reducer *reducer)
+{
+    if (!reducer) return;
+    scratch_finish(&reducer->scratch);
+    free(reducer->effect_members);
+    free(reducer->row_members);
+    free(reducer->what);
+    free(reducer);
+}

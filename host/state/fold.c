@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: MIT */
+#include "fold.h"
+#include "state/text.h"
+#include "state/wide.h"
+
+static int order(const struct column *column, const uint64_t *a, const uint64_t *b)
+{
+    switch (column->kind) {
+    case ETL_KIND_STRING: return text_compare(a, b);
+    case ETL_KIND_DECIMAL:
+        return etl_decimal_compare((etl_decimal){a[0], (int64_t)a[1], (int32_t)a[2]}, (etl_decimal){b[0], (int64_t)b[1], (int32_t)b[2]});
+    case ETL_KIND_DOUBLE: {
+        double x, y;
+        memcpy(&x, a, 8), memcpy(&y, b, 8);
+        return (x > y) - (x < y);
+    }
+    default: return ((int64_t)a[0] > (int64_t)b[0]) - ((int64_t)a[0] < (int64_t)b[0]);
+    }
+}
+
+/* The entry's value takes the place of the row's. */
+static long replace(const struct column *column, uint64_t *to, const uint64_t *from)
+{
+    switch (column->kind) {
+    case ETL_KIND_STRING:
+    case ETL_KIND_JSON: return text_replace(to, from);
+    case ETL_KIND_DECIMAL: to[2] = from[2], to[1] = from[1], to[0] = from[0]; return 0;
+    default: to[0] = from[0]; return 0;
+    }
+}
+
+static long sum(const struct column *column, uint64_t *to, const uint64_t *from)
+{
+    switch (column->kind) {
+    case ETL_KIND_DECIMAL: return decimal_sum_add((struct decimal_sum *)to, (const struct decimal_sum *)from);
+    case ETL_KIND_DOUBLE: {
+        double a, b;
+        memcpy(&a, to, 8), memcpy(&b, from, 8);
+        a += b;
+        memcpy(to, &a, 8);
+        return 0;
+    }
+    default: { /* 128 bits hold 2⁶⁴ summands */
+        uint128 total = ((uint128)to[1] << 64 | to[0]) + ((uint128)from[1] << 64 | from[0]);
+        to[0] = (uint64_t)total, to[1] = (uint64_t)(total >> 64);
+        return 0;
+    }
+    }
+}
+
+static long fold(const struct column *column, uint64_t *to, const uint64_t *from)
+{
+    switch (column->role) {
+    case ETL_ROLE_SUM: return sum(column, to, from);
+    case ETL_ROLE_LAST: return replace(column, to, from);
+    case ETL_ROLE_MIN: return order(column, from, to) < 0 ? replace(column, to, from) : 0;
+    case ETL_ROLE_MAX: return order(column, from, to) > 0 ? replace(column, to, from) : 0;
+    case ETL_ROLE_COUNT: to[0] += from[0]; return 0;
+    default: return 0; /* first: the row has it */
+    }
+}
+
+/* The first value of an optional column. */
+static long take(const struct column *column, uint64_t *to, const uint64_t *from)
+{
+    if (column->role != ETL_ROLE_SUM) return replace(column, to, from);
+    to[0] = from[0];
+    if (column->kind != ETL_KIND_DOUBLE) to[1] = from[1];
+    if (column->kind == ETL_KIND_DECIMAL) to[2] = from[2];
+    return 0;
+}
+
+long row_fold(const struct layout *layout, char *row, const char *entry)
+{
+    long grown = 0;
+    for (uint32_t i = layout->key_count; i < layout->column_count; i++) {
+        const struct layout_column *c = &layout->columns[i];
+        uint64_t *to = (uint64_t *)(row + c->at);
+        const uint64_t *from = (const uint64_t *)(entry + c->at);
+        if (c->column.optional) {
+            if (!layout_present(layout, entry, i)) continue;
+            if (!layout_present(layout, row, i)) {
+                *(uint64_t *)(row + layout->present_at) |= (uint64_t)1 << i;
+                grown += take(&c->column, to, from);
+                continue;
+            }
+        }
+        grown += fold(&c->column, to, from);
+    }
+    return grown;
+}
+
+long row_replace(const struct layout *layout, char *row, const char *from)
+{
+    long grown = 0;
+    if (layout->present_at) memcpy(row + layout->present_at, from + layout->present_at, 8);
+    for (uint32_t i = layout->key_count; i < layout->column_count; i++) {
+        const struct layout_column *c = &layout->columns[i];
+        grown += replace(&c->column, (uint64_t *)(row + c->at), (const uint64_t *)(from + c->at));
+    }
+    return grown;
+}
+
+long row_own(const struct layout *layout, char *row, uint32_t columns)
+{
+    long grown = 0;
+    for (uint32_t i = 0; i < columns; i++) {
+        const struct layout_column *c = &layout->columns[i];
+        if (c->column.kind == ETL_KIND_STRING || c->column.kind == ETL_KIND_JSON) grown += text_own((uint64_t *)(row + c->at));
+    }
+    return grown;
+}
+
+long row_release_sums(const struct layout *layout, char *row)
+{
+    long grown = 0;
+    for (uint32_t i = layout->key_count; i < layout->column_count; i++) {
+        const struct layout_column *c = &layout->columns[i];
+        struct decimal_sum *s = (struct decimal_sum *)(row + c->at);
+        if (c->column.role != ETL_ROLE_SUM || c->column.kind != ETL_KIND_DECIMAL || s->mark != SUM_WIDE) continue;
+        grown -= (long)sizeof *s->wide;
+        decimal_sum_release(s);
+    }
+    return grown;
+}
+
+long row_release(const struct layout *layout, char *row)
+{
+    long grown = row_release_sums(layout, row);
+    for (uint32_t i = 0; i < layout->column_count; i++) {
+        const struct layout_column *c = &layout->columns[i];
+        if (c->column.kind == ETL_KIND_STRING || c->column.kind == ETL_KIND_JSON) grown += text_release((uint64_t *)(row + c->at));
+    }
+    return grown;
+}

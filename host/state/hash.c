@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: MIT */
+#include "hash.h"
+
+#include <pthread.h>
+#include <sys/random.h>
+#include <time.h>
+
+uint64_t hash_seed[2];
+
+static void draw_seed(void)
+{
+    if (getrandom(hash_seed, sizeof hash_seed, GRND_NONBLOCK) != (long)sizeof hash_seed) {
+        struct timespec now;
+        clock_gettime(CLOCK_REALTIME, &now);
+        hash_seed[0] = (uint64_t)now.tv_nsec * 0x9E3779B97F4A7C15u;
+        hash_seed[1] = (uint64_t)now.tv_sec * 0xBF58476D1CE4E5B9u;
+    }
+    hash_seed[1] |= 1; /* a multiplier */
+}
+
+void hash_init(void)
+{
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
+    pthread_once(&once, draw_seed);
+}

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: MIT
+ * hash: of the key words of a row. Seeded anew in every process, so that no log can be written that makes keys collide; the order of
+ * rows in memory is of no consequence, since sinks sort. */
+#ifndef STATE_HASH_H
+#define STATE_HASH_H
+
+#include <stdint.h>
+
+extern uint64_t hash_seed[2];
+
+/* Draws the seed, once a process. */
+void hash_init(void);
+
+static inline uint64_t hash_fold(uint64_t a, uint64_t b)
+{
+    __extension__ typedef unsigned __int128 u128;
+    u128 product = (u128)a * b;
+    return (uint64_t)product ^ (uint64_t)(product >> 64);
+}
+
+static inline uint64_t hash_mix(uint64_t word)
+{
+    return hash_fold(word ^ hash_seed[0], hash_seed[1]);
+}
+
+static inline uint32_t hash_words(const uint64_t *words, uint32_t count)
+{
+    uint64_t hash = hash_seed[0];
+    uint32_t i = 0;
+    for (; i + 1 < count; i += 2) hash = hash_fold(hash ^ words[i], hash_seed[1] ^ words[i + 1]);
+    if (i < count) hash = hash_fold(hash ^ words[i], hash_seed[1]);
+    return (uint32_t)(hash ^ hash >> 32);
+}
+
+#endif

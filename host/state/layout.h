@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: MIT
+ * layout: how a row lies in memory. Rows are words of 8 bytes: the keys first, so that hashing, comparing and inserting work on words
+ * without knowing kinds; then, where some value is optional, a word of which values are there; then the values.
+ *
+ *   int64, timestamp, double, bool   1 word
+ *   string, json                     2 words, see text.h
+ *   decimal                          3 words: low, high, scale
+ *   sum of int64                     2 words: 128 bits
+ *   sum of decimals                  3 words: low, high, scale; beyond 128 bits a pointer to a wide sum, see wide.h
+ *
+ * An entry is an effect in this form: exactly the row that it would make if it were the first of its key. Its long texts are
+ * borrowed; those of a row are owned. */
+#ifndef STATE_LAYOUT_H
+#define STATE_LAYOUT_H
+
+#include "base/error.h"
+#include "base/memory.h"
+#include "state/state.h"
+
+#include <etl.h>
+
+enum { COLUMNS_MAX = 64, ROW_BYTES_MAX = COLUMNS_MAX * 24 };
+
+struct layout_column {
+    struct column column;
+    uint32_t at; /* bytes from the row's start */
+};
+
+struct layout {
+    struct layout_column *columns; /* keys first */
+    uint32_t column_count, key_count;
+    uint32_t key_words;  /* words of all keys */
+    uint32_t row_bytes;  /* a multiple of 8 */
+    uint32_t present_at; /* of the word of optional values; bit n: column n is there. 0: no column is optional */
+    bool has_text;       /* some column is a string or json, so a row may own memory */
+};
+
+/* Where the members of an author's struct stand, column by column. */
+struct members {
+    uint32_t offset, has_offset;
+};
+
+/* Starts as {0}. Adds a column and lays it out; keys come before values. */
+void layout_add(struct layout *layout, const struct column *column);
+void layout_finish(struct layout *layout);
+
+/* Encodes a struct into an entry. Texts of more than 15 bytes are copied into `texts`. False: a value cannot stand in state; the error
+ * names the column. layout_encode_keys does the keys alone, layout_encode_values all but the keys. */
+bool layout_encode(const struct layout *layout, const struct members *members, const void *record, void *entry,
+                   struct scratch *texts, struct error *error);
+bool layout_encode_keys(const struct layout *layout, const struct members *members, const void *record, void *entry,
+                        struct scratch *texts, struct error *error);
+bool layout_encode_values(const struct layout *layout, const struct members *members, const void *record, void *entry,
+                          struct scratch *texts, struct error *error);
+/* Decodes columns `from` to the last of a row into a zeroed struct; texts are borrowed from the row. False: a sum does not fit its member. */
+bool layout_decode(const struct layout *layout, uint32_t from, const struct members *members, const void *row, void *record,
+                   struct error *error);
+
+static inline bool layout_present(const struct layout *layout, const void *row, uint32_t column)
+{
+    return !layout->columns[column].column.optional
+           || (*(const uint64_t *)((const char *)row + layout->present_at) >> column & 1);
+}
+
+#endif

@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: MIT */
+#include "state_impl.h"
+#include "base/memory.h"
+
+struct state *state_create(void)
+{
+    return allocate(sizeof(struct state));
+}
+
+void state_destroy(struct state *state)
+{
+    if (!state) return;
+    for (size_t i = 0; i < state->count; i++) {
+        table_finish(state->tables[i]);
+        free(state->tables[i]);
+    }
+    free(state->tables);
+    free(state);
+}
+
+struct table *state_add(struct state *state, const char *name, const char *declared_by)
+{
+    struct table *table = allocate(sizeof *table);
+    table_init(table, name, declared_by);
+    state->tables = reallocate(state->tables, (state->count + 1) * sizeof *state->tables);
+    return state->tables[state->count++] = table;
+}
+
+size_t state_table_count(const struct state *state)
+{
+    return state->count;
+}
+
+struct table *state_table(const struct state *state, size_t index)
+{
+    return state->tables[index];
+}
+
+struct table *state_find(const struct state *state, const char *effect)
+{
+    for (size_t i = 0; i < state->count; i++)
+        if (!strcmp(state->tables[i]->name, effect)) return state->tables[i];
+    return NULL;
+}
+
+const char *table_name(const struct table *table)
+{
+    return table->name;
+}
+
+size_t table_row_count(const struct table *table)
+{
+    return table->count;
+}
+
+size_t table_bytes(const struct table *table)
+{
+    return table->count * table->row_layout.row_bytes + (table->mask + 1) * sizeof *table->index + table->heap_bytes;
+}
+
+size_t table_column_count(const struct table *table)
+{
+    return table->row_layout.column_count;
+}
+
+const struct column *table_column(const struct table *table, size_t index)
+{
+    return &table->row_layout.columns[index].column;
+}
+
+size_t table_effect_column_count(const struct table *table)
+{
+    return table->effect_layout.column_count;
+}
+
+const struct column *table_effect_column(const struct table *table, size_t index)
+{
+    return &table->effect_layout.columns[index].column;
+}
+
+size_t table_key_count(const struct table *table)
+{
+    return table->row_layout.key_count;
+}
+
+const void *table_row(const struct table *table, uint32_t number)
+{
+    return table->rows.data + (size_t)number * table->row_layout.row_bytes;
+}

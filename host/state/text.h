@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: MIT
+ * text: a string in two words of a row. Up to 15 bytes stand in the words themselves, padded with zeros, the size in the last byte; so
+ * equal short texts are equal words. A longer text: the first word points to its bytes, the second holds a mark in its last byte,
+ * 24 bits of hash, and the size. */
+#ifndef STATE_TEXT_H
+#define STATE_TEXT_H
+
+#include <etl.h>
+
+enum { TEXT_INLINE_MAX = 15, TEXT_LONG_MARK = 0xFF };
+#define TEXT_BYTES_MAX ((size_t)1 << 30)
+
+static inline bool text_is_long(const uint64_t words[2])
+{
+    return words[1] >> 56 == TEXT_LONG_MARK;
+}
+
+static inline etl_string text_view(const uint64_t words[2])
+{
+    if (text_is_long(words)) return (etl_string){(const char *)(uintptr_t)words[0], (uint32_t)words[1]};
+    return (etl_string){(const char *)words, words[1] >> 56};
+}
+
+static inline uint64_t text_load(const char *data, size_t size) /* 0 to 8 bytes, never a byte more */
+{
+    if (size >= 8) {
+        uint64_t all;
+        memcpy(&all, data, 8);
+        return all;
+    }
+    if (size >= 4) {
+        uint32_t low, high;
+        memcpy(&low, data, 4);
+        memcpy(&high, data + size - 4, 4);
+        return low | (uint64_t)high << 8 * (size - 4);
+    }
+    if (!size) return 0;
+    return (unsigned char)data[0] | (uint64_t)(unsigned char)data[size / 2] << 8 * (size / 2)
+           | (uint64_t)(unsigned char)data[size - 1] << 8 * (size - 1);
+}
+
+static inline void text_pack_short(etl_string text, uint64_t words[2])
+{
+    words[0] = text_load(text.data, text.size < 8 ? text.size : 8);
+    words[1] = (text.size > 8 ? text_load(text.data + 8, text.size - 8) : 0) | (uint64_t)text.size << 56;
+}
+
+/* Makes words of a text of 16 bytes and more, whose bytes stay where they are. */
+void text_pack_long(etl_string text, uint64_t words[2]);
+int text_compare(const uint64_t a[2], const uint64_t b[2]);
+/* The same text, long ones compared by their bytes. */
+bool text_equal(const uint64_t a[2], const uint64_t b[2]);
+
+/* Rows own their long texts: take a copy of a borrowed one; replace an owned one by a borrowed one; give one back. Each returns by how many
+ * bytes the memory held has grown. */
+long text_own(uint64_t words[2]);
+long text_replace(uint64_t owned[2], const uint64_t borrowed[2]);
+long text_release(uint64_t words[2]);
+
+#endif
