@@ -21,7 +21,7 @@ struct schema *schema_create(const char *event_type_path, struct error *error);
 /* The number of an event type, which is added if it is new. Numbers count from 0, in order. */
 unsigned schema_event_type(struct schema *schema, const char *name);
 /* Lines of this type are decoded into one more struct (once, if the same declaration comes again). *offset: where in a decoder's
- * frame it will stand. False: a path is not one. */
+ * frame it will stand. False, and nothing is added: a path is not one, or a field is of a kind that this host does not know. */
 bool schema_add_struct(struct schema *schema, unsigned event_type, const struct etl_event *event, size_t *offset, struct error *error);
 void schema_destroy(struct schema *schema);
 
@@ -40,15 +40,16 @@ struct decoder *decoder_create(const struct schema *schema);
 enum verdict decoder_decode(struct decoder *decoder, const char *line, size_t size, unsigned *event_type);
 /* Where the structs of this decoder stand: frame + the offset of schema_add_struct(). */
 void *decoder_frame(const struct decoder *decoder);
-/* Why the last line was malformed or invalid, or which type was unhandled. Says the field and the column (byte, from 1). */
+/* Why the last line was malformed or invalid, or which type was unhandled. Says the field, or what of JSON is wrong and at which
+ * byte, from 1. */
 const char *decoder_reason(const struct decoder *decoder);
-/* The event type of the last line that had one. */
+/* The event type of the last line; empty where it was malformed. */
 etl_string decoder_event_type(const struct decoder *decoder);
 /* Members of the last line's outermost object; for whoever allows no unknown ones. */
 size_t decoder_member_count(const struct decoder *decoder);
 void decoder_destroy(struct decoder *decoder);
 
-/* Is this exactly one JSON value (with nothing around it)? */
+/* Is this exactly one JSON value, with nothing around it? It can stand in an object: one level less than DECODE_DEPTH_MAX. */
 bool json_valid(const char *data, size_t size);
 
 #endif

@@ -1,0 +1,358 @@
+/* SPDX-License-Identifier: MIT */
+#include "decode.h"
+#include "base/utf8.h"
+#include "convert.h"
+#include "scan.h"
+#include "schema.h"
+
+#include <stdlib.h>
+
+struct decoder {
+    const struct schema *schema;
+    struct slot *slots; /* a slot per node; of the line if slot.line == line */
+    uint32_t line;
+    bool repeated; /* some slot is */
+    bool unhandled; /* the reason is still to be made, of the event type */
+    struct scan scan;
+    size_t member_count;
+    etl_string event_type;
+    char *frame, *key; /* key: room for one that has escapes */
+    struct scratch scratch;
+    struct error *reason;
+};
+
+struct decoder *decoder_create(const struct schema *schema)
+{
+    struct decoder *decoder = allocate(sizeof *decoder);
+    size_t frame = schema->frame_size ? schema->frame_size : FRAME_ALIGNMENT;
+    decoder->schema = schema;
+    decoder->line = UINT32_MAX - 100; /* so that this number often wraps, and not only after days */
+    decoder->slots = allocate(schema->node_count * sizeof *decoder->slots);
+    decoder->key = allocate(schema->keys.longest * 6 + KEY_PADDING);
+    decoder->reason = allocate(sizeof *decoder->reason);
+    if (!(decoder->frame = aligned_alloc(FRAME_ALIGNMENT, frame))) die_without_memory();
+    memset(decoder->frame, 0, frame);
+    return decoder;
+}
+
+void decoder_destroy(struct decoder *decoder)
+{
+    if (!decoder) return;
+    scratch_finish(&decoder->scratch);
+    free(decoder->slots);
+    free(decoder->key);
+    free(decoder->reason);
+    free(decoder->frame);
+    free(decoder);
+}
+
+/* ---- reading: every value that a path leads to is put into its slot */
+
+static const char *read_object(struct decoder *decoder, const char *at, uint32_t node, unsigned depth);
+
+/* A key with escapes: a byte of it is at most six of its text, and the longest key fits. */
+static uint32_t escaped_key(struct decoder *decoder, uint32_t parent, const char *start, const char *end)
+{
+    const struct keys *keys = &decoder->schema->keys;
+    size_t size = (size_t)(end - start);
+    if (size > keys->longest * 6) return NODE_ROOT;
+    size = etl_json_unescape((etl_json){start - 1, size + 2}, decoder->key);
+    return keys_find(keys, parent, decoder->key, size);
+}
+
+static inline const char *read_key(struct decoder *decoder, const char *at, uint32_t parent, uint32_t *node)
+{
+    struct scan *scan = &decoder->scan;
+    bool escaped = false;
+    if (*at != '"') return scan_fail(scan, at, "expected a key in quotes");
+    const char *start = at + 1, *end = scan_string(scan, start, &escaped);
+    if (!end) return NULL;
+    *node = !escaped ? keys_find(&decoder->schema->keys, parent, start, (size_t)(end - start))
+                     : escaped_key(decoder, parent, start, end);
+    at = scan_space(scan, end + 1);
+    return *at == ':' ? scan_space(scan, at + 1) : scan_fail(scan, at, "expected ':'");
+}
+
+static inline const char *read_literal(struct decoder *decoder, const char *at, struct slot *slot)
+{
+    slot->type = *at == 't' ? JSON_TRUE : *at == 'f' ? JSON_FALSE : JSON_NULL;
+    return scan_value(&decoder->scan, at, 0);
+}
+
+static inline const char *read_container(struct decoder *decoder, const char *at, uint32_t node, struct slot *slot, unsigned depth)
+{
+    slot->type = *at == '{' ? JSON_OBJECT : JSON_ARRAY;
+    bool enter = slot->type == JSON_OBJECT && node != NODE_ROOT && decoder->schema->nodes[node].inner && depth;
+    return enter ? read_object(decoder, at, node, depth - 1) : scan_value(&decoder->scan, at, depth);
+}
+
+static inline const char *read_value(struct decoder *decoder, const char *at, uint32_t node, unsigned depth)
+{
+    struct slot *slot = &decoder->slots[node];
+    slot->repeated = slot->line == decoder->line && node != NODE_ROOT;
+    slot->line = decoder->line;
+    slot->start = at;
+    decoder->repeated |= slot->repeated;
+    if (*at == '"') {
+        bool escaped = false;
+        at = scan_string(&decoder->scan, at + 1, &escaped);
+        if (!at) return NULL;
+        slot->type = JSON_STRING;
+        slot->plain = !escaped;
+        return slot->end = at + 1;
+    }
+    if (*at == '-' || is_digit(*at)) {
+        struct digits digits = {0};
+        if (!(at = scan_number(&decoder->scan, at, &digits))) return NULL;
+        slot->type = JSON_NUMBER;
+        slot->plain = digits.exact;
+        slot->number = digits.value;
+        slot->scale = digits.scale;
+    } else if (*at == '{' || *at == '[')
+        at = read_container(decoder, at, node, slot, depth);
+    else
+        at = read_literal(decoder, at, slot);
+    return slot->end = at;
+}
+
+/* From the '{', with at most `depth` levels within it. The outermost object is the last to set the count of members. */
+static const char *read_object(struct decoder *decoder, const char *at, uint32_t node, unsigned depth)
+{
+    struct scan *scan = &decoder->scan;
+    size_t count = 0;
+    at = scan_space(scan, at + 1);
+    if (*at != '}') {
+        for (uint32_t child = NODE_ROOT;;) {
+            if (!(at = read_key(decoder, at, node, &child))) return NULL;
+            if (!(at = read_value(decoder, at, child, depth))) return NULL;
+            count++;
+            at = scan_space(scan, at);
+            if (*at != ',') break;
+            at = scan_space(scan, at + 1);
+        }
+        if (*at != '}') return scan_fail(scan, at, "expected ',' or '}'");
+    }
+    decoder->member_count = count;
+    return at + 1;
+}
+
+static bool malformed(struct decoder *decoder, const char *line)
+{
+    return error_set(decoder->reason, "invalid JSON at byte %zu: %s", (size_t)(decoder->scan.at - line) + 1, decoder->scan.what);
+}
+
+static bool read_line(struct decoder *decoder, const char *line, const char *start)
+{
+    struct scan *scan = &decoder->scan;
+    const char *at = start;
+    if (*at != '{') return error_set(decoder->reason, "not a JSON object, at byte %zu", (size_t)(start - line) + 1);
+    if (!(at = read_object(decoder, at, NODE_ROOT, DECODE_DEPTH_MAX - 1))) return malformed(decoder, line);
+    at = scan_space(scan, at);
+    if (at == scan->end) return true;
+    scan_fail(scan, at, "something follows the object");
+    return malformed(decoder, line);
+}
+
+/* ---- judging paths */
+
+enum finding { FOUND, MISSING, FOUND_NULL, REPEATED, NO_OBJECT };
+
+/* What the line says at a node, for which the objects that lead to it count too; *where: the node that decides it. */
+static enum finding look(const struct decoder *decoder, uint32_t node, uint32_t *where)
+{
+    const struct node *nodes = decoder->schema->nodes;
+    const struct slot *slot = &decoder->slots[node];
+    if (nodes[node].parent != NODE_ROOT) {
+        enum finding above = look(decoder, nodes[node].parent, where);
+        if (above == FOUND && decoder->slots[*where].type != JSON_OBJECT) above = NO_OBJECT;
+        if (above != FOUND) return above == FOUND_NULL ? MISSING : above;
+    }
+    *where = node;
+    if (slot->line != decoder->line) return MISSING;
+    return slot->repeated ? REPEATED : slot->type == JSON_NULL ? FOUND_NULL : FOUND;
+}
+
+static void explain_finding(const struct decoder *decoder, const char *what, const char *path, enum finding finding, uint32_t where)
+{
+    struct error *reason = decoder->reason;
+    if (finding == MISSING) error_set(reason, "%s '%s' is missing", what, path);
+    else if (finding == FOUND_NULL) error_set(reason, "%s '%s' is null", what, path);
+    else if (finding == REPEATED) error_set(reason, "%s '%s' is repeated", what, path);
+    else
+        error_set(reason, "%s '%s' is missing: '%s' is %s, not an object", what, path, decoder->schema->nodes[where].path,
+                  json_type_name(decoder->slots[where].type));
+}
+
+static bool find_event_type(struct decoder *decoder)
+{
+    uint32_t node = decoder->schema->type_node, where;
+    const struct slot *slot = &decoder->slots[node];
+    bool plainly = slot->line == decoder->line && slot->type == JSON_STRING && !decoder->repeated;
+    enum finding finding = plainly ? FOUND : look(decoder, node, &where);
+    const char *path = decoder->schema->nodes[node].path;
+    if (finding != FOUND) {
+        explain_finding(decoder, finding == REPEATED ? "two event types:" : "no event type:", path, finding, where);
+        return false;
+    }
+    if (slot->type != JSON_STRING)
+        return error_set(decoder->reason, "no event type: '%s' is %s, not a string", path, json_type_name(slot->type));
+    decoder->event_type = convert_string(slot, &decoder->scratch);
+    return true;
+}
+
+/* ---- converting */
+
+static inline bool convert(struct decoder *decoder, const struct want *want, const struct slot *slot)
+{
+    char *to = decoder->frame + want->offset;
+    union {
+        etl_string string;
+        etl_json json;
+        int64_t int64;
+        double number;
+        etl_decimal decimal;
+        etl_timestamp timestamp;
+    } value;
+    switch (want->kind) {
+    case WANT_EVENT_TYPE:
+        memcpy(to, &decoder->event_type, sizeof decoder->event_type);
+        return true;
+    case ETL_KIND_STRING:
+        if (slot->type != JSON_STRING) return false;
+        value.string = convert_string(slot, &decoder->scratch);
+        memcpy(to, &value.string, sizeof value.string);
+        return true;
+    case ETL_KIND_INT64:
+        if (!convert_int64(slot, &value.int64)) return false;
+        memcpy(to, &value.int64, sizeof value.int64);
+        return true;
+    case ETL_KIND_DOUBLE:
+        if (!convert_double(slot, &value.number)) return false;
+        memcpy(to, &value.number, sizeof value.number);
+        return true;
+    case ETL_KIND_BOOL:
+        *(bool *)to = slot->type == JSON_TRUE;
+        return slot->type == JSON_TRUE || slot->type == JSON_FALSE;
+    case ETL_KIND_DECIMAL:
+        if (!convert_decimal(slot, &value.decimal)) return false;
+        memcpy(to, &value.decimal, sizeof value.decimal);
+        return true;
+    case ETL_KIND_TIMESTAMP:
+        if (!convert_timestamp(slot, want->unit, &value.timestamp)) return false;
+        memcpy(to, &value.timestamp, sizeof value.timestamp);
+        return true;
+    default:
+        value.json = (etl_json){slot->start, (size_t)(slot->end - slot->start)};
+        memcpy(to, &value.json, sizeof value.json);
+        return true;
+    }
+}
+
+static void clear(struct decoder *decoder, const struct want *want)
+{
+    memset(decoder->frame + want->offset, 0, kind_size(want->kind));
+    *(bool *)(decoder->frame + want->has_offset) = false;
+}
+
+/* A field that is not simply there once. */
+__attribute__((cold, noinline)) static bool take_unusual(struct decoder *decoder, const struct want *want)
+{
+    uint32_t where;
+    enum finding finding = look(decoder, want->node, &where);
+    if (want->optional && (finding == MISSING || finding == FOUND_NULL)) {
+        clear(decoder, want);
+        return true;
+    }
+    if (finding != FOUND) {
+        explain_finding(decoder, "field", want->path, finding, where);
+        return false;
+    }
+    if (want->optional) *(bool *)(decoder->frame + want->has_offset) = true;
+    if (convert(decoder, want, &decoder->slots[want->node])) return true;
+    convert_explain(want, &decoder->slots[want->node], decoder->reason);
+    return false;
+}
+
+static inline bool take(struct decoder *decoder, const struct want *want)
+{
+    const struct slot *slot = &decoder->slots[want->node];
+    if (slot->line != decoder->line || decoder->repeated || slot->type == JSON_NULL) return take_unusual(decoder, want);
+    if (want->optional) *(bool *)(decoder->frame + want->has_offset) = true;
+    if (convert(decoder, want, slot)) return true;
+    convert_explain(want, slot, decoder->reason);
+    return false;
+}
+
+static bool take_all(struct decoder *decoder, const struct event_type *type)
+{
+    for (size_t i = 0; i < type->want_count; i++)
+        if (!take(decoder, &type->wants[i])) return false;
+    return true;
+}
+
+/* ---- a line */
+
+static void begin(struct decoder *decoder, const char *end)
+{
+    decoder->scan = (struct scan){.end = end};
+    decoder->repeated = decoder->unhandled = false;
+    decoder->member_count = 0;
+    decoder->event_type = (etl_string){0};
+    if (decoder->scratch.used) scratch_reset(&decoder->scratch);
+    if (++decoder->line) return;
+    memset(decoder->slots, 0, decoder->schema->node_count * sizeof *decoder->slots); /* the numbers of lines start anew */
+    decoder->line = 1;
+}
+
+enum verdict decoder_decode(struct decoder *decoder, const char *line, size_t size, unsigned *event_type)
+{
+    const struct schema *schema = decoder->schema;
+    begin(decoder, line + size);
+    const char *start = scan_space(&decoder->scan, line);
+    if (start == decoder->scan.end) return VERDICT_BLANK;
+    if (!read_line(decoder, line, start) || !find_event_type(decoder)) return VERDICT_MALFORMED;
+    uint32_t number = keys_find(&schema->type_names, 0, decoder->event_type.data, decoder->event_type.size);
+    if (!number) {
+        decoder->unhandled = true;
+        return VERDICT_UNHANDLED;
+    }
+    *event_type = number - 1;
+    return take_all(decoder, &schema->types[number - 1]) ? VERDICT_EVENT : VERDICT_INVALID;
+}
+
+void *decoder_frame(const struct decoder *decoder)
+{
+    return decoder->frame;
+}
+
+/* An event type may be any text: for people, its start, without what a terminal would obey. */
+static void explain_unhandled(const struct decoder *decoder)
+{
+    char text[100];
+    etl_string type = decoder->event_type;
+    size_t size = 0;
+    for (size_t length; size < type.size && (length = utf8_length(type.data + size, type.size - size)) <= sizeof text - 4 - size;
+         size += length)
+        memcpy(text + size, type.data + size, length);
+    for (size_t i = 0; i < size; i++)
+        if ((unsigned char)text[i] < 0x20 || text[i] == 0x7F) text[i] = '?';
+    memcpy(text + size, "...", 4);
+    if (size == type.size) text[size] = 0;
+    error_set(decoder->reason, "no handler for event type '%s'", text);
+}
+
+const char *decoder_reason(const struct decoder *decoder)
+{
+    if (decoder->unhandled) explain_unhandled(decoder);
+    return decoder->reason->text;
+}
+
+etl_string decoder_event_type(const struct decoder *decoder)
+{
+    return decoder->event_type;
+}
+
+size_t decoder_member_count(const struct decoder *decoder)
+{
+    return decoder->member_count;
+}

@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: MIT */
+#include "scan.h"
+#include "base/utf8.h"
+
+#include <string.h>
+
+__attribute__((cold)) const char *scan_fail(struct scan *scan, const char *at, const char *what)
+{
+    scan->at = at;
+    scan->what = at < scan->end ? what : "it ends too early";
+    return NULL;
+}
+
+/* Four hexadecimal digits, or -1. */
+static int hex4(const char *at)
+{
+    int value = 0;
+    for (int i = 0; i < 4; i++) {
+        char c = at[i], lower = (char)(c | 0x20);
+        int digit = is_digit(c) ? c - '0' : lower >= 'a' && lower <= 'f' ? lower - 'a' + 10 : -1;
+        if (digit < 0) return -1;
+        value = value * 16 + digit;
+    }
+    return value;
+}
+
+static const char *scan_escape(struct scan *scan, const char *at)
+{
+    if (at[1] && strchr("\"\\/bfnrt", at[1])) return at + 2;
+    if (at[1] != 'u') return scan_fail(scan, at, "unknown escape in a string");
+    int unit = hex4(at + 2);
+    if (unit < 0) return scan_fail(scan, at, "\\u without four hexadecimal digits");
+    if (unit < 0xD800 || unit > 0xDFFF) return at + 6;
+    int low = unit < 0xDC00 && at[6] == '\\' && at[7] == 'u' ? hex4(at + 8) : -1;
+    if (low < 0xDC00 || low > 0xDFFF) return scan_fail(scan, at, "half of a surrogate pair");
+    return at + 12;
+}
+
+const char *scan_string_rest(struct scan *scan, const char *at, bool *escaped)
+{
+    for (; *at != '"'; at = string_special(at)) {
+        if (*at == '\\') {
+            *escaped = true;
+            if (!(at = scan_escape(scan, at))) return NULL;
+            continue;
+        }
+        if ((unsigned char)*at < 0x20) return scan_fail(scan, at, "control character in a string");
+        size_t length = utf8_length(at, (size_t)(scan->end - at));
+        if (!length) return scan_fail(scan, at, "not UTF-8");
+        at += length;
+    }
+    return at;
+}
+
+const char *scan_exponent(struct scan *scan, const char *at)
+{
+    at++;
+    if (*at == '+' || *at == '-') at++;
+    if (!is_digit(*at)) return scan_fail(scan, at, "a number without digits in its exponent");
+    while (is_digit(*at)) at++;
+    return at;
+}
+
+static const char *scan_array(struct scan *scan, const char *at, unsigned depth)
+{
+    at = scan_space(scan, at + 1);
+    if (*at == ']') return at + 1;
+    for (;;) {
+        if (!(at = scan_value(scan, at, depth))) return NULL;
+        at = scan_space(scan, at);
+        if (*at == ']') return at + 1;
+        if (*at != ',') return scan_fail(scan, at, "expected ',' or ']'");
+        at = scan_space(scan, at + 1);
+    }
+}
+
+static const char *scan_object(struct scan *scan, const char *at, unsigned depth)
+{
+    at = scan_space(scan, at + 1);
+    if (*at == '}') return at + 1;
+    for (bool escaped;;) {
+        if (*at != '"') return scan_fail(scan, at, "expected a key in quotes");
+        if (!(at = scan_string(scan, at + 1, &escaped))) return NULL;
+        at = scan_space(scan, at + 1);
+        if (*at != ':') return scan_fail(scan, at, "expected ':'");
+        if (!(at = scan_value(scan, scan_space(scan, at + 1), depth))) return NULL;
+        at = scan_space(scan, at);
+        if (*at == '}') return at + 1;
+        if (*at != ',') return scan_fail(scan, at, "expected ',' or '}'");
+        at = scan_space(scan, at + 1);
+    }
+}
+
+const char *scan_value(struct scan *scan, const char *at, unsigned depth)
+{
+    struct digits digits;
+    bool escaped;
+    switch (*at) {
+    case '"':
+        at = scan_string(scan, at + 1, &escaped);
+        return at ? at + 1 : NULL;
+    case '{':
+        return depth ? scan_object(scan, at, depth - 1) : scan_fail(scan, at, "nested too deeply");
+    case '[':
+        return depth ? scan_array(scan, at, depth - 1) : scan_fail(scan, at, "nested too deeply");
+    case 't':
+        if (!memcmp(at, "true", 4)) return at + 4;
+        break;
+    case 'f':
+        if (!memcmp(at, "false", 5)) return at + 5;
+        break;
+    case 'n':
+        if (!memcmp(at, "null", 4)) return at + 4;
+        break;
+    default:
+        if (*at == '-' || is_digit(*at)) return scan_number(scan, at, &digits);
+    }
+    return scan_fail(scan, at, "expected a value");
+}

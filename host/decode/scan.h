@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: MIT
+ * scan: the tokens of RFC 8259, strictly. What is ordinary is inline; escapes, UTF-8 and mistakes are in scan.c.
+ *
+ * The text is followed by a line end and by more readable bytes (SOURCE_PADDING). No token holds a raw line end, so that the line end
+ * stops every scan, and only white space, of which it is a kind, needs to look at `end`. */
+#ifndef DECODE_SCAN_H
+#define DECODE_SCAN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
+
+/* The text that is scanned, and its first mistake. */
+struct scan {
+    const char *end;
+    const char *at, *what; /* where the mistake is, and what; NULL: none */
+};
+
+enum json_type { JSON_STRING, JSON_NUMBER, JSON_TRUE, JSON_FALSE, JSON_NULL, JSON_OBJECT, JSON_ARRAY };
+
+/* A number of few digits, as it stands: digits · 10^-scale. */
+struct digits {
+    int64_t value;
+    uint8_t scale;
+    bool exact; /* false: it has an exponent, or more digits than an int64_t, and the rest says nothing */
+};
+
+/* Keeps the mistake; returns NULL, which is what every function here returns after one. */
+const char *scan_fail(struct scan *scan, const char *at, const char *what);
+
+/* The rest of a string from a byte that is not ordinary; sets *escaped where there is an escape. Returns its closing quote. */
+const char *scan_string_rest(struct scan *scan, const char *at, bool *escaped);
+/* From the 'e' of a number. */
+const char *scan_exponent(struct scan *scan, const char *at);
+/* One value of any kind, with at most `depth` levels of arrays and objects. Returns what follows it. */
+const char *scan_value(struct scan *scan, const char *at, unsigned depth);
+
+static inline const char *scan_space(const struct scan *scan, const char *at)
+{
+    if (__builtin_expect((unsigned char)*at > ' ', 1)) return at;
+    while (at < scan->end && (*at == ' ' || *at == '\t' || *at == '\r' || *at == '\n')) at++;
+    return at;
+}
+
+/* The first byte that is a quote, a backslash, a control character, or not ASCII. */
+static inline const char *string_special_plain(const char *at)
+{
+    while ((signed char)*at >= 0x20 && *at != '"' && *at != '\\') at++;
+    return at;
+}
+
+#ifdef __SSE2__
+static inline const char *string_special_sse2(const char *at)
+{
+    for (;; at += 16) {
+        __m128i bytes = _mm_loadu_si128((const __m128i *)(const void *)at);
+        __m128i quotes = _mm_cmpeq_epi8(bytes, _mm_set1_epi8('"')), escapes = _mm_cmpeq_epi8(bytes, _mm_set1_epi8('\\'));
+        __m128i others = _mm_cmplt_epi8(bytes, _mm_set1_epi8(0x20)); /* signed: controls, and from 0x80 up */
+        int mask = _mm_movemask_epi8(_mm_or_si128(_mm_or_si128(quotes, escapes), others));
+        if (mask) return at + __builtin_ctz((unsigned)mask);
+    }
+}
+#define string_special string_special_sse2
+#else
+#define string_special string_special_plain
+#endif
+
+/* From behind the opening quote. */
+static inline const char *scan_string(struct scan *scan, const char *at, bool *escaped)
+{
+    at = string_special(at);
+    return __builtin_expect(*at == '"', 1) ? at : scan_string_rest(scan, at, escaped);
+}
+
+static inline bool is_digit(char c)
+{
+    return (unsigned char)(c - '0') <= 9;
+}
+
+static inline const char *scan_number(struct scan *scan, const char *at, struct digits *digits)
+{
+    bool negative = *at == '-';
+    at += negative;
+    const char *first = at;
+    if (!is_digit(*at)) return scan_fail(scan, at, "a number without digits");
+    uint64_t value = (unsigned char)*at++ - '0';
+    if (!value && is_digit(*at)) return scan_fail(scan, at, "a number that starts with 0");
+    while (is_digit(*at)) value = value * 10 + (unsigned char)(*at++ - '0');
+    size_t count = (size_t)(at - first), scale = 0;
+    if (*at == '.') {
+        const char *point = at++;
+        while (is_digit(*at)) value = value * 10 + (unsigned char)(*at++ - '0');
+        scale = (size_t)(at - point) - 1;
+        count += scale;
+        if (!scale) return scan_fail(scan, at, "a number that ends in a point");
+    }
+    digits->value = (int64_t)(negative ? 0 - value : value);
+    digits->scale = (uint8_t)scale;
+    digits->exact = count <= 19 && value <= INT64_MAX; /* 19 digits do not wrap 64 bits */
+    if (__builtin_expect((*at | 0x20) == 'e', 0)) {
+        digits->exact = false;
+        return scan_exponent(scan, at);
+    }
+    return at;
+}
+
+#endif
