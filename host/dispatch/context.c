@@ -1,0 +1,274 @@
+/* SPDX-License-Identifier: MIT */
+#include "base/utf8.h"
+#include "dispatch/dispatch_impl.h"
+#include "dispatch/guard.h"
+
+#include <stdlib.h>
+
+enum { ALLOCATE_MAX = 1 << 30 };
+
+_Thread_local char thread_mark;
+
+/* ---- texts of plugins */
+
+void text_copy(char *to, size_t size, const char *text)
+{
+    static const char replacement[] = "\xEF\xBF\xBD";
+    size_t left = strlen(text), at = 0, length;
+    for (; left; text += length, left -= length) {
+        bool valid = (length = utf8_length(text, left)) != 0;
+        size_t add = valid ? length : sizeof replacement - 1;
+        if (add >= size - at) break;
+        memcpy(to + at, valid ? text : replacement, add);
+        at += add;
+        if (!valid) length = 1;
+    }
+    to[at] = 0;
+}
+
+void operator_log(enum etl_level level, const char *plugin, const char *what, const struct logline *line, const char *text)
+{
+    static const char *const names[] = {[ETL_DEBUG] = "debug", [ETL_INFO] = "info", [ETL_WARNING] = "warning", [ETL_ERROR] = "error"};
+    char clean[4096], place[1024] = "";
+    text_copy(clean, sizeof clean, text);
+    for (char *at = clean; *at; at++)
+        if ((unsigned char)*at < 0x20 || *at == 0x7F) *at = ' '; /* one line stays one line */
+    if (line) snprintf(place, sizeof place, ", %s:%" PRIu64, line->source, line->line);
+    fprintf(stderr, "etl-host: %s: plugin '%s'%s%s%s: %s\n", (size_t)level <= ETL_ERROR ? names[level] : "info", plugin, what ? ", " : "",
+            what ? what : "", place, clean);
+}
+
+void *allocate_for_plugin(struct scratch *scratch, size_t bytes)
+{
+    if (bytes > ALLOCATE_MAX) {
+        char did[96];
+        snprintf(did, sizeof did, "asked for %zu bytes of memory at once, more than %d", bytes, ALLOCATE_MAX);
+        guard_stop(did);
+    }
+    return memset(scratch_allocate(scratch, bytes ? bytes : 1), 0, bytes);
+}
+
+/* ---- how the event stands */
+
+static etl_result stop(struct context *context, const char *kind, const char *text)
+{
+    struct dispatch *dispatch = context->dispatch;
+    struct refusal *refusal = dispatch->refusal;
+    if (dispatch->standing == STANDING_STOPPED) return ETL_FAIL;
+    dispatch->standing = STANDING_STOPPED;
+    snprintf(refusal->reason, sizeof refusal->reason, "plugin '%s', %s: %s", context->handler.plugin->name, context->what, kind);
+    size_t at = strlen(refusal->reason);
+    text_copy(refusal->reason + at, sizeof refusal->reason - at, text);
+    return ETL_FAIL;
+}
+
+__attribute__((format(printf, 2, 3))) static etl_result breach(struct context *context, const char *format, ...)
+{
+    char text[sizeof(struct error)];
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(text, sizeof text, format, arguments);
+    va_end(arguments);
+    return stop(context, "breach of contract: ", text);
+}
+
+static etl_result refuse(struct context *context, const char *reason)
+{
+    struct dispatch *dispatch = context->dispatch;
+    if (dispatch->standing == STANDING_STOPPED) return ETL_FAIL;
+    if (dispatch->standing == STANDING_GOOD) text_copy(dispatch->refusal->reason, sizeof dispatch->refusal->reason, reason);
+    dispatch->standing = STANDING_REFUSED;
+    return ETL_REJECT;
+}
+
+/* Its handler runs, on this thread. A context kept for later, or handed to a thread, is not to be used. */
+static bool usable(struct context *context)
+{
+    if (atomic_load_explicit(&context->running, memory_order_relaxed) && context->dispatch->thread == &thread_mark) return true;
+    atomic_store(&context->dispatch->misused, context);
+    return false;
+}
+
+void context_settle(struct context *context, etl_result result)
+{
+    struct dispatch *dispatch = context->dispatch;
+    struct context *misused = atomic_load(&dispatch->misused);
+    if (misused) {
+        breach(misused, "its context was used after the handler had returned, or by another thread");
+    } else if (result == ETL_FAIL && dispatch->standing == STANDING_REFUSED) {
+        char reason[sizeof dispatch->refusal->reason];
+        strcpy(reason, dispatch->refusal->reason);
+        stop(context, "failed without saying why, after the event was refused: ", reason);
+    } else if (result == ETL_FAIL) {
+        stop(context, "", "failed without saying why");
+    } else if (result == ETL_REJECT && dispatch->standing == STANDING_GOOD) {
+        breach(context, "returned ETL_REJECT without a reason: that is for etl_reject() to give");
+    } else if (result != ETL_OK && result != ETL_REJECT) {
+        breach(context, "returned %d, which is none of ETL_OK, ETL_REJECT and ETL_FAIL", (int)result);
+    }
+}
+
+/* ---- which effect is meant */
+
+struct manner {
+    const char *did, *list;
+};
+static const struct manner emitted = {"emitted", ".emits"}, removed = {"removed", ".emits"}, looked_up = {"looked up", ".reads"};
+
+/* The same effect, declared in another source file of the plugin, has another address. */
+static struct use *find_twin(struct context *context, struct uses *uses, const struct etl_effect *effect, const struct manner *manner)
+{
+    struct error why;
+    if (!effect) {
+        breach(context, "%s an effect that is NULL", manner->did);
+        return NULL;
+    }
+    if (!declaration_check(&effect->record, DECLARATION_EFFECT, &why)) {
+        breach(context, "%s something else than an effect: %s", manner->did, why.text);
+        return NULL;
+    }
+    unsigned same = 0;
+    while (same < uses->declared && strcmp(uses->items[same].effect->record.name, effect->record.name)) same++;
+    if (same == uses->declared) {
+        breach(context, "%s '%s', which it does not declare in %s", manner->did, effect->record.name, manner->list);
+        return NULL;
+    }
+    struct binding *binding = effects_bind(context->dispatch->effects, effect, context->handler.plugin->name, &why);
+    if (!binding) {
+        breach(context, "%s '%s', which it declares otherwise in %s: %s", manner->did, effect->record.name, manner->list, why.text);
+        return NULL;
+    }
+    if (uses->count == sizeof uses->items / sizeof *uses->items) uses->count--; /* more twins than anybody has: the last is forgotten */
+    struct use *use = &uses->items[uses->count++];
+    *use = (struct use){.effect = effect, .binding = binding};
+    partition_bind(context, use);
+    return use;
+}
+
+static inline struct use *find_use(struct context *context, struct uses *uses, const struct etl_effect *effect, const struct manner *manner)
+{
+    for (unsigned i = 0; i < uses->count; i++)
+        if (uses->items[i].effect == effect) return &uses->items[i];
+    return find_twin(context, uses, effect, manner);
+}
+
+/* ---- services */
+
+typedef enum emit_status emit_function(struct effects *, struct binding *, const void *, struct error *);
+
+static inline etl_result emit(struct etl_context *base, const struct etl_effect *effect, const void *record, emit_function *function,
+                              const struct manner *manner)
+{
+    struct context *context = (struct context *)base;
+    if (!usable(context)) return ETL_FAIL;
+    struct dispatch *dispatch = context->dispatch;
+    struct use *use = find_use(context, &context->emits, effect, manner);
+    struct error error;
+    if (!use) return ETL_FAIL;
+    if (!record) return breach(context, "%s '%s' with a record that is NULL", manner->did, effect->record.name);
+    if (dispatch->standing != STANDING_GOOD) return dispatch->standing == STANDING_STOPPED ? ETL_FAIL : ETL_REJECT;
+    if (function(dispatch->effects, use->binding, record, &error) != EMIT_OK ||
+        (use->partition.kind && !partition_matches(dispatch, use, record, &error)))
+        return refuse(context, error.text);
+    return ETL_OK;
+}
+
+static etl_result service_emit(struct etl_context *context, const struct etl_effect *effect, const void *record)
+{
+    return emit(context, effect, record, effects_emit, &emitted);
+}
+
+static etl_result service_remove(struct etl_context *context, const struct etl_effect *effect, const void *keys)
+{
+    return emit(context, effect, keys, effects_remove, &removed);
+}
+
+static const void *service_lookup(struct etl_context *base, const struct etl_effect *effect, const struct etl_row *row, const void *keys)
+{
+    struct context *context = (struct context *)base;
+    if (!usable(context)) return NULL;
+    struct dispatch *dispatch = context->dispatch;
+    struct use *use = find_use(context, &context->reads, effect, &looked_up);
+    struct error error;
+    const void *found = NULL;
+    if (!use) return NULL;
+    if (!keys) breach(context, "looked up '%s' with keys that are NULL", effect->record.name);
+    else if ((row && !declaration_check(&row->record, DECLARATION_ROW, &error)) || !binding_row_matches(use->binding, row, &error))
+        breach(context, "looked up '%s' as a row that it does not have: %s", effect->record.name, error.text);
+    if (dispatch->standing == STANDING_STOPPED) return NULL;
+    if (effects_lookup(dispatch->effects, use->binding, row, keys, &dispatch->scratch, &found, &error) != EMIT_OK ||
+        (use->partition.kind && !partition_matches(dispatch, use, keys, &error))) {
+        refuse(context, error.text);
+        return NULL;
+    }
+    return found;
+}
+
+static etl_result service_reject(struct etl_context *base, const char *reason)
+{
+    struct context *context = (struct context *)base;
+    if (!usable(context)) return ETL_FAIL;
+    if (!reason || !*reason) return breach(context, "refused the event without a reason");
+    return refuse(context, reason);
+}
+
+static etl_result service_fail(struct etl_context *base, const char *reason)
+{
+    struct context *context = (struct context *)base;
+    if (!usable(context)) return ETL_FAIL;
+    return stop(context, "", reason && *reason ? reason : "failed without saying why");
+}
+
+static void service_log(struct etl_context *base, enum etl_level level, const char *text)
+{
+    struct context *context = (struct context *)base;
+    if (usable(context) && text) operator_log(level, context->handler.plugin->name, context->what, context->dispatch->line, text);
+}
+
+static void *service_allocate(struct etl_context *base, size_t bytes)
+{
+    struct context *context = (struct context *)base;
+    return usable(context) ? allocate_for_plugin(&context->dispatch->scratch, bytes) : NULL;
+}
+
+/* ---- made from a registration */
+
+static bool bind_all(struct context *context, const struct etl_effect *const *effects, struct uses *uses, struct binding **bindings,
+                     struct error *error)
+{
+    for (size_t i = 0; i < ETL_EFFECTS_MAX; i++) {
+        if (!effects[i]) continue;
+        struct binding *binding = effects_bind(context->dispatch->effects, effects[i], context->handler.plugin->name, error);
+        if (!binding) return false;
+        bindings[uses->count] = binding;
+        uses->items[uses->count++] = (struct use){.effect = effects[i], .binding = binding};
+    }
+    uses->declared = uses->count;
+    return true;
+}
+
+struct context *context_create(struct dispatch *dispatch, const struct etl_handler *handler, const struct plugin *plugin,
+                               const char *what, struct error *error)
+{
+    struct context *context = allocate(sizeof *context);
+    context->base = (struct etl_context){.size = sizeof context->base, .data = handler->data, .emit = service_emit,
+                                         .remove = service_remove, .lookup = service_lookup, .reject = service_reject,
+                                         .fail = service_fail, .log = service_log, .allocate = service_allocate};
+    context->dispatch = dispatch;
+    context->what = what;
+    context->handler = (struct handler){.plugin = plugin, .name = handler->name, .event_type = handler->event_type,
+                                        .event = handler->event, .handle = handler->handle, .data = handler->data};
+    if (!bind_all(context, handler->emits, &context->emits, context->handler.emits, error) ||
+        !bind_all(context, handler->reads, &context->reads, context->handler.reads, error)) {
+        context_destroy(context);
+        return NULL;
+    }
+    context->handler.emit_count = context->emits.count;
+    context->handler.read_count = context->reads.count;
+    return context;
+}
+
+void context_destroy(struct context *context)
+{
+    free(context);
+}

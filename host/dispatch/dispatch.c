@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: MIT */
+#include "dispatch/dispatch.h"
+#include "dispatch/dispatch_impl.h"
+#include "dispatch/guard.h"
+
+#include <assert.h>
+#include <stdlib.h>
+
+/* ---- loading */
+
+/* Blame goes by name, and a file that is loaded twice is one plugin to the system. */
+static bool check_unique(const struct dispatch *dispatch, const struct loaded *loaded, struct error *error)
+{
+    for (size_t i = 0; i < dispatch->plugin_count; i++) {
+        const struct loaded *other = dispatch->plugins[i];
+        if (other == loaded || !other->plugin.name) continue;
+        if (other->handle == loaded->handle)
+            return error_set(error, "plugin '%s' is the same file as '%s', which is loaded already", loaded->plugin.path, other->plugin.path);
+        if (!strcmp(other->plugin.name, loaded->plugin.name))
+            return error_set(error, "plugin '%s' calls itself '%s', as plugin '%s' does: one of them needs another name", loaded->plugin.path,
+                             loaded->plugin.name, other->plugin.path);
+    }
+    return true;
+}
+
+static void load(struct dispatch *dispatch, const struct config_plugin *config, struct schema *schema, struct diagnostics *diagnostics)
+{
+    struct error error;
+    struct loaded *loaded = allocate(sizeof *loaded);
+    dispatch->plugins = reallocate(dispatch->plugins, (dispatch->plugin_count + 1) * sizeof(struct loaded *));
+    dispatch->plugins[dispatch->plugin_count++] = loaded; /* also where it fails: code of it may run on */
+    if (!plugin_open(loaded, config->path.value, &error) || !check_unique(dispatch, loaded, &error)) {
+        diagnostics_add(diagnostics, SEVERITY_ERROR, config->path.place, "%s", error.text);
+        return;
+    }
+    loaded->registry = registry_create(loaded, config, diagnostics);
+    if (registry_run_init(loaded->registry)) registry_apply(loaded->registry, dispatch, schema);
+}
+
+static void chain_handler(struct dispatch *dispatch, struct context *context)
+{
+    if (context->event_type >= dispatch->chain_count) {
+        size_t count = context->event_type + 1;
+        dispatch->chains = reallocate(dispatch->chains, count * sizeof *dispatch->chains);
+        memset(dispatch->chains + dispatch->chain_count, 0, (count - dispatch->chain_count) * sizeof *dispatch->chains);
+        dispatch->chain_count = count;
+    }
+    struct chain *chain = &dispatch->chains[context->event_type];
+    chain->items = reallocate(chain->items, (chain->count + 1) * sizeof(struct context *));
+    chain->items[chain->count++] = context;
+}
+
+struct dispatch *dispatch_create(const struct config *config, struct schema *schema, struct effects *effects,
+                                 struct diagnostics *diagnostics)
+{
+    struct dispatch *dispatch = allocate(sizeof *dispatch);
+    dispatch->effects = effects;
+    for (size_t i = 0; i < config->plugin_count; i++)
+        if (config->plugins[i].path.value) load(dispatch, &config->plugins[i], schema, diagnostics);
+    for (size_t i = 0; i < dispatch->context_count; i++) chain_handler(dispatch, dispatch->contexts[i]);
+    partition_check(dispatch, config, diagnostics);
+    return dispatch;
+}
+
+void dispatch_destroy(struct dispatch *dispatch)
+{
+    if (!dispatch) return;
+    for (size_t i = 0; i < dispatch->chain_count; i++) free(dispatch->chains[i].items);
+    for (size_t i = 0; i < dispatch->context_count; i++) context_destroy(dispatch->contexts[i]);
+    for (size_t i = 0; i < dispatch->plugin_count; i++) {
+        registry_destroy(dispatch->plugins[i]->registry);
+        free(dispatch->plugins[i]);
+    }
+    scratch_finish(&dispatch->scratch);
+    free(dispatch->partitioned);
+    free(dispatch->chains);
+    free(dispatch->contexts);
+    free(dispatch->plugins);
+    free(dispatch);
+}
+
+size_t dispatch_plugin_count(const struct dispatch *dispatch)
+{
+    return dispatch->plugin_count;
+}
+
+const struct plugin *dispatch_plugin(const struct dispatch *dispatch, size_t index)
+{
+    return &dispatch->plugins[index]->plugin;
+}
+
+size_t dispatch_handler_count(const struct dispatch *dispatch)
+{
+    return dispatch->context_count;
+}
+
+const struct handler *dispatch_handler(const struct dispatch *dispatch, size_t index)
+{
+    return &dispatch->contexts[index]->handler;
+}
+
+/* ---- events */
+
+static void call(struct context *context, char *frame, const struct logline *line)
+{
+    struct dispatch *dispatch = context->dispatch;
+    struct handler *handler = &context->handler;
+    dispatch->event = handler->event ? frame + handler->event_offset : NULL;
+    atomic_store_explicit(&context->running, true, memory_order_relaxed);
+    guard_enter(handler->plugin->name, context->what, line);
+    etl_result result = handler->handle(&context->base, dispatch->event);
+    guard_leave();
+    atomic_store_explicit(&context->running, false, memory_order_relaxed);
+    handler->called++;
+    if (result != ETL_OK || atomic_load_explicit(&dispatch->misused, memory_order_relaxed)) context_settle(context, result);
+}
+
+static enum outcome roll_back(struct dispatch *dispatch, struct context *context)
+{
+    effects_rollback(dispatch->effects);
+    dispatch->refusal->handler = &context->handler;
+    context->handler.refused++;
+    return dispatch->standing == STANDING_STOPPED ? OUTCOME_FAILED : OUTCOME_REJECTED;
+}
+
+enum outcome dispatch_event(struct dispatch *dispatch, unsigned event_type, const struct decoder *decoder,
+                            const struct logline *line, struct refusal *refusal)
+{
+    assert(event_type < dispatch->chain_count);
+    const struct chain *chain = &dispatch->chains[event_type];
+    char *frame = decoder_frame(decoder);
+    dispatch->line = line;
+    dispatch->thread = &thread_mark;
+    dispatch->standing = STANDING_GOOD;
+    dispatch->refusal = refusal;
+    if (dispatch->scratch.used) scratch_reset(&dispatch->scratch);
+    for (size_t i = 0; i < chain->count; i++) {
+        call(chain->items[i], frame, line);
+        if (dispatch->standing != STANDING_GOOD) return roll_back(dispatch, chain->items[i]);
+    }
+    struct error error;
+    if (effects_commit(dispatch->effects, line, &error)) return OUTCOME_HANDLED;
+    refusal->handler = NULL;
+    memcpy(refusal->reason, error.text, sizeof error.text);
+    return OUTCOME_FAILED;
+}

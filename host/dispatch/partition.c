@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: MIT */
+#include "dispatch/dispatch_impl.h"
+
+/* ---- before the first event: does everybody have the value? */
+
+static bool has_key(const struct table *table, const char *name)
+{
+    for (size_t i = 0; i < table_key_count(table); i++)
+        if (!strcmp(table_column(table, i)->name, name)) return true;
+    return false;
+}
+
+static bool is_partitioned(const struct dispatch *dispatch, const struct table *table)
+{
+    for (size_t i = 0; i < dispatch->partitioned_count; i++)
+        if (dispatch->partitioned[i] == table) return true;
+    return false;
+}
+
+/* The tables that this handler reads. */
+static void add_tables(struct dispatch *dispatch, const struct context *context, struct place place, struct diagnostics *diagnostics)
+{
+    for (unsigned i = 0; i < context->reads.count; i++) {
+        struct table *table = binding_table(context->reads.items[i].binding);
+        if (is_partitioned(dispatch, table)) continue;
+        dispatch->partitioned = reallocate(dispatch->partitioned, (dispatch->partitioned_count + 1) * sizeof(struct table *));
+        dispatch->partitioned[dispatch->partitioned_count++] = table;
+        if (!has_key(table, dispatch->partition_by))
+            diagnostics_add(diagnostics, SEVERITY_ERROR, place, "partition_by '%s' is no key field of effect '%s', which plugin '%s', %s reads",
+                            dispatch->partition_by, table_name(table), context->handler.plugin->name, context->what);
+    }
+}
+
+void partition_bind(struct context *context, struct use *use)
+{
+    const struct dispatch *dispatch = context->dispatch;
+    const struct etl_event *event = context->handler.event;
+    if (!is_partitioned(dispatch, binding_table(use->binding))) return;
+    const struct etl_field *key = declaration_find(&use->effect->record, dispatch->partition_by);
+    const struct etl_field *field = event ? declaration_find(&event->record, dispatch->partition_by) : NULL;
+    if (!key || !field || field->kind != key->kind || field->optional) return;
+    use->partition = (struct partition){.kind = key->kind, .effect_offset = key->offset, .event_offset = field->offset};
+}
+
+static void check_uses(struct context *context, struct uses *uses, const char *does, struct place place, struct diagnostics *diagnostics)
+{
+    const char *by = context->dispatch->partition_by;
+    for (unsigned i = 0; i < uses->count; i++) {
+        struct use *use = &uses->items[i];
+        struct table *table = binding_table(use->binding);
+        if (!is_partitioned(context->dispatch, table) || !has_key(table, by)) continue;
+        partition_bind(context, use);
+        if (use->partition.kind) continue;
+        diagnostics_add(diagnostics, SEVERITY_ERROR, place,
+                        "plugin '%s', %s %s '%s', so its event must have a field '%s' of kind %s, not optional, for partition_by",
+                        context->handler.plugin->name, context->what, does, table_name(table), by,
+                        kind_name(declaration_find(&use->effect->record, by)->kind));
+    }
+}
+
+void partition_check(struct dispatch *dispatch, const struct config *config, struct diagnostics *diagnostics)
+{
+    struct place place = config->partition_by.place;
+    dispatch->partition_by = config->partition_by.value;
+    if (!dispatch->partition_by) return;
+    for (size_t i = 0; i < dispatch->context_count; i++) add_tables(dispatch, dispatch->contexts[i], place, diagnostics);
+    for (size_t i = 0; i < dispatch->context_count; i++) {
+        check_uses(dispatch->contexts[i], &dispatch->contexts[i]->emits, "emits", place, diagnostics);
+        check_uses(dispatch->contexts[i], &dispatch->contexts[i]->reads, "reads", place, diagnostics);
+    }
+}
+
+/* ---- while events are handled: is it the event's? */
+
+static bool same_value(uint32_t kind, const void *a, const void *b)
+{
+    switch (kind) {
+    case ETL_KIND_STRING: return etl_string_equal(*(const etl_string *)a, *(const etl_string *)b);
+    case ETL_KIND_BOOL: return *(const bool *)a == *(const bool *)b;
+    case ETL_KIND_DECIMAL: return !etl_decimal_compare(*(const etl_decimal *)a, *(const etl_decimal *)b);
+    default: return *(const int64_t *)a == *(const int64_t *)b; /* int64, and timestamps, which are one */
+    }
+}
+
+struct value_text {
+    char text[200];
+};
+
+static struct value_text value_text(uint32_t kind, const void *value)
+{
+    struct value_text t;
+    const etl_string *string = value;
+    switch (kind) {
+    case ETL_KIND_STRING:
+        snprintf(t.text, sizeof t.text, "'%.*s'", string->size < 150 ? (int)string->size : 150, string->data ? string->data : "");
+        break;
+    case ETL_KIND_BOOL: snprintf(t.text, sizeof t.text, "%s", *(const bool *)value ? "true" : "false"); break;
+    case ETL_KIND_DECIMAL: snprintf(t.text, sizeof t.text, "%s", etl_decimal_text(*(const etl_decimal *)value).text); break;
+    case ETL_KIND_TIMESTAMP: snprintf(t.text, sizeof t.text, "%s", etl_timestamp_text(*(const etl_timestamp *)value).text); break;
+    default: snprintf(t.text, sizeof t.text, "%" PRId64, *(const int64_t *)value); break;
+    }
+    return t;
+}
+
+bool partition_matches(const struct dispatch *dispatch, const struct use *use, const void *record, struct error *error)
+{
+    const struct partition *partition = &use->partition;
+    const void *given = (const char *)record + partition->effect_offset, *wanted = (const char *)dispatch->event + partition->event_offset;
+    if (same_value(partition->kind, given, wanted)) return true;
+    return error_set(error, "partition key '%s' of effect '%s' is %s, but the event's is %s", dispatch->partition_by, use->effect->record.name,
+                     value_text(partition->kind, given).text, value_text(partition->kind, wanted).text);
+}

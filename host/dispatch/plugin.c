@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: MIT */
+#include "dispatch/dispatch_impl.h"
+#include "dispatch/guard.h"
+
+#include <dlfcn.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+
+enum { NAME_BYTES = 128, VERSION_BYTES = 64, SUMMARY_BYTES = 512 };
+
+/* dlerror() says the path again: the message has it already. */
+static bool dl_failed(const char *path, const char *opened, struct error *error)
+{
+    const char *said = dlerror();
+    size_t size = strlen(opened);
+    if (!said) said = "no reason given";
+    if (!strncmp(said, opened, size) && !strncmp(said + size, ": ", 2)) said += size + 2;
+    return error_set(error, "cannot load plugin '%s': %s", path, said);
+}
+
+static bool open_library(struct loaded *loaded, const char *path, struct error *error)
+{
+    struct stat status;
+    if (!stat(path, &status) && !S_ISREG(status.st_mode))
+        return error_set(error, "cannot load plugin '%s': it is not a regular file", path);
+    char *file = strchr(path, '/') ? copy_text(path) : format_text("./%s", path); /* a bare name would be looked up in library folders */
+    guard_enter(path, "a constructor", NULL);
+    loaded->handle = dlopen(file, RTLD_NOW | RTLD_LOCAL);
+    guard_leave();
+    if (!loaded->handle) dl_failed(path, file, error);
+    free(file);
+    return loaded->handle;
+}
+
+static void *find_symbol(const struct loaded *loaded, const char *name, struct error *error)
+{
+    void *symbol = dlsym(loaded->handle, name);
+    if (!symbol) error_set(error, "plugin '%s' has no symbol '%s': is it a plugin built with ETL_PLUGIN?", loaded->plugin.path, name);
+    return symbol;
+}
+
+/* The version comes before the size: what else there is in another major version is not known. */
+static bool check_version(const struct etl_plugin_info *info, const char *path, struct error *error)
+{
+    if (info->magic != ETL_MAGIC)
+        return error_set(error, "plugin '%s': etl_plugin_info begins with %#x, not with %#x: is it a plugin built with ETL_PLUGIN?", path,
+                         info->magic, ETL_MAGIC);
+    if (info->abi_major == ETL_ABI_MAJOR && info->abi_minor <= ETL_ABI_MINOR) return true;
+    return error_set(error, "plugin '%s' wants ABI %u.%u, this host has %u.%u: build it against this host's etl.h, or run %s etl-host", path,
+                     info->abi_major, info->abi_minor, ETL_ABI_MAJOR, ETL_ABI_MINOR, info->abi_major < ETL_ABI_MAJOR ? "an older" : "a newer");
+}
+
+static bool check_info(struct loaded *loaded, const struct etl_plugin_info *given, struct error *error)
+{
+    const char *path = loaded->plugin.path;
+    struct etl_plugin_info info;
+    struct error why;
+    if (!check_version(given, path, error)) return false;
+    if (!struct_take(&info, sizeof info, sizeof info, given, given->size, "etl_plugin_info", &why) ||
+        !name_check(info.name, "its name", NAME_BYTES, &why) || !name_check(info.version, "its version", VERSION_BYTES, &why) ||
+        !name_check(info.summary, "its summary", SUMMARY_BYTES, &why))
+        return error_set(error, "plugin '%s': %s", path, why.text);
+    loaded->plugin.name = info.name;
+    loaded->plugin.version = info.version;
+    loaded->plugin.summary = info.summary;
+    return true;
+}
+
+bool plugin_open(struct loaded *loaded, const char *path, struct error *error)
+{
+    loaded->plugin.path = path;
+    if (!open_library(loaded, path, error)) return false;
+    const struct etl_plugin_info *info = find_symbol(loaded, "etl_plugin_info", error);
+    if (!info) return false;
+    guard_enter(path, "etl_plugin_info", NULL); /* it may lie about its size */
+    bool fits = check_info(loaded, info, error);
+    guard_leave();
+    if (!fits) return false;
+    *(void **)&loaded->init = find_symbol(loaded, "etl_plugin_init", error);
+    return loaded->init;
+}
