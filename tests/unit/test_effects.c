@@ -1,0 +1,342 @@
+/* SPDX-License-Identifier: MIT
+ * effects and state together: what is emitted is what the rows become. */
+#include "effects/effects.h"
+#include "state/state_impl.h"
+
+#include <check.h>
+#include <math.h>
+
+struct all {
+    int64_t id;
+    etl_string name;
+    int64_t total, least, greatest, n, maybe;
+    etl_decimal exact;
+    double rough;
+    etl_string latest, earliest, lowest;
+    bool has_maybe;
+};
+ETL_EFFECT(all, ETL_KEY(all, id), ETL_KEY(all, name), ETL_SUM(all, total), ETL_MIN(all, least), ETL_MAX(all, greatest),
+           ETL_COUNT(all, n), ETL_LAST_OPTIONAL(all, maybe, has_maybe), ETL_SUM(all, exact), ETL_SUM(all, rough),
+           ETL_LAST(all, latest), ETL_FIRST(all, earliest), ETL_MIN(all, lowest));
+
+struct fill {
+    int64_t id;
+    etl_decimal quantity, price;
+};
+ETL_EFFECT(fill, ETL_KEY(fill, id), ETL_VALUE(fill, quantity), ETL_VALUE(fill, price));
+struct average {
+    etl_decimal quantity, cost;
+    etl_string note;
+};
+ETL_ROW(average, ETL_FIELD(average, quantity), ETL_FIELD(average, cost), ETL_FIELD(average, note));
+
+static struct effects *effects;
+static struct error error;
+
+static void setup(void)
+{
+    effects = effects_create();
+    error.text[0] = '\0';
+}
+
+static void teardown(void)
+{
+    effects_destroy(effects);
+}
+
+static struct binding *bind(const struct etl_effect *effect)
+{
+    struct binding *binding = effects_bind(effects, effect, "test", &error);
+    ck_assert_msg(binding != NULL, "%s", error.text);
+    return binding;
+}
+
+static void commit(void)
+{
+    ck_assert_msg(effects_commit(effects, NULL, &error), "%s", error.text);
+}
+
+static void emit(struct binding *binding, const void *record)
+{
+    ck_assert_msg(effects_emit(effects, binding, record, &error) == EMIT_OK, "%s", error.text);
+    commit();
+}
+
+/* All rows in order, as name=value text, for comparison. */
+static const char *rows(const char *name)
+{
+    static char text[65536];
+    char buffer[CELL_TEXT_MAX];
+    struct table *table = state_find(effects_state(effects), name);
+    size_t at = 0;
+    ck_assert(effects_flush(effects, &error));
+    uint32_t *order = table_sort(table);
+    text[0] = '\0';
+    for (size_t i = 0; i < table_row_count(table); i++) {
+        for (size_t c = 0; c < table_column_count(table); c++) {
+            struct cell cell = table_row_cell(table, table_row(table, order[i]), c, buffer);
+            if (cell.type == CELL_ABSENT) continue;
+            at += (size_t)snprintf(text + at, sizeof text - at, "%s=%.*s ", table_column(table, c)->name, (int)cell.text.size, cell.text.data);
+        }
+        at += (size_t)snprintf(text + at, sizeof text - at, "\n");
+    }
+    free(order);
+    return text;
+}
+
+START_TEST(effects__each_fold_does_what_it_says)
+{
+    struct binding *b = bind(&all);
+    emit(b, &(struct all){.id = 1, .name = ETL_STRING("a"), .total = 5, .least = 5, .greatest = 5, .exact = {125, 0, 2}, .rough = 0.5,
+                          .latest = ETL_STRING("one"), .earliest = ETL_STRING("one"), .lowest = ETL_STRING("one")});
+    emit(b, &(struct all){.id = 1, .name = ETL_STRING("a"), .total = -7, .least = -7, .greatest = -7, .maybe = 3, .has_maybe = true,
+                          .exact = {1, 0, 3}, .rough = 0.25, .latest = ETL_STRING("a text of more than fifteen bytes"),
+                          .earliest = ETL_STRING("two"), .lowest = ETL_STRING("a text of more than fifteen bytes")});
+    emit(b, &(struct all){.id = 1, .name = ETL_STRING("a"), .total = 1, .latest = ETL_STRING("three"), .lowest = ETL_STRING("zzz")});
+    ck_assert_str_eq(rows("all"), "id=1 name=a total=-1 least=-7 greatest=5 n=3 maybe=3 exact=1.251 rough=0.75 latest=three earliest=one "
+                                  "lowest=a text of more than fifteen bytes \n");
+}
+END_TEST
+
+START_TEST(effects__absent_optional_stays_absent)
+{
+    emit(bind(&all), &(struct all){.id = 1});
+    ck_assert_ptr_null(strstr(rows("all"), "maybe"));
+}
+END_TEST
+
+START_TEST(effects__rollback_leaves_nothing)
+{
+    struct binding *b = bind(&all);
+    emit(b, &(struct all){.id = 1, .total = 1});
+    ck_assert(effects_emit(effects, b, &(struct all){.id = 1, .total = 10}, &error) == EMIT_OK);
+    ck_assert(effects_emit(effects, b, &(struct all){.id = 2, .name = ETL_STRING("longer than fifteen bytes")}, &error) == EMIT_OK);
+    effects_rollback(effects);
+    emit(b, &(struct all){.id = 1, .total = 2});
+    ck_assert_ptr_nonnull(strstr(rows("all"), "total=3 "));
+    ck_assert_uint_eq(table_row_count(state_table(effects_state(effects), 0)), 1);
+}
+END_TEST
+
+START_TEST(effects__remove_takes_the_row_and_starts_it_anew)
+{
+    struct binding *b = bind(&all);
+    for (int64_t i = 0; i < 1000; i++) emit(b, &(struct all){.id = i, .total = i, .latest = ETL_STRING("a rather long text for the heap")});
+    for (int64_t i = 0; i < 1000; i += 2) {
+        ck_assert(effects_remove(effects, b, &(struct all){.id = i}, &error) == EMIT_OK);
+        commit();
+    }
+    ck_assert(effects_remove(effects, b, &(struct all){.id = 5000}, &error) == EMIT_OK); /* not there: no matter */
+    emit(b, &(struct all){.id = 4, .total = 40});
+    ck_assert(effects_flush(effects, &error));
+    ck_assert_uint_eq(table_row_count(state_table(effects_state(effects), 0)), 501);
+    ck_assert_ptr_nonnull(strstr(rows("all"), "id=4 name= total=40 "));
+}
+END_TEST
+
+START_TEST(effects__lookup_sees_what_was_committed_only)
+{
+    struct binding *b = bind(&all);
+    struct scratch scratch = {0};
+    const void *found;
+    emit(b, &(struct all){.id = 1, .total = 1, .has_maybe = true, .maybe = 9});
+    ck_assert(effects_emit(effects, b, &(struct all){.id = 1, .total = 10}, &error) == EMIT_OK);
+    ck_assert(effects_lookup(effects, b, NULL, &(struct all){.id = 1}, &scratch, &found, &error) == EMIT_OK);
+    ck_assert_int_eq(((const struct all *)found)->total, 1);
+    ck_assert(((const struct all *)found)->has_maybe && ((const struct all *)found)->maybe == 9);
+    ck_assert(effects_lookup(effects, b, NULL, &(struct all){.id = 2}, &scratch, &found, &error) == EMIT_OK);
+    ck_assert_ptr_null(found);
+    commit();
+    ck_assert(effects_lookup(effects, b, NULL, &(struct all){.id = 1}, &scratch, &found, &error) == EMIT_OK);
+    ck_assert_int_eq(((const struct all *)found)->total, 11);
+    scratch_finish(&scratch);
+}
+END_TEST
+
+START_TEST(effects__sums_go_on_beyond_every_member)
+{
+    struct binding *b = bind(&all);
+    struct scratch scratch = {0};
+    const void *found;
+    etl_decimal nines, tiny;
+    ck_assert(etl_decimal_parse(ETL_STRING("99999999999999999999999999999999999999"), &nines));
+    ck_assert(etl_decimal_parse(ETL_STRING("0.00000000000000000000000000000000000001"), &tiny));
+    for (int i = 0; i < 3; i++) emit(b, &(struct all){.id = 1, .total = INT64_MAX, .exact = nines});
+    emit(b, &(struct all){.id = 1, .exact = tiny});
+    ck_assert_ptr_nonnull(strstr(rows("all"), "total=27670116110564327421 "));
+    ck_assert_ptr_nonnull(strstr(rows("all"), "exact=299999999999999999999999999999999999997.00000000000000000000000000000000000001 "));
+    ck_assert(effects_lookup(effects, b, NULL, &(struct all){.id = 1}, &scratch, &found, &error) == EMIT_REFUSED);
+    for (int i = 0; i < 3; i++) emit(b, &(struct all){.id = 1, .total = -INT64_MAX, .exact = etl_decimal_negate(nines)});
+    emit(b, &(struct all){.id = 1, .exact = etl_decimal_negate(nines)});
+    ck_assert_ptr_nonnull(strstr(rows("all"), "total=0 "));
+    ck_assert_ptr_nonnull(strstr(rows("all"), "exact=-99999999999999999999999999999999999998.99999999999999999999999999999999999999 "));
+    scratch_finish(&scratch);
+}
+END_TEST
+
+static const struct {
+    const char *why;
+    struct all effect;
+} refused[] = {
+    {"field 'name' is not UTF-8", {.name = {"\xFF", 1}}},
+    {"field 'name' is not UTF-8", {.name = {"sixteen bytes an\xC0", 17}}},
+    {"field 'latest' has a size but no data", {.latest = {NULL, 3}}},
+    {"field 'rough' is not a finite number", {.rough = INFINITY}},
+    {"field 'rough' is not a finite number", {.rough = NAN}},
+    {"field 'exact' is not a valid decimal", {.exact = {0, 0, -1}}},
+};
+
+START_TEST(effects__refuses_what_cannot_stand_in_state)
+{
+    struct binding *b = bind(&all);
+    ck_assert(effects_emit(effects, b, &refused[_i].effect, &error) == EMIT_REFUSED);
+    ck_assert_msg(strstr(error.text, refused[_i].why) != NULL, "%s", error.text);
+}
+END_TEST
+
+START_TEST(effects__refuses_the_65537th)
+{
+    struct binding *b = bind(&all);
+    for (int i = 0; i < EFFECTS_PER_EVENT_MAX; i++) ck_assert(effects_emit(effects, b, &(struct all){.id = i}, &error) == EMIT_OK);
+    ck_assert(effects_emit(effects, b, &(struct all){0}, &error) == EMIT_REFUSED);
+    effects_rollback(effects);
+    ck_assert(effects_emit(effects, b, &(struct all){0}, &error) == EMIT_OK);
+}
+END_TEST
+
+/* ---- reducers */
+
+static void apply_fill(void *row, const void *effect)
+{
+    struct average *a = row;
+    const struct fill *f = effect;
+    a->cost = etl_decimal_add(a->cost, etl_decimal_multiply(f->quantity, f->price));
+    a->quantity = etl_decimal_add(a->quantity, f->quantity);
+    if (!a->note.size) a->note = ETL_STRING("first filled by a reducer");
+}
+
+START_TEST(effects__reducer_keeps_a_row_of_its_own)
+{
+    struct scratch scratch = {0};
+    const void *found;
+    ck_assert(effects_set_reducer(effects, &(struct etl_reducer){.effect = &fill, .row = &average, .reduce = apply_fill}, "test", &error));
+    struct binding *b = bind(&fill);
+    emit(b, &(struct fill){1, {2, 0, 0}, {105, 0, 1}});
+    emit(b, &(struct fill){1, {3, 0, 0}, {1, 0, 0}});
+    ck_assert_str_eq(rows("fill"), "id=1 quantity=5 cost=24 note=first filled by a reducer \n");
+    ck_assert(binding_row_matches(b, &average, &error));
+    ck_assert(!binding_row_matches(b, NULL, &error));
+    ck_assert(effects_lookup(effects, b, &average, &(struct fill){.id = 1}, &scratch, &found, &error) == EMIT_OK);
+    ck_assert(etl_string_is(((const struct average *)found)->note, "first filled by a reducer"));
+    ck_assert(effects_complete(effects, &error));
+    scratch_finish(&scratch);
+}
+END_TEST
+
+START_TEST(effects__reducer_that_overflows_stops)
+{
+    etl_decimal nines;
+    ck_assert(etl_decimal_parse(ETL_STRING("99999999999999999999999999999999999999"), &nines));
+    ck_assert(effects_set_reducer(effects, &(struct etl_reducer){.effect = &fill, .row = &average, .reduce = apply_fill}, "test", &error));
+    ck_assert(effects_emit(effects, bind(&fill), &(struct fill){1, nines, nines}, &error) == EMIT_OK);
+    ck_assert(!effects_commit(effects, NULL, &error));
+    ck_assert_msg(strstr(error.text, "plugin 'test', reducer 'fill' left a row that cannot stand: field 'cost'") != NULL, "%s", error.text);
+}
+END_TEST
+
+START_TEST(effects__value_without_reducer_is_an_error)
+{
+    bind(&fill);
+    ck_assert(!effects_complete(effects, &error));
+    ck_assert_msg(strstr(error.text, "has no reducer, which its field 'quantity' needs") != NULL, "%s", error.text);
+}
+END_TEST
+
+START_TEST(effects__a_second_definition_must_agree)
+{
+    static const struct etl_field fields[] = {ETL_KEY(all, id), ETL_LAST(all, total)};
+    static const struct etl_effect other = {{sizeof(struct etl_effect), sizeof(struct all), sizeof(struct etl_field), 2, fields, "all"}};
+    bind(&all);
+    ck_assert_ptr_null(effects_bind(effects, &other, "second", &error));
+    ck_assert_str_eq(error.text, "effect 'all' of plugin 'second' differs from that of plugin 'test': field 2 is 'name' there and 'total' here: "
+                                 "both must include the same declaration");
+}
+END_TEST
+
+/* ---- many rows against a plain array */
+
+enum { KEYS = 3000, ROUNDS = 60000 };
+
+static uint32_t draw(void)
+{
+    static uint64_t state = 88172645463325252u;
+    state ^= state << 13, state ^= state >> 7, state ^= state << 17;
+    return (uint32_t)(state >> 32);
+}
+
+START_TEST(state__agrees_with_a_plain_array)
+{
+    static int64_t total[KEYS], count[KEYS];
+    struct binding *b = bind(&all);
+    char name[64];
+    memset(count, 0, sizeof count);
+    for (int round = 0; round < ROUNDS; round++) {
+        uint32_t key = draw() % KEYS;
+        int64_t value = (int64_t)(draw() % 1000) - 500;
+        int size = snprintf(name, sizeof name, key % 3 ? "%u" : "key number %u, which does not fit inline", key);
+        struct all effect = {.id = key % 7, .name = {name, (size_t)size}, .total = value, .latest = {name, (size_t)size}};
+        if (draw() % (_i ? 10 : 1000000) == 0) {
+            ck_assert(effects_remove(effects, b, &effect, &error) == EMIT_OK);
+            total[key] = count[key] = 0;
+        } else {
+            ck_assert(effects_emit(effects, b, &effect, &error) == EMIT_OK);
+            total[key] = count[key] ? total[key] + value : value;
+            count[key]++;
+        }
+        if (draw() % 4) commit();
+    }
+    commit();
+    ck_assert(effects_flush(effects, &error));
+    size_t expected = 0;
+    struct scratch scratch = {0};
+    for (uint32_t key = 0; key < KEYS; key++) {
+        const void *found;
+        int size = snprintf(name, sizeof name, key % 3 ? "%u" : "key number %u, which does not fit inline", key);
+        ck_assert(effects_lookup(effects, b, NULL, &(struct all){.id = key % 7, .name = {name, (size_t)size}}, &scratch, &found, &error) == EMIT_OK);
+        ck_assert_msg(!found == !count[key], "key %u", key);
+        if (!found) continue;
+        expected++;
+        ck_assert_int_eq(((const struct all *)found)->total, total[key]);
+        ck_assert_int_eq(((const struct all *)found)->n, count[key]);
+    }
+    ck_assert_uint_eq(table_row_count(state_table(effects_state(effects), 0)), expected);
+    scratch_finish(&scratch);
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("effects");
+    TCase *test = tcase_create("effects");
+    tcase_add_checked_fixture(test, setup, teardown);
+    tcase_set_timeout(test, 60);
+    tcase_add_test(test, effects__each_fold_does_what_it_says);
+    tcase_add_test(test, effects__absent_optional_stays_absent);
+    tcase_add_test(test, effects__rollback_leaves_nothing);
+    tcase_add_test(test, effects__remove_takes_the_row_and_starts_it_anew);
+    tcase_add_test(test, effects__lookup_sees_what_was_committed_only);
+    tcase_add_test(test, effects__sums_go_on_beyond_every_member);
+    tcase_add_loop_test(test, effects__refuses_what_cannot_stand_in_state, 0, (int)(sizeof refused / sizeof *refused));
+    tcase_add_test(test, effects__refuses_the_65537th);
+    tcase_add_test(test, effects__reducer_keeps_a_row_of_its_own);
+    tcase_add_test(test, effects__reducer_that_overflows_stops);
+    tcase_add_test(test, effects__value_without_reducer_is_an_error);
+    tcase_add_test(test, effects__a_second_definition_must_agree);
+    tcase_add_loop_test(test, state__agrees_with_a_plain_array, 0, 2);
+    suite_add_tcase(suite, test);
+    SRunner *runner = srunner_create(suite);
+    srunner_run_all(runner, CK_NORMAL);
+    int failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    return failed != 0;
+}
