@@ -11,21 +11,22 @@
 #include <stdint.h>
 #include <string.h>
 
-/* Bytes that may be read past a block's end (their content is not said, but for the first: always '\n'). */
+/* Bytes that may be read past a block's end. Their content is not said, but for one case: where the last byte of the block
+ * is not LF, LF follows it. */
 enum { SOURCE_PADDING = 64 };
 
-/* Whole lines. Valid until the next source_next(). */
+/* Whole lines of one file. Valid until the next source_next(). */
 struct block {
     const char *source; /* name of the file, as rejects give it; lives as long as the source */
     const char *data;
-    size_t size;       /* bytes; the last line of a file may end without LF, every other line ends with one */
+    size_t size;       /* bytes, never 0; the last line of a file may end without LF, every other line ends with one */
     uint64_t offset;   /* of data[0] in the (uncompressed) file, in bytes */
     uint64_t line;     /* number of the first line, from 1 */
     uint64_t oversize; /* not 0: the block is one line longer than max_line, of so many bytes without its line end; data are its
-                          first max_line bytes */
+                          first max_line bytes. 0: no line is longer than max_line */
 };
 
-/* One record of input. The bytes are borrowed from the block, and followed by '\r' or '\n'. */
+/* One record of input. The bytes are borrowed from the block, and followed by '\n' or "\r\n". */
 struct logline {
     const char *data;
     size_t size; /* without LF, and without the CR of a CRLF */
@@ -36,9 +37,11 @@ struct logline {
 
 struct source;
 
-/* Finds and checks all the files (missing, matched by nothing, reached twice: diagnostics at their place); reads nothing. */
+/* Finds and checks all the files (missing, matched by nothing, reached twice: diagnostics at their place); reads nothing.
+ * Never NULL. */
 struct source *source_create(const struct config *config, struct diagnostics *diagnostics);
-/* The next block: 1; 0: the end; -1: a read error, a truncated or corrupt compressed file. */
+/* The next block: 1; 0: the end; -1: a read error, a truncated or corrupt compressed file. The lines that were complete before
+ * the fault have been given by then. Waits for no more than one line, so that a pipe plays as it is written. */
 int source_next(struct source *source, struct block *block, struct error *error);
 /* Files of the source, for checks against outputs and for `check`: the resolved path, NULL for standard input. */
 size_t source_file_count(const struct source *source);
@@ -51,8 +54,9 @@ static inline bool block_next_line(struct block *block, struct logline *line)
     if (!block->size) return false;
     const char *end = block->oversize ? NULL : (const char *)memchr(block->data, '\n', block->size);
     size_t whole = end ? (size_t)(end - block->data) + 1 : block->size, size = end ? whole - 1 : whole;
-    if (size && block->data[size - 1] == '\r' && !block->oversize) size--;
-    *line = (struct logline){block->data, size, block->oversize ? block->oversize : size, block->source, block->line, block->offset};
+    if (end && size && block->data[size - 1] == '\r') size--;
+    uint64_t full_size = block->oversize ? block->oversize : size;
+    *line = (struct logline){block->data, size, full_size, block->source, block->line, block->offset};
     block->data += whole, block->size -= whole, block->offset += whole, block->line++;
     return true;
 }

@@ -1,0 +1,336 @@
+/* SPDX-License-Identifier: MIT */
+#define _GNU_SOURCE
+#include "source_impl.h"
+#include "base/memory.h"
+#include "files.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Small enough to stay in the cache from read() until its lines have been handled, large enough that a system call is nothing. */
+enum { BLOCK_SIZE = 256 * 1024, ALIGNMENT = 4096 };
+
+/* The byte-order mark that some programs put before UTF-8. */
+static const char mark[3] = "\xEF\xBB\xBF";
+
+static const struct byte_stream_kind kinds[] = {
+    {"gzip", {0x1f, 0x8b}, {0xff, 0xff}, 2, gzip_create},
+    {"zstd", {0x28, 0xb5, 0x2f, 0xfd}, {0xff, 0xff, 0xff, 0xff}, 4, zstd_create},
+    {"zstd", {0x50, 0x2a, 0x4d, 0x18}, {0xf0, 0xff, 0xff, 0xff}, 4, zstd_create}, /* begins with a frame to be skipped */
+};
+enum { KIND_COUNT = sizeof kinds / sizeof *kinds };
+
+/* The buffer holds, of one file: lines that were given, from `start` whole lines to be given next, from `lines_end` the
+ * beginning of a line. That beginning moves to the front before more is read behind it. */
+struct source {
+    struct source_files files;
+    size_t next_file;
+    size_t block_size;
+    uint64_t max_line;
+
+    const char *name; /* of the file that is being read */
+    struct byte_stream *stream;
+    bool mark_possible;    /* nothing but a part of the byte-order mark was seen as yet */
+    uint64_t offset, line; /* of buffer[start] */
+    uint64_t received;     /* bytes of the file that were read */
+
+    char *buffer;
+    size_t capacity; /* without the padding */
+    size_t start, lines_end, end;
+
+    bool failed; /* for good */
+    struct error failure;
+};
+
+struct source *source_create(const struct config *config, struct diagnostics *diagnostics)
+{
+    struct source *source = allocate(sizeof *source);
+    source->max_line = config->source.max_line;
+    source->block_size = BLOCK_SIZE;
+    source_files_find(&source->files, config, diagnostics);
+    return source;
+}
+
+void source_set_block_size(struct source *source, size_t bytes)
+{
+    assert(bytes && !source->buffer);
+    source->block_size = bytes;
+}
+
+size_t source_file_count(const struct source *source)
+{
+    return source->files.count;
+}
+
+const char *source_file_path(const struct source *source, size_t index)
+{
+    assert(index < source->files.count);
+    return source->files.items[index].path;
+}
+
+void source_destroy(struct source *source)
+{
+    if (!source) return;
+    if (source->stream) source->stream->destroy(source->stream);
+    source_files_finish(&source->files);
+    free(source->buffer);
+    free(source);
+}
+
+/* ---- a file */
+
+static bool begins_like(const struct byte_stream_kind *kind, const unsigned char *bytes, size_t size)
+{
+    for (size_t i = 0; i < size && i < kind->magic_size; i++)
+        if ((bytes[i] & kind->mask[i]) != kind->magic[i]) return false;
+    return true;
+}
+
+/* Puts the stream of its kind over the plain one. Looks no further than it must: a short first line of a pipe is not held up. */
+static struct byte_stream *recognise(struct byte_stream *plain, struct error *error)
+{
+    const unsigned char *bytes;
+    ssize_t size = plain_peek(plain, 1, &bytes, error);
+    for (size_t i = 0; size > 0 && i < KIND_COUNT; i++) {
+        if (!begins_like(&kinds[i], bytes, (size_t)size)) continue;
+        size = plain_peek(plain, kinds[i].magic_size, &bytes, error);
+        if (size >= (ssize_t)kinds[i].magic_size && begins_like(&kinds[i], bytes, (size_t)size)) return kinds[i].create(plain);
+    }
+    if (size >= 0) return plain;
+    plain->destroy(plain);
+    return NULL;
+}
+
+static bool open_file(struct source *source, struct error *error)
+{
+    const struct source_file *file = &source->files.items[source->next_file++];
+    struct error reason;
+    struct byte_stream *stream = plain_open(file->path ? file->name : NULL, &reason);
+    if (stream) stream = recognise(stream, &reason);
+    if (!stream) return error_set(error, "cannot read '%s': %s", file->name, reason.text);
+    source->stream = stream;
+    source->name = file->name;
+    source->mark_possible = true;
+    source->offset = source->received = 0;
+    source->line = 1;
+    source->start = source->lines_end = source->end = 0;
+    return true;
+}
+
+static void close_file(struct source *source)
+{
+    source->stream->destroy(source->stream);
+    source->stream = NULL;
+}
+
+/* The next bytes to buffer[at]: how many; 0: the end of the file; -1: an error. */
+static ssize_t receive(struct source *source, size_t at, struct error *error)
+{
+    struct error reason;
+    size_t room = source->capacity - at, size = room < source->block_size ? room : source->block_size;
+    ssize_t count = source->stream->read(source->stream, source->buffer + at, size, &reason);
+    if (count < 0)
+        error_set(error, "cannot read '%s' at byte %llu, in line %llu: %s", source->name, (unsigned long long)source->received,
+                  (unsigned long long)source->line, reason.text);
+    else source->received += (uint64_t)count;
+    return count;
+}
+
+/* ---- the buffer */
+
+static void resize(struct source *source, size_t capacity)
+{
+    void *buffer;
+    if (posix_memalign(&buffer, ALIGNMENT, capacity + SOURCE_PADDING)) die_without_memory();
+    if (source->end) memcpy(buffer, source->buffer, source->end);
+    memset((char *)buffer + source->end, 0, capacity + SOURCE_PADDING - source->end);
+    free(source->buffer);
+    source->buffer = buffer;
+    source->capacity = capacity;
+}
+
+/* Enough for a line of max_line, its line end, and a block behind it. */
+static size_t capacity_max(const struct source *source)
+{
+    uint64_t more = source->block_size + 2 + sizeof mark;
+    return source->max_line < SIZE_MAX / 2 - more ? (size_t)(source->max_line + more) : SIZE_MAX / 2;
+}
+
+static void move_to_front(struct source *source)
+{
+    size_t kept = source->end - source->start;
+    if (source->start && kept) memmove(source->buffer, source->buffer + source->start, kept);
+    source->start = source->lines_end = 0;
+    source->end = kept;
+}
+
+static void make_room(struct source *source)
+{
+    move_to_front(source);
+    if (!source->buffer) resize(source, source->block_size);
+    if (source->end < source->capacity) return;
+    size_t limit = capacity_max(source);
+    resize(source, source->capacity < limit / 2 ? source->capacity * 2 : limit);
+}
+
+/* A file's byte-order mark is no part of its first line. */
+static void skip_mark(struct source *source)
+{
+    size_t size = source->end < sizeof mark ? source->end : sizeof mark;
+    bool same = !memcmp(source->buffer, mark, size);
+    source->mark_possible = same && size < sizeof mark;
+    if (same && size == sizeof mark) source->start = source->lines_end = source->offset = sizeof mark;
+}
+
+static void find_lines(struct source *source, size_t from)
+{
+    const char *last = memrchr(source->buffer + from, '\n', source->end - from);
+    if (last) source->lines_end = (size_t)(last - source->buffer) + 1;
+}
+
+/* ---- blocks */
+
+static uint64_t count_lines(const char *data, size_t size)
+{
+    enum { LANES = 16, ROUNDS_MAX = 255 };
+    uint64_t lines = 0;
+    while (size >= LANES) {
+        unsigned char counts[LANES] = {0}; /* the compiler makes one register of them */
+        size_t rounds = size / LANES < ROUNDS_MAX ? size / LANES : ROUNDS_MAX;
+        for (size_t round = 0; round < rounds; round++, data += LANES)
+            for (size_t i = 0; i < LANES; i++) counts[i] += data[i] == '\n';
+        for (size_t i = 0; i < LANES; i++) lines += counts[i];
+        size -= rounds * LANES;
+    }
+    for (size_t i = 0; i < size; i++) lines += data[i] == '\n';
+    return lines;
+}
+
+/* Bytes of the lines at the front that are not over max_line. It looks once every max_line bytes, so that it costs nothing. */
+static size_t measure(const char *data, size_t size, uint64_t max_line)
+{
+    size_t at = 0;
+    while (size - at > 0 && size - at - 1 > max_line) {
+        const char *end = memrchr(data + at, '\n', max_line + 1);
+        if (end) at = (size_t)(end - data) + 1;
+        else if (data[at + max_line] == '\r' && data[at + max_line + 1] == '\n') at += max_line + 2;
+        else return at;
+    }
+    return size;
+}
+
+static int give_lines(struct source *source, struct block *block, size_t size)
+{
+    const char *data = source->buffer + source->start;
+    *block = (struct block){source->name, data, size, source->offset, source->line, 0};
+    source->line += count_lines(data, size);
+    source->offset += size;
+    source->start += size;
+    return 1;
+}
+
+/* The line that begins at `data` is too long: all of it has gone by, `size` bytes without LF. */
+static int give_oversize(struct source *source, struct block *block, char *data, uint64_t size, bool carriage_return)
+{
+    data[source->max_line] = '\n';
+    *block = (struct block){source->name, data, source->max_line, source->offset, source->line, size - carriage_return};
+    source->line++;
+    source->offset += size + 1;
+    return 1;
+}
+
+/* Lines that are whole in the buffer, up to the next that is too long, or that one. */
+static int give_whole(struct source *source, struct block *block)
+{
+    char *data = source->buffer + source->start;
+    size_t size = measure(data, source->lines_end - source->start, source->max_line);
+    if (size) return give_lines(source, block, size);
+    const char *end = memchr(data + source->max_line, '\n', source->buffer + source->lines_end - data - source->max_line);
+    size = (size_t)(end - data);
+    source->start += size + 1;
+    return give_oversize(source, block, data, size, data[size - 1] == '\r');
+}
+
+/* A last line without LF. */
+static int give_rest(struct source *source, struct block *block)
+{
+    char *data = source->buffer + source->start;
+    size_t size = source->end - source->start;
+    if (size <= source->max_line) {
+        data[size] = '\n';
+        return give_lines(source, block, size);
+    }
+    source->start = source->end;
+    return give_oversize(source, block, data, size, false);
+}
+
+/* The line in the buffer is too long and goes on: keeps its first max_line bytes, and counts the others as they go by. */
+static int give_endless(struct source *source, struct block *block, struct error *error)
+{
+    move_to_front(source);
+    size_t keep = source->max_line;
+    uint64_t size = source->end;
+    bool carriage_return = source->buffer[source->end - 1] == '\r';
+    if (source->capacity < capacity_max(source)) resize(source, capacity_max(source));
+    for (;;) {
+        ssize_t count = receive(source, keep, error);
+        if (count < 0) return -1;
+        const char *rest = source->buffer + keep, *end = memchr(rest, '\n', (size_t)count);
+        size_t part = end ? (size_t)(end - rest) : (size_t)count;
+        if (part) carriage_return = rest[part - 1] == '\r';
+        size += part;
+        source->start = source->lines_end = keep + part + (end != NULL);
+        source->end = keep + (size_t)count;
+        if (!count) close_file(source);
+        if (!count || end) break;
+    }
+    find_lines(source, source->start);
+    return give_oversize(source, block, source->buffer, size, source->stream && carriage_return);
+}
+
+/* Is the line that has no end yet over max_line, even if the last byte of it turns out to belong to a CRLF? */
+static bool is_too_long(const struct source *source)
+{
+    size_t size = source->end - source->start;
+    return size > 1 && size - 1 > source->max_line;
+}
+
+static int next_block(struct source *source, struct block *block, struct error *error)
+{
+    for (;;) {
+        if (source->lines_end > source->start) return give_whole(source, block);
+        if (!source->stream) {
+            if (source->next_file == source->files.count) return 0;
+            if (!open_file(source, error)) return -1;
+        }
+        make_room(source);
+        size_t from = source->end;
+        ssize_t count = receive(source, from, error);
+        if (count < 0) return -1;
+        source->end += (size_t)count;
+        if (!count) {
+            close_file(source);
+            if (source->end > source->start) return give_rest(source, block);
+            continue;
+        }
+        if (source->mark_possible) skip_mark(source);
+        find_lines(source, from);
+        if (source->lines_end == source->start && is_too_long(source)) return give_endless(source, block, error);
+    }
+}
+
+int source_next(struct source *source, struct block *block, struct error *error)
+{
+    assert(source->max_line > 0);
+    if (source->failed) {
+        *error = source->failure;
+        return -1;
+    }
+    int status = next_block(source, block, error);
+    if (status < 0) {
+        source->failed = true;
+        source->failure = *error;
+    }
+    return status;
+}
