@@ -1,0 +1,174 @@
+/* SPDX-License-Identifier: MIT
+ * The command line of etl-host: what is asked for, what is said, and the exit status. */
+#define _GNU_SOURCE
+#include "base/diagnostic.h"
+#include "base/error.h"
+#include "config/config.h"
+#include "pipeline.h"
+
+#include <etl.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+static const char usage[] =
+    "usage: etl-host PIPELINE.yaml                     run it (short for: etl-host run PIPELINE.yaml)\n"
+    "       etl-host run PIPELINE.yaml [LOGFILE...]    run it, on these files instead of source.path; - is standard input\n"
+    "       etl-host check PIPELINE.yaml               check everything without reading a line; show what would run\n"
+    "       etl-host list PIPELINE.yaml                plugins, event types, handlers, effects, tables\n"
+    "       etl-host --help | --version\n"
+    "\n"
+    "exit status: 0 done; 1 failed or stopped; 2 wrong usage or configuration; 3 done, with rejects\n"
+    "Results go to standard output or files, everything else to standard error.\n";
+
+/* ---- what each verb does with a pipeline that is in order */
+
+static enum exit_status check(struct pipeline *pipeline)
+{
+    pipeline_describe(pipeline, stdout);
+    return EXIT_DONE;
+}
+
+static enum exit_status list(struct pipeline *pipeline)
+{
+    pipeline_list(pipeline, stdout);
+    return EXIT_DONE;
+}
+
+struct verb {
+    const char *name;
+    enum exit_status (*act)(struct pipeline *pipeline);
+    bool takes_logfiles;
+};
+
+static const struct verb verbs[] = {{"run", pipeline_run, true}, {"check", check, false}, {"list", list, false}};
+
+static const struct verb *find_verb(const char *name)
+{
+    for (const struct verb *verb = verbs; verb < verbs + sizeof verbs / sizeof *verbs; verb++)
+        if (!strcmp(verb->name, name)) return verb;
+    return NULL;
+}
+
+/* ---- the command line */
+
+struct command {
+    bool help, version;
+    const struct verb *verb;
+    const char *pipeline;
+    char **logfiles;
+    size_t logfile_count;
+};
+
+static bool read_option(const char *option, struct command *command, struct error *error)
+{
+    static const char *const options[] = {"--help", "--version", NULL};
+    if (!strcmp(option, "--help") || !strcmp(option, "-h")) return command->help = true;
+    if (!strcmp(option, "--version")) return command->version = true;
+    const char *near = nearest_word(option, options);
+    if (near) return error_set(error, "unknown option '%s' (did you mean '%s'?)", option, near);
+    return error_set(error, "unknown option '%s'; a file of this name goes after '--'", option);
+}
+
+/* Moves what is no option to the front of `arguments`, which end in NULL, and counts it. */
+static bool read_options(char **arguments, struct command *command, size_t *count, struct error *error)
+{
+    bool options = true;
+    *count = 0;
+    for (char **argument = arguments; *argument; argument++) {
+        if (options && !strcmp(*argument, "--")) options = false;
+        else if (!options || (*argument)[0] != '-' || !(*argument)[1]) arguments[(*count)++] = *argument;
+        else if (!read_option(*argument, command, error)) return false;
+    }
+    return true;
+}
+
+/* A first word that is neither a verb nor a file, but looks like a verb. */
+static bool check_for_verb(const char *word, struct error *error)
+{
+    static const char *const words[] = {"run", "check", "list", "--help", "--version", NULL};
+    const char *near = strchr(word, '/') || !access(word, F_OK) ? NULL : nearest_word(word, words);
+    return !near || error_set(error, "'%s' is neither a pipeline file nor a verb (did you mean '%s'?)", word, near);
+}
+
+static bool read_command(char **arguments, struct command *command, struct error *error)
+{
+    size_t count;
+    if (!read_options(arguments, command, &count, error)) return false;
+    if (command->help || command->version) return true;
+    if (!count) return error_set(error, "which pipeline? name its file");
+    const struct verb *verb = find_verb(arguments[0]);
+    if (!verb && !check_for_verb(arguments[0], error)) return false;
+    size_t at = verb ? 1 : 0;
+    if (at == count) return error_set(error, "'%s' needs a pipeline file: etl-host %s PIPELINE.yaml", verb->name, verb->name);
+
+    command->verb = verb ? verb : &verbs[0];
+    command->pipeline = arguments[at++];
+    command->logfiles = arguments + at;
+    command->logfile_count = count - at;
+    if (at == count || (verb && verb->takes_logfiles)) return true;
+    if (verb) return error_set(error, "'%s' takes one pipeline file, and nothing more: '%s'", verb->name, arguments[at]);
+    return error_set(error, "to run '%s' on other log files, say: etl-host run %s %s ...", command->pipeline, command->pipeline, arguments[at]);
+}
+
+/* ---- doing it */
+
+static enum exit_status act(const struct command *command)
+{
+    struct diagnostics diagnostics = {0};
+    struct config *config = config_load(command->pipeline, &diagnostics);
+    if (config && command->logfile_count) config_set_sources(config, command->logfiles, command->logfile_count);
+    /* goes on where the file has mistakes, so that those in what it names are found, too */
+    struct pipeline *pipeline = config ? pipeline_create(config, &diagnostics) : NULL;
+    diagnostics_print(&diagnostics, stderr);
+    if (diagnostics.errors) fprintf(stderr, "etl-host: %zu error%s\n", diagnostics.errors, diagnostics.errors == 1 ? "" : "s");
+    enum exit_status status = pipeline ? command->verb->act(pipeline) : EXIT_USAGE;
+    pipeline_destroy(pipeline);
+    config_destroy(config);
+    diagnostics_finish(&diagnostics);
+    return status;
+}
+
+static enum exit_status obey(char **arguments)
+{
+    struct command command = {0};
+    struct error error;
+    if (!*arguments) {
+        fputs(usage, stderr);
+        return EXIT_USAGE;
+    }
+    if (!read_command(arguments, &command, &error)) {
+        fprintf(stderr, "etl-host: error: %s\nTry 'etl-host --help'.\n", error.text);
+        return EXIT_USAGE;
+    }
+    if (command.help) fputs(usage, stdout);
+    else if (command.version) printf("etl-host %s (plugin ABI %u.%u)\n", ETL_HOST_VERSION, ETL_ABI_MAJOR, ETL_ABI_MINOR);
+    else return act(&command);
+    return EXIT_DONE;
+}
+
+/* A standard stream that is closed would give its number to the next file opened, which would then get what was meant for it. In its
+ * stead comes one that fails: standard input cannot be read, the others cannot be written. */
+static bool open_standard_streams(void)
+{
+    for (int number = 0; number < 3; number++)
+        if (fcntl(number, F_GETFD) < 0 && open("/dev/null", number ? O_RDONLY : O_WRONLY) != number) return false;
+    return true;
+}
+
+int main(int argc, char **argv)
+{
+    if (!open_standard_streams()) return EXIT_STOPPED;
+    signal(SIGPIPE, SIG_IGN); /* a closed pipe is an error of writing, like a full disk */
+    enum exit_status status = obey(argv + (argc > 0));
+    errno = 0;
+    if (fflush(stdout) || ferror(stdout)) {
+        fprintf(stderr, "etl-host: error: cannot write to standard output: %s\n", errno ? strerror(errno) : "it failed before");
+        if (status != EXIT_USAGE) status = EXIT_STOPPED;
+    }
+    return (int)status;
+}
