@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: MIT */
+#include "conflicts.h"
+#include "base/memory.h"
+#include "target.h"
+
+#include <stdlib.h>
+#include <unistd.h>
+
+/* One output, as the pipeline file names it. */
+struct claim {
+    const struct config_text *path;
+    const struct config_sink *sink; /* NULL: the rejects */
+    struct target target;
+};
+
+struct claims {
+    struct claim *items;
+    size_t count;
+    struct diagnostics *diagnostics;
+};
+
+static bool is_standard_output(const struct claim *claim)
+{
+    return !strcmp(claim->path->value, "-");
+}
+
+/* Sinks of state are written one after another, so that "-" can take several. */
+static bool may_share(const struct claim *a, const struct claim *b)
+{
+    return is_standard_output(a) && is_standard_output(b) && a->sink && b->sink && a->sink->subject == SINK_STATE &&
+           b->sink->subject == SINK_STATE;
+}
+
+static void report_shared(struct diagnostics *diagnostics, const struct claim *claim, const struct claim *earlier)
+{
+    unsigned line = earlier->path->place.line;
+    if (is_standard_output(claim) && is_standard_output(earlier))
+        diagnostics_add(diagnostics, SEVERITY_ERROR, claim->path->place,
+                        "standard output ('-') is used in line %u already: it takes several sinks of state, or one sink of effects, "
+                        "or the rejects", line);
+    else
+        diagnostics_add(diagnostics, SEVERITY_ERROR, claim->path->place,
+                        "output '%s' is the same file as output '%s' in line %u: give each a file of its own", claim->path->value,
+                        earlier->path->value, line);
+}
+
+static void add_claim(struct claims *claims, const struct config_text *path, const struct config_sink *sink)
+{
+    struct claim claim = {.path = path, .sink = sink};
+    struct error error;
+    if (!target_find(&claim.target, path->value, &error)) {
+        diagnostics_add(claims->diagnostics, SEVERITY_ERROR, path->place, "%s", error.text);
+        return;
+    }
+    for (size_t i = 0; i < claims->count; i++) {
+        const struct claim *earlier = &claims->items[i];
+        if (!target_equal(&claim.target, &earlier->target) || may_share(&claim, earlier)) continue;
+        report_shared(claims->diagnostics, &claim, earlier);
+        break;
+    }
+    claims->items[claims->count++] = claim;
+}
+
+static void check_input(const struct claims *claims, const char *role, const char *path)
+{
+    struct stat status;
+    /* what is missing is somebody else's error; standard input may be the terminal that output goes to */
+    if (path ? stat(path, &status) : fstat(STDIN_FILENO, &status) || !S_ISREG(status.st_mode)) return;
+    for (size_t i = 0; i < claims->count; i++) {
+        const struct config_text *output = claims->items[i].path;
+        if (target_is(&claims->items[i].target, &status))
+            diagnostics_add(claims->diagnostics, SEVERITY_ERROR, output->place,
+                            "output '%s' is the same file as %s '%s', which is read: write to another file", output->value, role,
+                            path ? path : "standard input");
+    }
+}
+
+static void check_inputs(const struct claims *claims, const struct config *config, const struct source *source)
+{
+    check_input(claims, "the pipeline file", config->path);
+    for (size_t i = 0; i < config->plugin_count; i++) check_input(claims, "plugin", config->plugins[i].path.value);
+    if (config->initial.value) check_input(claims, "the initial state", config->initial.value);
+    for (size_t i = 0, count = source ? source_file_count(source) : 0; i < count; i++)
+        check_input(claims, "source", source_file_path(source, i));
+}
+
+void conflicts_check(const struct config *config, const struct source *source, struct diagnostics *diagnostics)
+{
+    struct claims claims = {.items = allocate((config->sink_count + 1) * sizeof *claims.items), .diagnostics = diagnostics};
+    for (size_t i = 0; i < config->sink_count; i++) add_claim(&claims, &config->sinks[i].path, &config->sinks[i]);
+    if (config->rejects.path.value) add_claim(&claims, &config->rejects.path, NULL);
+    check_inputs(&claims, config, source);
+    for (size_t i = 0; i < claims.count; i++) target_finish(&claims.items[i].target);
+    free(claims.items);
+}
