@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: MIT */
+#include "sinks.h"
+#include "base/memory.h"
+#include "conflicts.h"
+#include "sinks_impl.h"
+
+#include <stdlib.h>
+
+static const struct sink_writer *const writers[] = {[SINK_CSV] = &sink_csv, [SINK_JSONL] = &sink_jsonl, [SINK_TABLE] = &sink_table};
+
+struct sinks {
+    struct sink *items;
+    size_t count;
+    struct sink **listening; /* those of effects */
+    size_t listening_count;
+};
+
+static void warn_of_unknown_effect(const struct config_text *effect, const struct state *state, struct diagnostics *diagnostics)
+{
+    size_t count = state_table_count(state);
+    const char **names = allocate((count + 1) * sizeof *names);
+    for (size_t i = 0; i < count; i++) names[i] = table_name(state_table(state, i));
+    const char *nearest = nearest_word(effect->value, names);
+    if (nearest)
+        diagnostics_add(diagnostics, SEVERITY_WARNING, effect->place, "no plugin declares effect '%s' (did you mean '%s'?)",
+                        effect->value, nearest);
+    else
+        diagnostics_add(diagnostics, SEVERITY_WARNING, effect->place, "no plugin declares effect '%s'", effect->value);
+    free(names);
+}
+
+static void sink_init(struct sink *sink, const struct config_sink *config, const struct state *state, struct diagnostics *diagnostics)
+{
+    *sink = (struct sink){.config = config, .writer = writers[config->format], .state = state};
+    sink->all = config->subject == SINK_EFFECTS && !strcmp(config->effect.value, "*");
+    if (sink->all) return;
+    sink->table = state_find(state, config->effect.value);
+    if (!sink->table) warn_of_unknown_effect(&config->effect, state, diagnostics);
+}
+
+struct sinks *sinks_create(const struct config *config, const struct state *state, const struct source *source,
+                           struct diagnostics *diagnostics)
+{
+    struct sinks *sinks = allocate(sizeof *sinks);
+    sinks->count = config->sink_count;
+    sinks->items = allocate(sinks->count * sizeof *sinks->items);
+    sinks->listening = allocate(sinks->count * sizeof *sinks->listening);
+    for (size_t i = 0; i < sinks->count; i++) {
+        struct sink *sink = &sinks->items[i];
+        sink_init(sink, &config->sinks[i], state, diagnostics);
+        if (sink->config->subject == SINK_EFFECTS) sinks->listening[sinks->listening_count++] = sink;
+    }
+    conflicts_check(config, source, diagnostics);
+    return sinks;
+}
+
+static bool sink_open(struct sinks *sinks, struct sink *sink, struct error *error)
+{
+    const char *path = sink->config->path.value;
+    sink->first = true;
+    for (struct sink *other = sinks->items; other < sink && !strcmp(path, "-"); other++) {
+        if (strcmp(other->config->path.value, "-")) continue;
+        sink->output = other->output;
+        sink->first = false;
+        sink->shared = other->shared = true;
+    }
+    if (!sink->output) sink->output = output_open(path, error);
+    return sink->output;
+}
+
+bool sinks_open(struct sinks *sinks, struct error *error)
+{
+    for (size_t i = 0; i < sinks->count; i++)
+        if (!sink_open(sinks, &sinks->items[i], error)) return false;
+    for (size_t i = 0; i < sinks->listening_count; i++)
+        if (sinks->listening[i]->writer->begin) sinks->listening[i]->writer->begin(sinks->listening[i]);
+    return true;
+}
+
+bool sinks_want_effects(const struct sinks *sinks)
+{
+    return sinks->listening_count;
+}
+
+bool sinks_effect(void *data, const struct table *table, const void *entry, bool remove, struct error *error)
+{
+    const struct sinks *sinks = data;
+    for (size_t i = 0; i < sinks->listening_count; i++) {
+        struct sink *sink = sinks->listening[i];
+        if (sink->table != table && !sink->all) continue;
+        sink->writer->effect(sink, table, entry, remove);
+        if (!output_pump(sink->output, error)) return false;
+    }
+    return true;
+}
+
+static bool write_rows(struct sink *sink, struct error *error)
+{
+    const struct table *table = sink->table;
+    const struct sink_writer *writer = sink->writer;
+    size_t count = table ? table_row_count(table) : 0;
+    uint32_t *order = count ? table_sort(table) : NULL;
+    bool written = true;
+    for (size_t i = 0; i < count && writer->measure; i++) writer->measure(sink, table_row(table, order[i]));
+    if (writer->begin) writer->begin(sink);
+    for (size_t i = 0; i < count && written; i++) {
+        writer->row(sink, table_row(table, order[i]));
+        written = output_pump(sink->output, error);
+    }
+    if (writer->end) writer->end(sink);
+    free(order);
+    return written;
+}
+
+bool sinks_write_state(struct sinks *sinks, struct error *error)
+{
+    for (size_t i = 0; i < sinks->count; i++)
+        if (sinks->items[i].config->subject == SINK_STATE && !write_rows(&sinks->items[i], error)) return false;
+    return true;
+}
+
+/* What goes out at once goes last: nothing is to be seen of results that a full disk then takes back. */
+bool sinks_publish(struct sinks *sinks, struct error *error)
+{
+    for (int direct = 0; direct < 2; direct++)
+        for (size_t i = 0; i < sinks->count; i++) {
+            struct sink *sink = &sinks->items[i];
+            if (sink->first && output_is_direct(sink->output) == direct && !output_complete(sink->output, error)) return false;
+        }
+    for (size_t i = 0; i < sinks->count; i++)
+        if (sinks->items[i].first && !output_publish(sinks->items[i].output, error)) return false;
+    return true;
+}
+
+void sinks_destroy(struct sinks *sinks)
+{
+    if (!sinks) return;
+    for (size_t i = 0; i < sinks->count; i++) {
+        struct sink *sink = &sinks->items[i];
+        if (sink->writer->finish) sink->writer->finish(sink);
+        if (sink->first) output_destroy(sink->output);
+    }
+    free(sinks->items);
+    free(sinks->listening);
+    free(sinks);
+}

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: MIT
+ * What a format fills: how the rows of a table, or effects, become text. */
+#ifndef SINKS_SINKS_IMPL_H
+#define SINKS_SINKS_IMPL_H
+
+#include "output.h"
+#include "sinks.h"
+
+/* One entry of `sinks:`. */
+struct sink {
+    const struct config_sink *config;
+    const struct sink_writer *writer;
+    const struct state *state;
+    const struct table *table; /* NULL: of all effects, or of one that no plugin declares */
+    bool all;                  /* of all effects */
+    struct output *output;     /* "-" is one output, which several sinks of state share */
+    bool shared, first;        /* with other sinks? the first of them? */
+    void *data;                /* the format's own */
+};
+
+/* Text goes to sink->output->pending. Members may be NULL where there is nothing to do; a sink whose table no plugin declares has only
+ * begin, end and finish called. */
+struct sink_writer {
+    void (*begin)(struct sink *sink);                    /* before the first row or effect */
+    void (*measure)(struct sink *sink, const void *row); /* sees all rows before the first is written, and before begin */
+    void (*row)(struct sink *sink, const void *row);
+    void (*effect)(struct sink *sink, const struct table *table, const void *entry, bool remove);
+    void (*end)(struct sink *sink);     /* after the last row */
+    void (*finish)(struct sink *sink); /* frees data */
+};
+
+extern const struct sink_writer sink_csv, sink_jsonl, sink_table;
+
+/* table_row_cell() or table_effect_cell(). */
+typedef struct cell sink_cell(const struct table *table, const void *record, size_t column, char buffer[CELL_TEXT_MAX]);
+
+#endif

@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: MIT
+ * A table for people: aligned columns, numbers to the right, and nothing in it that a terminal obeys. */
+#include "base/memory.h"
+#include "base/utf8.h"
+#include "sinks_impl.h"
+
+#include <stdlib.h>
+
+/* One long value must not widen all rows: its own row is longer then. */
+enum { WIDTH_MAX = 64 };
+
+struct grid {
+    size_t *widths;     /* of each column, in characters */
+    size_t blanks;      /* owed before the next text of the line, so that no line ends in blanks */
+    struct buffer text; /* of one cell */
+};
+
+static unsigned control_at(const char *text, size_t length)
+{
+    unsigned char first = (unsigned char)text[0], second = length == 2 ? (unsigned char)text[1] : 0;
+    if (first < 0x20 || first == 0x7F) return first + 1u;
+    return first == 0xC2 && second < 0xA0 && second ? second + 1u : 0;
+}
+
+/* Puts what is shown of a text into grid->text; returns its characters. */
+static size_t show(struct grid *grid, etl_string text)
+{
+    struct buffer *to = &grid->text;
+    size_t width = 0;
+    to->size = 0;
+    for (size_t at = 0, length; at < text.size; at += length) {
+        length = utf8_length(text.data + at, text.size - at);
+        unsigned control = length ? control_at(text.data + at, length) : 0xFFFD + 1;
+        if (!length) length = 1;
+        size_t before = to->size;
+        if (control) buffer_format(to, "\\u%04x", control - 1);
+        else buffer_add(to, text.data + at, length);
+        width += control ? to->size - before : 1;
+    }
+    return width;
+}
+
+static struct grid *grid_of(struct sink *sink)
+{
+    if (sink->data) return sink->data;
+    struct grid *grid = sink->data = allocate(sizeof *grid);
+    size_t count = sink->table ? table_column_count(sink->table) : 0;
+    grid->widths = allocate(count * sizeof *grid->widths);
+    for (size_t i = 0; i < count; i++) {
+        const char *name = table_column(sink->table, i)->name;
+        grid->widths[i] = show(grid, (etl_string){name, strlen(name)});
+    }
+    return grid;
+}
+
+static void grid_measure(struct sink *sink, const void *row)
+{
+    struct grid *grid = grid_of(sink);
+    char text[CELL_TEXT_MAX];
+    for (size_t i = 0, count = table_column_count(sink->table); i < count; i++) {
+        size_t width = show(grid, table_row_cell(sink->table, row, i, text).text);
+        if (width > WIDTH_MAX) width = WIDTH_MAX;
+        if (grid->widths[i] < width) grid->widths[i] = width;
+    }
+}
+
+static bool is_number(const struct sink *sink, size_t column)
+{
+    enum etl_kind kind = table_column(sink->table, column)->kind;
+    return kind == ETL_KIND_INT64 || kind == ETL_KIND_DOUBLE || kind == ETL_KIND_DECIMAL;
+}
+
+static void add_cell(struct sink *sink, size_t column, etl_string text)
+{
+    struct grid *grid = sink->data;
+    struct buffer *to = &sink->output->pending;
+    size_t width = show(grid, text), room = grid->widths[column] > width ? grid->widths[column] - width : 0;
+    bool right = is_number(sink, column);
+    grid->blanks += (column ? 2 : 0) + (right ? room : 0);
+    if (grid->text.size) {
+        memset(buffer_reserve(to, grid->blanks), ' ', grid->blanks);
+        to->size += grid->blanks;
+        buffer_add(to, grid->text.data, grid->text.size);
+        grid->blanks = 0;
+    }
+    grid->blanks += right ? 0 : room;
+}
+
+static void end_line(struct sink *sink)
+{
+    ((struct grid *)sink->data)->blanks = 0;
+    buffer_add(&sink->output->pending, "\n", 1);
+}
+
+static void add_rule(struct sink *sink, size_t count)
+{
+    struct grid *grid = sink->data;
+    struct buffer *to = &sink->output->pending;
+    for (size_t i = 0; i < count; i++) {
+        if (i) buffer_add(to, "  ", 2);
+        memset(buffer_reserve(to, grid->widths[i]), '-', grid->widths[i]);
+        to->size += grid->widths[i];
+    }
+    end_line(sink);
+}
+
+static void grid_begin(struct sink *sink)
+{
+    struct grid *grid = grid_of(sink);
+    struct buffer *to = &sink->output->pending;
+    size_t count = sink->table ? table_column_count(sink->table) : 0;
+    if (!sink->first) buffer_add(to, "\n", 1);
+    if (sink->shared) {
+        show(grid, (etl_string){sink->config->effect.value, strlen(sink->config->effect.value)});
+        buffer_add(to, grid->text.data, grid->text.size);
+        end_line(sink);
+    }
+    if (!count) return;
+    for (size_t i = 0; i < count; i++) {
+        const char *name = table_column(sink->table, i)->name;
+        add_cell(sink, i, (etl_string){name, strlen(name)});
+    }
+    end_line(sink);
+    add_rule(sink, count);
+}
+
+static void grid_line(struct sink *sink, const void *row)
+{
+    char text[CELL_TEXT_MAX];
+    for (size_t i = 0, count = table_column_count(sink->table); i < count; i++)
+        add_cell(sink, i, table_row_cell(sink->table, row, i, text).text);
+    end_line(sink);
+}
+
+static void grid_end(struct sink *sink)
+{
+    size_t count = sink->table ? table_row_count(sink->table) : 0;
+    buffer_format(&sink->output->pending, "(%zu row%s)\n", count, count == 1 ? "" : "s");
+}
+
+static void grid_finish(struct sink *sink)
+{
+    struct grid *grid = sink->data;
+    if (!grid) return;
+    buffer_finish(&grid->text);
+    free(grid->widths);
+    free(grid);
+}
+
+const struct sink_writer sink_table = {
+    .measure = grid_measure, .begin = grid_begin, .row = grid_line, .end = grid_end, .finish = grid_finish,
+};
