@@ -94,7 +94,7 @@ static bool check_values(const struct etl_record *record, const struct etl_field
 {
     if (!field->kind || field->kind >= KIND_COUNT) return error_set(error, "unknown kind %u", field->kind);
     if (field->role > ETL_ROLE_VALUE || !(declarations[what].roles & ROLE(field->role)))
-        return error_set(error, "role %u is none for a field of an %s", field->role, declarations[what].name);
+        return error_set(error, "%s fields cannot have role %u", declarations[what].name, field->role);
     if (!fits(record, field->offset, kinds[field->kind].size, kinds[field->kind].alignment))
         return error_set(error, "offset %u does not stand in a struct of %u bytes", field->offset, record->struct_size);
     if (field->optional > 1) return error_set(error, ".optional is %u, neither 0 nor 1", field->optional);

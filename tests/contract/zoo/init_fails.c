@@ -1,0 +1,8 @@
+/* SPDX-License-Identifier: MIT */
+#include "zoo.h"
+
+ZOO_INIT
+{
+    etl_handle(host, .event_type = "trade", .handle = handle_nothing);
+    return etl_host_fail(host, "needs 'limit' above %d", 5);
+}

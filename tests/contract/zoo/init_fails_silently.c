@@ -1,0 +1,7 @@
+/* SPDX-License-Identifier: MIT */
+#include "zoo.h"
+
+ZOO_INIT
+{
+    return ETL_FAIL;
+}
