@@ -112,7 +112,8 @@ static bool read_command(char **arguments, struct command *command, struct error
     command->logfile_count = count - at;
     if (at == count || (verb && verb->takes_logfiles)) return true;
     if (verb) return error_set(error, "'%s' takes one pipeline file, and nothing more: '%s'", verb->name, arguments[at]);
-    return error_set(error, "to run '%s' on other log files, say: etl-host run %s %s ...", command->pipeline, command->pipeline, arguments[at]);
+    return error_set(error, "to run '%s' on other log files, say: etl-host run %s %s ...", command->pipeline, command->pipeline,
+                     arguments[at]);
 }
 
 /* ---- doing it */
@@ -151,8 +152,8 @@ static enum exit_status obey(char **arguments)
     return EXIT_DONE;
 }
 
-/* A standard stream that is closed would give its number to the next file opened, which would then get what was meant for it. In its
- * stead comes one that fails: standard input cannot be read, the others cannot be written. */
+/* A standard stream that is closed would give its number to the next file opened, which would then get what was meant for it.
+ * In its stead comes one that fails: standard input cannot be read, the others cannot be written. */
 static bool open_standard_streams(void)
 {
     for (int number = 0; number < 3; number++)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * What is wrong with a pipeline file, found in one go: pipeline.yaml:12:5: error: unknown key 'formatt' (did you mean 'format'?) */
+ * What is wrong with a pipeline file, found in one go:
+ * pipeline.yaml:12:5: error: unknown key 'formatt' (did you mean 'format'?) */
 #ifndef BASE_DIAGNOSTIC_H
 #define BASE_DIAGNOSTIC_H
 
@@ -27,8 +28,8 @@ __attribute__((format(printf, 4, 5))) void diagnostics_add(struct diagnostics *d
 void diagnostics_print(const struct diagnostics *diagnostics, FILE *to);
 void diagnostics_finish(struct diagnostics *diagnostics);
 
-/* The candidate that `word` was likely meant to be: the one with the fewest letters wrong, of up to a third, or else the first that
- * has the word in it. NULL: none. The list ends in NULL. */
+/* The candidate that `word` was likely meant to be: the one with the fewest letters wrong, of up to a third, or else the first
+ * that has the word in it. NULL: none. The list ends in NULL. */
 const char *nearest_word(const char *word, const char *const *candidates);
 
 #endif

@@ -29,7 +29,7 @@ struct config_plugin {
 struct config_sink {
     enum sink_subject subject;
     struct config_text effect; /* the effect's name, or "*" */
-    enum sink_format format;
+    enum sink_format format; /* not given: by the ending of the path, .csv or .jsonl; else csv for state, jsonl for effects */
     struct config_text path; /* resolved; "-": standard output */
     struct place place;
 };
@@ -59,9 +59,11 @@ struct config {
     int64_t handler_timeout_ns; /* 0: never */
 };
 
-/* Reads and checks the file. Mistakes go to `diagnostics`; NULL only where the file cannot be read or is not YAML. */
+/* Reads and checks the file. Mistakes go to `diagnostics`; NULL only where the file cannot be read or is not YAML. A source
+ * path, plugin or sink with a mistake is left out, and other values keep their defaults, so that what remains can be checked
+ * further: it may be that there is no source path, or no plugin. Plugin paths have a slash, so that dlopen() takes them as files. */
 struct config *config_load(const char *path, struct diagnostics *diagnostics);
-/* Replaces source.paths by files of the command line (relative to the current folder). */
+/* Replaces source.paths by files of the command line (relative to the current folder); their places have no file. */
 void config_set_sources(struct config *config, char *const *paths, size_t count);
 void config_destroy(struct config *config);
 

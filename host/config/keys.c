@@ -103,16 +103,18 @@ bool read_stream_path(struct loader *loader, const struct yaml_node *node, void 
 bool read_word(struct loader *loader, const struct yaml_node *node, const char *const *words, unsigned *index)
 {
     struct buffer list = {0};
-    for (const char *const *word = words; *word; word++) buffer_format(&list, "%s%s", word == words ? "" : word[1] ? ", " : " or ", *word);
+    for (const char *const *word = words; *word; word++)
+        buffer_format(&list, "%s%s", word == words ? "" : word[1] ? ", " : " or ", *word);
     bool good = check_scalar(loader, node, list.data);
     if (good) {
         unsigned at = 0;
         while (words[at] && strcmp(words[at], node->text)) at++;
         good = words[at];
         const char *near = nearest_word(node->text, words);
+        const char *name = node->name, *text = node->text;
         if (good) *index = at;
-        else if (near) report(loader, node->place, "'%s' is %s, not '%s' (did you mean '%s'?)", node->name, list.data, node->text, near);
-        else report(loader, node->place, "'%s' is %s, not '%s'", node->name, list.data, node->text);
+        else if (near) report(loader, node->place, "'%s' is %s, not '%s' (did you mean '%s'?)", name, list.data, text, near);
+        else report(loader, node->place, "'%s' is %s, not '%s'", name, list.data, text);
     }
     buffer_finish(&list);
     return good;
@@ -146,7 +148,8 @@ bool read_max_line(struct loader *loader, const struct yaml_node *node, void *to
     uint64_t *bytes = to, value;
     if (!check_scalar(loader, node, "a size, such as 1MiB")) return false;
     if (!size_parse(node->text, &value)) {
-        report(loader, node->place, "'%s' is a size, such as 1MiB, 64KiB or 500kB, or a number of bytes, not '%s'", node->name, node->text);
+        report(loader, node->place, "'%s' is a size, such as 1MiB, 64KiB or 500kB, or a number of bytes, not '%s'", node->name,
+               node->text);
         return false;
     }
     if (value < 1 || value > line_bytes_max) {
@@ -162,7 +165,8 @@ bool read_duration(struct loader *loader, const struct yaml_node *node, void *to
     int64_t *ns = to;
     if (!check_scalar(loader, node, "a duration, such as 10s")) return false;
     if (duration_parse(node->text, ns)) return true;
-    report(loader, node->place, "'%s' is a duration, such as 500ms, 10s, 2m or 1h, or 0 for never, not '%s'", node->name, node->text);
+    report(loader, node->place, "'%s' is a duration, such as 500ms, 10s, 2m or 1h, or 0 for never, not '%s'", node->name,
+           node->text);
     return false;
 }
 
@@ -176,7 +180,8 @@ bool read_threads(struct loader *loader, const struct yaml_node *node, void *to)
         return true;
     }
     if (!node->plain || !int64_parse(node->text, &value) || value < 1 || value > THREADS_MAX) {
-        report(loader, node->place, "'%s' is auto, or an integer from 1 to %d, without quotes, not '%s'", node->name, THREADS_MAX, node->text);
+        report(loader, node->place, "'%s' is auto, or an integer from 1 to %d, without quotes, not '%s'", node->name, THREADS_MAX,
+               node->text);
         return false;
     }
     *threads = (unsigned)value;

@@ -132,13 +132,15 @@ static bool check_question(const char *key, uint32_t type, const void *out, stru
     if (!key)
         diagnostics_add(diagnostics, SEVERITY_ERROR, place, "the plugin asked for a key without a name");
     else if (type >= TYPE_COUNT)
-        diagnostics_add(diagnostics, SEVERITY_ERROR, place, "the plugin asked for '%s' as a type (%u) that this host does not know", key, type);
+        diagnostics_add(diagnostics, SEVERITY_ERROR, place,
+                        "the plugin asked for '%s' as a type (%u) that this host does not know", key, type);
     else
         diagnostics_add(diagnostics, SEVERITY_ERROR, place, "the plugin asked for '%s' without a place for it", key);
     return false;
 }
 
-etl_result plugin_config_read(struct plugin_config *config, const char *key, uint32_t type, void *out, struct diagnostics *diagnostics)
+etl_result plugin_config_read(struct plugin_config *config, const char *key, uint32_t type, void *out,
+                              struct diagnostics *diagnostics)
 {
     struct place place = config->block ? config->block->place : (struct place){NULL, 0, 0};
     if (!check_question(key, type, out, place, diagnostics)) return ETL_REJECT;
@@ -160,8 +162,10 @@ void plugin_config_check_unknown(const struct plugin_config *config, struct diag
         if (i < config->asked_count) continue;
         const char *near = nearest_word(child->key, config->asked);
         if (near)
-            diagnostics_add(diagnostics, SEVERITY_ERROR, child->key_place, "unknown key '%s' (did you mean '%s'?)", child->key, near);
+            diagnostics_add(diagnostics, SEVERITY_ERROR, child->key_place, "unknown key '%s' (did you mean '%s'?)", child->key,
+                            near);
         else
-            diagnostics_add(diagnostics, SEVERITY_ERROR, child->key_place, "unknown key '%s': the plugin has no such option", child->key);
+            diagnostics_add(diagnostics, SEVERITY_ERROR, child->key_place, "unknown key '%s': the plugin has no such option",
+                            child->key);
     }
 }

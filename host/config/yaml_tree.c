@@ -67,7 +67,8 @@ static void report_parser_error(struct reader *reader)
     const yaml_parser_t *parser = &reader->parser;
     if (parser->error == YAML_MEMORY_ERROR) die_without_memory();
     reader->stopped = true;
-    const char *problem = parser->problem ? parser->problem : "unknown problem", *context = parser->context ? parser->context : "";
+    const char *problem = parser->problem ? parser->problem : "unknown problem";
+    const char *context = parser->context ? parser->context : "";
     if (parser->error == YAML_READER_ERROR) {
         report(reader, place_of_offset(reader, parser->problem_offset), "not YAML: %s", problem);
         return;
@@ -177,7 +178,8 @@ static struct yaml_node *node_create(struct reader *reader, enum yaml_kind kind,
 
 static void check_properties(struct reader *reader, yaml_mark_t mark, const yaml_char_t *anchor, const yaml_char_t *tag)
 {
-    if (anchor) report(reader, place_of(reader, mark), "anchors are not allowed here: write out the value, or quote '&%s'", anchor);
+    if (anchor)
+        report(reader, place_of(reader, mark), "anchors are not allowed here: write out the value, or quote '&%s'", anchor);
     if (tag) report(reader, place_of(reader, mark), "tags are not allowed here: leave out '%s'; quotes make a value text", tag);
 }
 

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT
- * A YAML file as a small tree that knows where everything stood. What a pipeline file has no use for (anchors, aliases, merge keys,
- * tags, several documents, keys that are not text, a key twice) is a mistake, and so is what would grow without bound.
+ * A YAML file as a small tree that knows where everything stood. What a pipeline file has no use for (anchors, aliases, merge
+ * keys, tags, several documents, keys that are not text, a key twice) is a mistake, and so is what would grow without bound.
  *
- * `${VAR}` and `${VAR:-default}` in a scalar value, never in a key, are replaced by the environment variable after parsing: whatever it
- * holds is text of that scalar and is not read as YAML. The default is taken where the variable is not set or empty; it ends at
- * the next '}'. A variable that is not set and has no default is a mistake. `$${` stands for `${` itself; every other '$' is just that. */
+ * `${VAR}` and `${VAR:-default}` in a scalar value, never in a key, are replaced by the environment variable after parsing:
+ * whatever it holds is text of that scalar and is not read as YAML. The default is taken where the variable is not set or
+ * empty; it ends at the next '}'. A variable that is not set and has no default is a mistake. `$${` stands for `${` itself;
+ * every other '$' is just that. */
 #ifndef CONFIG_YAML_TREE_H
 #define CONFIG_YAML_TREE_H
 
@@ -35,8 +36,8 @@ struct yaml_node {
     struct yaml_node *children, *next; /* in the order of the file */
 };
 
-/* The tree of the file's one document, or NULL where it is not YAML, empty, or over a limit. What is wrong goes to `diagnostics`, under the
- * name `file`, which is borrowed for as long as the tree lives. */
+/* The tree of the file's one document, or NULL where it is not YAML, empty, or over a limit. What is wrong goes to
+ * `diagnostics`, under the name `file`, which is borrowed for as long as the tree lives. */
 struct yaml_node *yaml_tree_parse(const char *bytes, size_t size, const char *file, struct diagnostics *diagnostics);
 void yaml_tree_destroy(struct yaml_node *root);
 

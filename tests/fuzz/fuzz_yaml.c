@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Any bytes as a pipeline file: they are read or refused, every mistake is printed, and plugins read all types from their blocks. */
+ * Any bytes as a pipeline file: they are read or refused, every mistake is printed, and blocks of plugins are read as all types. */
 #define _GNU_SOURCE
 #include "config/config_load.h"
 #include "config/plugin_config.h"

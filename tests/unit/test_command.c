@@ -23,7 +23,8 @@ static void write_file(const char *path, const char *text)
 static void make_home(void)
 {
     if (!mkdtemp(home) || chdir(home)) abort();
-    write_file("bad.yaml", "source: {path: log}\nplugins: [no.so]\nsinks:\n  - state: position\n    formatt: csv\n    path: out\n");
+    write_file("bad.yaml", "source: {path: log}\nplugins: [no.so]\n"
+                           "sinks:\n  - state: position\n    formatt: csv\n    path: out\n");
     write_file("one.yaml", "source: {path: log}\nplugins: [no.so]\n");
     write_file("log", "");
 }

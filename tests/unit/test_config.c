@@ -62,11 +62,14 @@ static struct config *load(const char *path, const char *yaml, const char *said)
 START_TEST(config__reads_all_keys)
 {
     struct config *config = load("p",
-                                 "source:\n  path: [log, '-', /abs, '*.gz']\n  format: jsonl\n  event_type: kind.name\n  max_line: 64KiB\n"
+                                 "source:\n  path: [log, '-', /abs, '*.gz']\n  format: jsonl\n"
+                                 "  event_type: kind.name\n  max_line: 64KiB\n"
                                  "plugins:\n  - a.so\n  - path: b.so\n    config: {require_holding: true}\n"
                                  "state:\n  initial: opening.jsonl\n  partition_by: account_id\n"
-                                 "sinks:\n  - state: position\n    format: table\n    path: '-'\n  - effects: '*'\n    path: all\n"
-                                 "rejects:\n  path: r.jsonl\n  malformed: skip\n  invalid: stop\n  unhandled: reject\n  limit: 7\n"
+                                 "sinks:\n  - state: position\n    format: table\n    path: '-'\n"
+                                 "  - effects: '*'\n    path: all\n"
+                                 "rejects:\n  path: r.jsonl\n  malformed: skip\n  invalid: stop\n  unhandled: reject\n"
+                                 "  limit: 7\n"
                                  "threads: 4\nhandler_timeout: 500ms\n",
                                  "");
     static const char *const paths[] = {"log", "-", "/abs", "*.gz"};
@@ -209,7 +212,8 @@ static const struct {
     {"source:\n  format: jsonl\nplugins: [a.so]\n", "p:2:3: error: 'source' lacks the key 'path'\n"},
     {"source: {path: log, formatt: jsonl}\nplugins: [a.so]\n", "p:1:21: error: unknown key 'formatt' (did you mean 'format'?)\n"},
     {"source: {path: log, format: csv}\nplugins: [a.so]\n", "p:1:29: error: 'format' is jsonl, not 'csv'\n"},
-    {"source: {path: log, format: json}\nplugins: [a.so]\n", "p:1:29: error: 'format' is jsonl, not 'json' (did you mean 'jsonl'?)\n"},
+    {"source: {path: log, format: json}\nplugins: [a.so]\n",
+     "p:1:29: error: 'format' is jsonl, not 'json' (did you mean 'jsonl'?)\n"},
     {"source: {path: []}\nplugins: [a.so]\n", "p:1:16: error: 'path' is an empty list: give at least one file\n"},
     {"source: {path: {}}\nplugins: [a.so]\n", "p:1:16: error: expected text or a list for 'path', got a mapping\n"},
     {"source: {path: ''}\nplugins: [a.so]\n", "p:1:16: error: 'path' is empty\n"},
@@ -235,14 +239,16 @@ static const struct {
     {"source: {path: log}\nplugins:\n  - config: {}\n  - pth: b.so\n",
      "p:3:5: error: 'plugins' lacks the key 'path'\np:4:5: error: unknown key 'pth' (did you mean 'path'?)\n"
      "p:4:5: error: 'plugins' lacks the key 'path'\n"},
-    {"source: {path: log}\nplugins: [{path: a.so, config: [x]}]\n", "p:2:32: error: expected a mapping for 'config', got a list\n"},
+    {"source: {path: log}\nplugins: [{path: a.so, config: [x]}]\n",
+     "p:2:32: error: expected a mapping for 'config', got a list\n"},
     {"source: {path: log}\nplugins: [{path: a.so, config: }]\n", "p:2:24: error: 'config' has no value: expected a mapping\n"},
     {"source: {path: log}\nplugins: [no.so]\n", "p:2:11: error: no such plugin './no.so': build it, or correct the path\n"},
     {"source: {path: log}\nplugins: [{path: folder}]\n", "p:2:18: error: the plugin './folder' is a folder: name the .so file\n"},
     {"source: {path: log}\nplugins: [a.so/x]\n", "p:2:11: error: cannot read the plugin 'a.so/x': Not a directory\n"},
     {"source: {path: log}\nplugins:\n  - a.so\n  - b.so\n  - path: folder/../a.so\n",
      "p:5:11: error: the plugin 'folder/../a.so' is listed twice: the first is in line 3\n"},
-    {"source: {path: log}\nplugins: [a.so, again.so]\n", "p:2:17: error: the plugin './again.so' is listed twice: the first is in line 2\n"},
+    {"source: {path: log}\nplugins: [a.so, again.so]\n",
+     "p:2:17: error: the plugin './again.so' is listed twice: the first is in line 2\n"},
     /* state */
     {LEAST "state: []\n", "p:3:8: error: expected a mapping for 'state', got a list\n"},
     {LEAST "state:\n", "p:3:1: error: 'state' has no value: expected a mapping\n"},
@@ -262,7 +268,8 @@ static const struct {
     {LEAST "sinks: [{state: x, path: z, format: xml}]\n", "p:3:37: error: 'format' is csv, jsonl or table, not 'xml'\n"},
     {LEAST "sinks: [{state: x, path: z, format: tabel}]\n",
      "p:3:37: error: 'format' is csv, jsonl or table, not 'tabel' (did you mean 'table'?)\n"},
-    {LEAST "sinks: [{effects: x, path: z, format: table}]\n", "p:3:39: error: effects are written as csv or jsonl, not as a table\n"},
+    {LEAST "sinks: [{effects: x, path: z, format: table}]\n",
+     "p:3:39: error: effects are written as csv or jsonl, not as a table\n"},
     {LEAST "sinks: [{effects: '*', path: z, format: csv}]\n",
      "p:3:41: error: all effects together are written as jsonl only: their columns differ\n"},
     {LEAST "sinks: [{effects: '*', path: z.csv}]\n",
@@ -283,7 +290,8 @@ static const struct {
     {LEAST "threads: 0\n", "p:3:10: error: 'threads' is auto, or an integer from 1 to 256, without quotes, not '0'\n"},
     {LEAST "threads: 257\n", "p:3:10: error: 'threads' is auto, or an integer from 1 to 256, without quotes, not '257'\n"},
     {LEAST "threads: true\n", "p:3:10: error: 'threads' is auto, or an integer from 1 to 256, without quotes, not 'true'\n"},
-    {LEAST "threads: '${THREADS_OF_TEST}'\n", "p:3:10: error: 'threads' is auto, or an integer from 1 to 256, without quotes, not '3'\n"},
+    {LEAST "threads: '${THREADS_OF_TEST}'\n",
+     "p:3:10: error: 'threads' is auto, or an integer from 1 to 256, without quotes, not '3'\n"},
     {LEAST "threads: ${UNSET_OF_TEST}\n",
      "p:3:10: error: the variable 'UNSET_OF_TEST' is not set: set it, or give a default, ${UNSET_OF_TEST:-default}\n"},
     {LEAST "handler_timeout: 10\n",
@@ -311,7 +319,9 @@ END_TEST
 
 START_TEST(config__keeps_only_what_is_whole)
 {
-    struct config *config = load("p", "source: {path: ['', log]}\nplugins: [no.so, a.so]\nsinks: [{state: x}, {state: y, path: z}]\n",
+    struct config *config = load("p",
+                                 "source: {path: ['', log]}\nplugins: [no.so, a.so]\n"
+                                 "sinks: [{state: x}, {state: y, path: z}]\n",
                                  "p:1:17: error: 'path' is empty\n"
                                  "p:2:11: error: no such plugin './no.so': build it, or correct the path\n"
                                  "p:3:9: error: 'sinks' lacks the key 'path'\n");
@@ -375,11 +385,13 @@ static const struct {
     int64_t value; /* -1: refused */
 } sizes[] = {
     {"0", 0}, {"1", 1}, {"10B", 10}, {"2kB", 2000}, {"2MB", 2000000}, {"2GB", 2000000000}, {"3KiB", 3072}, {"3MiB", 3145728},
-    {"3GiB", 3221225472}, {"9223372036854775807", INT64_MAX}, {"", -1}, {"B", -1}, {"MiB", -1}, {"1 MiB", -1}, {"1mib", -1}, {"1M", -1},
+    {"3GiB", 3221225472}, {"9223372036854775807", INT64_MAX}, {"", -1}, {"B", -1}, {"MiB", -1}, {"1 MiB", -1}, {"1mib", -1},
+    {"1M", -1},
     {"1KB", -1}, {"-1", -1}, {"+1", -1}, {"01", -1}, {"1.5MiB", -1}, {"0x10", -1}, {"1e3", -1}, {"9223372036854775808", -1},
     {"9223372036854775807kB", -1}, {"1MiBx", -1},
 }, durations[] = {
-    {"0", 0}, {"0s", 0}, {"500ms", 500000000}, {"10s", 10000000000}, {"2m", 120000000000}, {"1h", 3600000000000}, {"", -1}, {"10", -1},
+    {"0", 0}, {"0s", 0}, {"500ms", 500000000}, {"10s", 10000000000}, {"2m", 120000000000}, {"1h", 3600000000000}, {"", -1},
+    {"10", -1},
     {"s", -1}, {"-1s", -1}, {"1.5s", -1}, {"1 s", -1}, {"1S", -1}, {"1d", -1}, {"1us", -1}, {"2562047h", 9223369200000000000},
     {"2562048h", -1}, {"99999999999999999999s", -1}, {"00", -1},
 };
@@ -405,9 +417,11 @@ static const struct {
     bool good;
     int64_t value;
 } integers[] = {
-    {"0", true, 0}, {"-0", true, 0}, {"-12", true, -12}, {"9223372036854775807", true, INT64_MAX}, {"-9223372036854775808", true, INT64_MIN},
+    {"0", true, 0}, {"-0", true, 0}, {"-12", true, -12}, {"9223372036854775807", true, INT64_MAX},
+    {"-9223372036854775808", true, INT64_MIN},
     {"9223372036854775808", false, 0}, {"-9223372036854775809", false, 0}, {"", false, 0}, {"-", false, 0}, {"+1", false, 0},
-    {"01", false, 0}, {"1.0", false, 0}, {"1e2", false, 0}, {" 1", false, 0}, {"1 ", false, 0}, {"0x1", false, 0}, {"1_000", false, 0},
+    {"01", false, 0}, {"1.0", false, 0}, {"1e2", false, 0}, {" 1", false, 0}, {"1 ", false, 0}, {"0x1", false, 0},
+    {"1_000", false, 0},
 };
 
 START_TEST(values__reads_integers)
@@ -424,7 +438,8 @@ static const struct {
     double value;
 } doubles[] = {
     {"0", true, 0}, {"1.5", true, 1.5}, {"-2e3", true, -2000}, {"2E+3", true, 2000}, {"1e-2", true, 0.01}, {"1e308", true, 1e308},
-    {"1e309", false, 0}, {".5", false, 0}, {"1.", false, 0}, {"1e", false, 0}, {"1e+", false, 0}, {"01.5", false, 0}, {".inf", false, 0},
+    {"1e309", false, 0}, {".5", false, 0}, {"1.", false, 0}, {"1e", false, 0}, {"1e+", false, 0}, {"01.5", false, 0},
+    {".inf", false, 0},
     {"inf", false, 0}, {"nan", false, 0}, {"", false, 0}, {"1.5x", false, 0}, {"0x1p3", false, 0}, {"1,5", false, 0},
 };
 

@@ -99,7 +99,8 @@ static const struct {
 } bad[] = {
     {"a: 1\nb: 2\na: 3\n", "{a: 1, b: 2}", "f:3:1: error: the key 'a' is there twice: the first is in line 1\n"},
     {"a: 1\na: 2\na: 3\n", "{a: 1}",
-     "f:2:1: error: the key 'a' is there twice: the first is in line 1\nf:3:1: error: the key 'a' is there twice: the first is in line 1\n"},
+     "f:2:1: error: the key 'a' is there twice: the first is in line 1\n"
+     "f:3:1: error: the key 'a' is there twice: the first is in line 1\n"},
     {"{b: 1, a: 1, 'b': 2}", "{b: 1, a: 1}", "f:1:14: error: the key 'b' is there twice: the first is in line 1\n"},
     {"a: &x 1\n", "{a: 1}", "f:1:4: error: anchors are not allowed here: write out the value, or quote '&x'\n"},
     {"a: &x [1]\nb: &y {}\n", "{a: [1], b: {}}",
@@ -109,7 +110,8 @@ static const struct {
     {"a: [*x, 1]\n", "{a: [!, 1]}", "f:1:5: error: aliases are not allowed here: write out the value, or quote \"*x\"\n"},
     {"*x : 1\nb: 2\n", "{b: 2}", "f:1:1: error: aliases are not allowed here: write out the value, or quote \"*x\"\n"},
     {"<<: {a: 1}\nb: 2\n", "{b: 2}", "f:1:1: error: merge keys are not allowed here: write out the keys\n"},
-    {"a: !!str 5\n", "{a: 5}", "f:1:4: error: tags are not allowed here: leave out 'tag:yaml.org,2002:str'; quotes make a value text\n"},
+    {"a: !!str 5\n", "{a: 5}",
+     "f:1:4: error: tags are not allowed here: leave out 'tag:yaml.org,2002:str'; quotes make a value text\n"},
     {"a: !x [1]\nb: !y {}\n", "{a: [1], b: {}}",
      "f:1:4: error: tags are not allowed here: leave out '!x'; quotes make a value text\n"
      "f:2:4: error: tags are not allowed here: leave out '!y'; quotes make a value text\n"},
@@ -253,7 +255,8 @@ START_TEST(yaml_tree__limits_what_variables_expand_to)
     setenv("LARGE_OF_TEST", large.data, 1);
     buffer_finish(&large);
     expect_said(repeat("a: [", "'${LARGE_OF_TEST}',", 16, "]"), NULL);
-    expect_said(repeat("a: [", "'${LARGE_OF_TEST}',", 17, "]"), "f:1:309: error: the variables expand to more than 1048576 bytes\n");
+    expect_said(repeat("a: [", "'${LARGE_OF_TEST}',", 17, "]"),
+                "f:1:309: error: the variables expand to more than 1048576 bytes\n");
     expect_said(repeat("a: ", "${LARGE_OF_TEST}", 17, ""), "f:1:4: error: the variables expand to more than 1048576 bytes\n");
     unsetenv("LARGE_OF_TEST");
 }
