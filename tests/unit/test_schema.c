@@ -1,0 +1,231 @@
+/* SPDX-License-Identifier: MIT */
+#include "base/error.h"
+#include "decode/decode.h"
+#include "decode/schema.h"
+
+#include <check.h>
+#include <stdlib.h>
+#include <string.h>
+
+static struct schema *schema;
+static struct error error;
+
+static void setup(void)
+{
+    ck_assert_ptr_nonnull(schema = schema_create("type", &error));
+}
+
+static void teardown(void)
+{
+    schema_destroy(schema);
+}
+
+#define DEEP8 "a.a.a.a.a.a.a.a."
+#define DEEP64 DEEP8 DEEP8 DEEP8 DEEP8 DEEP8 DEEP8 DEEP8 DEEP8
+static const struct {
+    const char *path;
+    const char *wrong; /* NULL: it is a path */
+} paths[] = {
+    {"a", NULL},
+    {"event_type", NULL},
+    {"a.b.c", NULL},
+    {"a\\.b", NULL},
+    {"\\.", NULL},
+    {"\\\\", NULL},
+    {"a\\\\.b", NULL},
+    {" ", NULL},
+    {"\xC3\xA9.\xE2\x82\xAC", NULL},
+    {DEEP64 DEEP64 "a", "it has more than 128 keys"},
+    {"", "there is an empty key in it"},
+    {".", "there is an empty key in it"},
+    {".a", "there is an empty key in it"},
+    {"a.", "there is an empty key in it"},
+    {"a..b", "there is an empty key in it"},
+    {"\\", "a backslash stands before '.' or '\\', nowhere else"},
+    {"a\\", "a backslash stands before '.' or '\\', nowhere else"},
+    {"a.b\\", "a backslash stands before '.' or '\\', nowhere else"},
+    {"a\\n", "a backslash stands before '.' or '\\', nowhere else"},
+    {"a\xFF", "it is not UTF-8"},
+};
+
+START_TEST(schema__says_what_is_no_path)
+{
+    char text[1200];
+    struct schema *made = schema_create(paths[_i].path, &error);
+    ck_assert_int_eq(made == NULL, paths[_i].wrong != NULL);
+    schema_destroy(made);
+    snprintf(text, sizeof text, "'%s' is not a path of keys: %s", paths[_i].path, paths[_i].wrong ? paths[_i].wrong : "");
+    if (paths[_i].wrong) ck_assert_str_eq(error.text, text);
+
+    const struct etl_field field = {"x", paths[_i].path, ETL_KIND_INT64, ETL_ROLE_FIELD, 0, 0, 0, 0};
+    const struct etl_event event = {{sizeof event, 8, sizeof field, 1, &field, "buy"}};
+    size_t offset = 77;
+    ck_assert_int_eq(schema_add_struct(schema, schema_event_type(schema, "t"), &event, &offset, &error), !paths[_i].wrong);
+    snprintf(text, sizeof text, "event 'buy', field 'x': '%s' is not a path of keys: %s", paths[_i].path, paths[_i].wrong ? paths[_i].wrong : "");
+    if (paths[_i].wrong) ck_assert_str_eq(error.text, text);
+    ck_assert_uint_eq(offset, paths[_i].wrong ? 77 : 0);
+}
+END_TEST
+
+START_TEST(schema__takes_the_deepest_path)
+{
+    struct schema *made = schema_create(&(DEEP64 DEEP64 "a")[2], &error);
+    ck_assert_ptr_nonnull(made);
+    ck_assert_uint_eq(made->node_count, 1 + 128);
+    schema_destroy(made);
+}
+END_TEST
+
+START_TEST(schema__numbers_event_types_in_order)
+{
+    static const char *const names[] = {"buy", "sell", "", "buy_", "a name of more than sixteen bytes", "a name of more than sixteen bytez"};
+    for (int round = 0; round < 2; round++)
+        for (unsigned i = 0; i < sizeof names / sizeof *names; i++) ck_assert_uint_eq(schema_event_type(schema, names[i]), i);
+}
+END_TEST
+
+static const struct etl_field good = {"x", NULL, ETL_KIND_INT64, ETL_ROLE_FIELD, 0, 0, 0, 0};
+
+START_TEST(schema__places_a_declaration_once_a_type)
+{
+    const struct etl_event one = {{sizeof one, 40, sizeof good, 1, &good, "one"}}, two = {{sizeof two, 8, sizeof good, 1, &good, "two"}};
+    unsigned a = schema_event_type(schema, "a"), b = schema_event_type(schema, "b");
+    size_t first, second, third, again;
+    ck_assert(schema_add_struct(schema, a, &one, &first, &error));
+    ck_assert(schema_add_struct(schema, a, &two, &second, &error));
+    ck_assert(schema_add_struct(schema, b, &one, &third, &error));
+    ck_assert(first + 40 <= second && second + 8 <= third && third + 40 <= schema->frame_size);
+    ck_assert_uint_eq((first | second | third) % FRAME_ALIGNMENT, 0);
+    ck_assert(schema_add_struct(schema, b, &one, &again, &error));
+    ck_assert_uint_eq(again, third);
+    ck_assert(schema_add_struct(schema, a, &one, &again, &error));
+    ck_assert_uint_eq(again, first);
+    ck_assert_uint_eq(schema->types[a].want_count, 2);
+}
+END_TEST
+
+static const struct {
+    struct etl_field field;
+    const char *wrong;
+} bad_fields[] = {
+    {{NULL, NULL, ETL_KIND_INT64, ETL_ROLE_FIELD, 0, 0, 0, 0}, "event 'e', field '': it has no name"},
+    {{"", "x", ETL_KIND_INT64, ETL_ROLE_FIELD, 0, 0, 0, 0}, "event 'e', field '': it has no name"},
+    {{"x", NULL, 0, ETL_ROLE_FIELD, 0, 0, 0, 0}, "event 'e', field 'x': this host does not know its kind 0: it needs a newer one"},
+    {{"x", NULL, 8, ETL_ROLE_FIELD, 0, 0, 0, 0}, "event 'e', field 'x': this host does not know its kind 8: it needs a newer one"},
+    {{"x", NULL, UINT32_MAX, ETL_ROLE_FIELD, 0, 0, 0, 0},
+     "event 'e', field 'x': this host does not know its kind 4294967295: it needs a newer one"},
+    {{"x", NULL, ETL_KIND_INT64, 0, 0, 0, 0, 0}, "event 'e', field 'x': its role 0 is not one of an event's fields"},
+    {{"x", NULL, ETL_KIND_INT64, ETL_ROLE_KEY, 0, 0, 0, 0}, "event 'e', field 'x': its role 3 is not one of an event's fields"},
+    {{"x", NULL, ETL_KIND_INT64, ETL_ROLE_EVENT_TYPE, 0, 0, 0, 0}, "event 'e', field 'x': an event type is a string"},
+    {{"x", NULL, ETL_KIND_INT64, ETL_ROLE_FIELD, 9, 0, 0, 0}, "event 'e', field 'x': it is not inside of its struct"},
+    {{"x", NULL, ETL_KIND_INT64, ETL_ROLE_FIELD, UINT32_MAX, 0, 0, 0}, "event 'e', field 'x': it is not inside of its struct"},
+    {{"x", NULL, ETL_KIND_DECIMAL, ETL_ROLE_FIELD, 0, 0, 0, 0}, "event 'e', field 'x': it is not inside of its struct"},
+    {{"x", NULL, ETL_KIND_INT64, ETL_ROLE_FIELD, 8, 16, 1, 0},
+     "event 'e', field 'x': the member that says whether it is there is not inside of its struct"},
+};
+
+START_TEST(schema__refuses_fields_that_cannot_be)
+{
+    const struct etl_field fields[] = {good, bad_fields[_i].field, good};
+    const struct etl_event event = {{sizeof event, 16, sizeof *fields, 3, fields, "e"}};
+    unsigned type = schema_event_type(schema, "t");
+    size_t offset = 77;
+    ck_assert(!schema_add_struct(schema, type, &event, &offset, &error));
+    ck_assert_str_eq(error.text, bad_fields[_i].wrong);
+    ck_assert_uint_eq(offset, 77);
+    ck_assert_uint_eq(schema->types[type].want_count, 0);
+    ck_assert_uint_eq(schema->types[type].struct_count, 0);
+    ck_assert_uint_eq(schema->frame_size, 0);
+}
+END_TEST
+
+START_TEST(schema__refuses_what_is_no_declaration)
+{
+    static const struct etl_event bad[] = {
+        {{sizeof *bad - 1, 8, sizeof good, 1, &good, "e"}}, {{0, 8, sizeof good, 1, &good, "e"}}, {{sizeof *bad, 8, sizeof good, 1, &good, NULL}},
+        {{sizeof *bad, 8, sizeof good, 1, NULL, "e"}},      {{sizeof *bad, 8, 0, 1, &good, "e"}}, {{sizeof *bad, 8, 24, 1, &good, "e"}},
+    };
+    size_t offset;
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
+        ck_assert_msg(!schema_add_struct(schema, schema_event_type(schema, "t"), &bad[i], &offset, &error), "row %zu", i);
+}
+END_TEST
+
+/* Fields of a plugin of another version are walked by their own size. */
+START_TEST(schema__reads_older_and_newer_fields)
+{
+    enum { OLD = offsetof(struct etl_field, has_offset), FIELDS = 3 };
+    static _Alignas(8) unsigned char raw[FIELDS * 64];
+    size_t sizes[] = {OLD, OLD + 4, sizeof(struct etl_field), sizeof(struct etl_field) + 4, 64}, offset;
+    for (size_t s = 0; s < sizeof sizes / sizeof *sizes; s++) {
+        static const char *const names[FIELDS] = {"a", "b", "c"};
+        memset(raw, 0, sizeof raw);
+        for (unsigned i = 0; i < FIELDS; i++) {
+            struct etl_field field = {names[i], NULL, ETL_KIND_INT64, ETL_ROLE_FIELD, i * 8, 0, 0, 0};
+            memcpy(raw + i * sizes[s], &field, sizes[s] < sizeof field ? sizes[s] : sizeof field);
+        }
+        const struct etl_event event = {{sizeof event, 24, (uint32_t)sizes[s], FIELDS, (const struct etl_field *)(const void *)raw, "e"}};
+        char name[] = {(char)('a' + s), 0};
+        unsigned type = schema_event_type(schema, name);
+        ck_assert_msg(schema_add_struct(schema, type, &event, &offset, &error), "%s", error.text);
+        for (unsigned i = 0; i < FIELDS; i++) {
+            const struct want *want = &schema->types[type].wants[i];
+            ck_assert_str_eq(want->path, names[i]);
+            ck_assert(want->offset == offset + i * 8 && !want->optional && want->unit == ETL_SECONDS);
+        }
+        if (sizes[s] <= sizeof(struct etl_field)) continue;
+        raw[2 * sizes[s] - 1] = 1;
+        ck_assert(!schema_add_struct(schema, schema_event_type(schema, "other"), &event, &offset, &error));
+        ck_assert_str_eq(error.text, "event 'e', field 'b': it uses what this host does not know: it needs a newer one");
+    }
+}
+END_TEST
+
+START_TEST(schema__an_event_may_want_nothing)
+{
+    const struct etl_event event = {{sizeof event, 0, 0, 0, NULL, "nothing"}};
+    size_t offset;
+    ck_assert(schema_add_struct(schema, schema_event_type(schema, "t"), &event, &offset, &error));
+    struct decoder *decoder = decoder_create(schema);
+    ck_assert_ptr_nonnull(decoder_frame(decoder));
+    decoder_destroy(decoder);
+    decoder_destroy(NULL);
+    schema_destroy(NULL);
+}
+END_TEST
+
+/* A name is one key, even one that no C member could have. */
+START_TEST(schema__a_name_is_not_a_path)
+{
+    const struct etl_field fields[] = {{"a.b\\c", NULL, ETL_KIND_INT64, ETL_ROLE_FIELD, 0, 0, 0, 0},
+                                       {"x", "a\\.b\\\\c", ETL_KIND_INT64, ETL_ROLE_FIELD, 0, 0, 0, 0}};
+    const struct etl_event event = {{sizeof event, 8, sizeof *fields, 2, fields, "e"}};
+    size_t offset;
+    unsigned type = schema_event_type(schema, "t");
+    ck_assert(schema_add_struct(schema, type, &event, &offset, &error));
+    ck_assert_uint_eq(schema->types[type].wants[0].node, schema->types[type].wants[1].node);
+    ck_assert_uint_eq(schema->node_count, 3);
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("schema");
+    TCase *tests = tcase_create("schema");
+    tcase_add_checked_fixture(tests, setup, teardown);
+    tcase_add_loop_test(tests, schema__says_what_is_no_path, 0, sizeof paths / sizeof *paths);
+    tcase_add_test(tests, schema__takes_the_deepest_path);
+    tcase_add_test(tests, schema__numbers_event_types_in_order);
+    tcase_add_test(tests, schema__places_a_declaration_once_a_type);
+    tcase_add_loop_test(tests, schema__refuses_fields_that_cannot_be, 0, sizeof bad_fields / sizeof *bad_fields);
+    tcase_add_test(tests, schema__refuses_what_is_no_declaration);
+    tcase_add_test(tests, schema__reads_older_and_newer_fields);
+    tcase_add_test(tests, schema__an_event_may_want_nothing);
+    tcase_add_test(tests, schema__a_name_is_not_a_path);
+    suite_add_tcase(suite, tests);
+    SRunner *runner = srunner_create(suite);
+    srunner_run_all(runner, CK_NORMAL);
+    int failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}
