@@ -117,6 +117,8 @@ static void call(struct context *context, char *frame, const struct logline *lin
 
 static enum outcome roll_back(struct dispatch *dispatch, struct context *context)
 {
+    struct context *misused = atomic_load(&dispatch->misused);
+    if (misused) context = misused; /* it is to blame, whoever ran when it was noticed */
     effects_rollback(dispatch->effects);
     dispatch->refusal->handler = &context->handler;
     context->handler.refused++;

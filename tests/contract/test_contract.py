@@ -47,6 +47,7 @@ case('longer_info', DONE, positions=BOTH)
 case('longer_info_used', USAGE, "etl_plugin_info uses members beyond the 40 bytes that this host knows: run a newer etl-host")
 case('undefined_symbol', USAGE, "cannot load plugin '", "undefined symbol: zoo_is_defined_nowhere")
 case('constructor_exits', STOPPED, "constructor_exits.so', a constructor: called exit()\netl-host: nothing was published\n")
+case('good good', USAGE, "pipeline.yaml:4:", "good.so'", name='same_file_twice')
 case('no_symbols wrong_magic registers_nothing', USAGE, "'etl_plugin_info'", "0x12345678", "registers nothing", name='finds_all_in_one_go')
 
 # Init: all or nothing.
@@ -116,6 +117,8 @@ case('handler_aborts', signal.SIGABRT, DIED + 'crashed (SIGABRT)' + ON_A)
 case('handler_divides_by_zero', signal.SIGFPE, DIED + 'crashed (SIGFPE)' + ON_A)
 case('handler_overflows', signal.SIGSEGV, DIED + 'crashed (SIGSEGV)' + ON_A)
 case('handler_loops', STOPPED, DIED + 'hangs: no return for 0.2 s' + ON_A, settings='handler_timeout: 200ms')
+case('reducer_crashes', signal.SIGSEGV, "etl-host: error: plugin 'zoo', reducer 'position': crashed (SIGSEGV)" + ON_B)
+case('reducer_leaves_nan', STOPPED, "plugin 'zoo'", "'position'", 'log.jsonl:2')
 
 
 def write_files(folder, zoo, test):
