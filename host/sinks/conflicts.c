@@ -36,8 +36,8 @@ static void report_shared(struct diagnostics *diagnostics, const struct claim *c
     unsigned line = earlier->path->place.line;
     if (is_standard_output(claim) && is_standard_output(earlier))
         diagnostics_add(diagnostics, SEVERITY_ERROR, claim->path->place,
-                        "standard output ('-') is used in line %u already: it takes several sinks of state, or one sink of effects, "
-                        "or the rejects", line);
+                        "standard output ('-') is used in line %u already: it takes several sinks of state, or one sink of "
+                        "effects, or the rejects", line);
     else
         diagnostics_add(diagnostics, SEVERITY_ERROR, claim->path->place,
                         "output '%s' is the same file as output '%s' in line %u: give each a file of its own", claim->path->value,

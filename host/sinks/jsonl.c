@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * A JSON object a line: {"effect":"position","account_id":1,...}. Absent values are left out; what is removed has its keys only. */
+ * A JSON object a line: {"effect":"position","account_id":1,...}.
+ * Absent values are left out; what is removed has its keys only. */
 #include "base/memory.h"
 #include "sinks_impl.h"
 

@@ -60,8 +60,8 @@ static bool name_temporary(struct temporary *temporary, const struct target *tar
     char suffix[sizeof random + 1] = "";
     if (getrandom(random, sizeof random, 0) != sizeof random) return false;
     for (size_t i = 0; i < sizeof random; i++) suffix[i] = letters[random[i] % 32];
-    int size = snprintf(temporary->path, sizeof temporary->path, "%.*s.%.*s.%s.tmp", (int)(target->name - target->path), target->path,
-                        NAME_MAX - AROUND, target->name, suffix);
+    int size = snprintf(temporary->path, sizeof temporary->path, "%.*s.%.*s.%s.tmp", (int)(target->name - target->path),
+                        target->path, NAME_MAX - AROUND, target->name, suffix);
     errno = ENAMETOOLONG;
     return size < (int)sizeof temporary->path;
 }
@@ -104,7 +104,8 @@ static bool open_file(struct output_file *file, struct error *error)
         return file->descriptor >= 0 || cannot_write(file, error);
     case TARGET_FILE:
         file->temporary = temporary_take();
-        if (!file->temporary) return error_set(error, "cannot write '%s': more than %d files at a time", file->called, OUTPUTS_MAX);
+        if (!file->temporary)
+            return error_set(error, "cannot write '%s': more than %d files at a time", file->called, OUTPUTS_MAX);
         file->descriptor = create_temporary(file->temporary, target);
         if (file->descriptor < 0 || !copy_permissions(file)) return cannot_write(file, error);
         return true;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
- * output: a buffered writer of one file that is there whole or not at all. What replaces or makes a regular file is written under a
- * temporary name beside it (.NAME.XXXXXX.tmp), and renamed into place when it is complete. Anything else (standard output, a FIFO, a
- * device) is written as it goes. SIGPIPE and SIGXFSZ must be ignored, so that a closed pipe and a file size limit are errors. */
+ * output: a buffered writer of one file that is there whole or not at all. What replaces or makes a regular file is written
+ * under a temporary name beside it (.NAME.XXXXXX.tmp), and renamed into place when it is complete. Anything else (standard
+ * output, a FIFO, a device) is written as it goes. SIGPIPE and SIGXFSZ must be ignored, so that a closed pipe and a file size
+ * limit are errors. */
 #ifndef SINKS_OUTPUT_H
 #define SINKS_OUTPUT_H
 

@@ -8,7 +8,9 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-static const char *const class_names[] = {[REJECT_MALFORMED] = "malformed", [REJECT_INVALID] = "invalid", [REJECT_UNHANDLED] = "unhandled"};
+static const char *const class_names[] = {
+    [REJECT_MALFORMED] = "malformed", [REJECT_INVALID] = "invalid", [REJECT_UNHANDLED] = "unhandled",
+};
 
 struct rejects {
     const char *path; /* NULL: standard error */
@@ -24,7 +26,8 @@ struct rejects *rejects_create(const struct config *config)
 
 bool rejects_open(struct rejects *rejects, struct error *error)
 {
-    rejects->output = rejects->path ? output_open(rejects->path, error) : output_open_descriptor(STDERR_FILENO, "standard error", error);
+    rejects->output = rejects->path ? output_open(rejects->path, error)
+                                    : output_open_descriptor(STDERR_FILENO, "standard error", error);
     return rejects->output;
 }
 

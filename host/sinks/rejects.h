@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Rejects: loglines that were refused, each with its original bytes, its place and the reason, as JSON lines in log order. They are
- * published also when the run stops: up to the logline that stopped it. */
+ * Rejects: loglines that were refused, each with its original bytes, its place and the reason, as JSON lines in log order. They
+ * are published also when the run stops: up to the logline that stopped it. */
 #ifndef SINKS_REJECTS_H
 #define SINKS_REJECTS_H
 

@@ -6,7 +6,9 @@
 
 #include <stdlib.h>
 
-static const struct sink_writer *const writers[] = {[SINK_CSV] = &sink_csv, [SINK_JSONL] = &sink_jsonl, [SINK_TABLE] = &sink_table};
+static const struct sink_writer *const writers[] = {
+    [SINK_CSV] = &sink_csv, [SINK_JSONL] = &sink_jsonl, [SINK_TABLE] = &sink_table,
+};
 
 struct sinks {
     struct sink *items;
@@ -29,7 +31,8 @@ static void warn_of_unknown_effect(const struct config_text *effect, const struc
     free(names);
 }
 
-static void sink_init(struct sink *sink, const struct config_sink *config, const struct state *state, struct diagnostics *diagnostics)
+static void sink_init(struct sink *sink, const struct config_sink *config, const struct state *state,
+                      struct diagnostics *diagnostics)
 {
     *sink = (struct sink){.config = config, .writer = writers[config->format], .state = state};
     sink->all = config->subject == SINK_EFFECTS && !strcmp(config->effect.value, "*");

@@ -18,8 +18,8 @@ struct sink {
     void *data;                /* the format's own */
 };
 
-/* Text goes to sink->output->pending. Members may be NULL where there is nothing to do; a sink whose table no plugin declares has only
- * begin, end and finish called. */
+/* Text goes to sink->output->pending. Members may be NULL where there is nothing to do; a sink whose table no plugin declares
+ * has only begin, end and finish called. */
 struct sink_writer {
     void (*begin)(struct sink *sink);                    /* before the first row or effect */
     void (*measure)(struct sink *sink, const void *row); /* sees all rows before the first is written, and before begin */

@@ -192,6 +192,7 @@ START_TEST(output__waits_where_a_pipe_is_full_and_does_not_block)
         close(ends[1]);
         while ((got = read(ends[0], piece, sizeof piece)))
             if (got > 0) total += (size_t)got;
+        output_destroy(output);
         _exit(total != 100000);
     }
     ck_assert_msg(output_complete(output, &error), "%s", error.text);
@@ -218,8 +219,8 @@ START_TEST(output__refuses)
         {"/dev/fd/99", "cannot write '/dev/fd/99': Bad file descriptor"},
     };
     files_write("file", "");
-    ck_assert(!mkdir("folder", 0755) && !symlink("loop2", "loop1") && !symlink("loop1", "loop2") && !symlink("folder", "to-folder"));
-    ck_assert_int_eq(symlink("missing/out", "to-missing"), 0);
+    ck_assert(!mkdir("folder", 0755) && !symlink("folder", "to-folder") && !symlink("missing/out", "to-missing"));
+    ck_assert(!symlink("loop2", "loop1") && !symlink("loop1", "loop2"));
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct error error = {""};
         ck_assert_ptr_null(output_open(cases[i].path, &error));
@@ -235,7 +236,7 @@ START_TEST(output__refuses_what_permissions_forbid)
 {
     static const struct { mode_t folder, file; const char *expected; } cases[] = {
         {0555, 0666, "folder '%s/folder': Permission denied"},
-        {0777, 0444, "cannot write 'folder/file': Permission denied"},
+        {0777, 0444, "%.0scannot write 'folder/file': Permission denied"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct error error = {""};
@@ -249,7 +250,7 @@ START_TEST(output__refuses_what_permissions_forbid)
         struct output *output = output_open("folder/file", &error);
         if (!before) ck_assert_int_eq(seteuid(before), 0);
         ck_assert_ptr_null(output);
-        ck_assert_msg(i ? strstr(error.text, "Permission denied") != NULL : strstr(error.text, expected) != NULL, "%s", error.text);
+        ck_assert_msg(strstr(error.text, expected) != NULL, "%s", error.text);
         ck_assert(!chmod("folder", 0755) && !unlink("folder/file") && !rmdir("folder"));
     }
 }
@@ -294,11 +295,12 @@ START_TEST(target__equal)
         {"new", "new", true},      {"new", "./new", true},      {"new", "other", false},    {"new", "folder/new", false},
         {"new", "to-new", true},   {"file", "file", true},      {"file", "to-file", true},  {"file", "hard", true},
         {"file", "new", false},    {"-", "/dev/stdout", true},  {"-", "file", false},       {"-", "/dev/stderr", false},
-        {"fifo", "fifo", true},    {"/dev/null", "/dev/null", false}, {"folder/x", "to-folder/x", true}, {"/dev/full", "/dev/full", true},
+        {"fifo", "fifo", true},    {"/dev/null", "/dev/null", false},
+        {"folder/x", "to-folder/x", true}, {"/dev/full", "/dev/full", true},
     };
     files_write("file", "");
-    ck_assert(!mkdir("folder", 0755) && !symlink("folder", "to-folder") && !symlink("file", "to-file") && !symlink("new", "to-new"));
-    ck_assert(!link("file", "hard") && !mkfifo("fifo", 0600));
+    ck_assert(!mkdir("folder", 0755) && !link("file", "hard") && !mkfifo("fifo", 0600));
+    ck_assert(!symlink("folder", "to-folder") && !symlink("file", "to-file") && !symlink("new", "to-new"));
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct target a, b;
         struct error error = {""};

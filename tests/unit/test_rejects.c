@@ -45,7 +45,8 @@ START_TEST(rejects__says_who_and_why)
         {{REJECT_UNHANDLED, "nobody", NULL, NULL}, HEAD "\"class\":\"unhandled\",\"reason\":\"nobody\",\"text\":\"x\"}\n"},
     };
     struct logline line = LINE("x");
-    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) ck_assert_str_eq(written(&line, &cases[i].reject), cases[i].expected);
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+        ck_assert_str_eq(written(&line, &cases[i].reject), cases[i].expected);
 }
 END_TEST
 

@@ -98,8 +98,9 @@ static void emit_things(struct scene *scene)
 {
     emit(scene, scene->thing, &(struct thing){.id = 10, .name = ETL_STRING(""), .has_name = true});
     emit(scene, scene->thing, &(struct thing){.id = -2, .ratio = 0.5, .good = true, .at = {1500000000}});
-    emit(scene, scene->thing, &(struct thing){.id = 9, .name = ETL_STRING("a,\"b\"\n"), .has_name = true, .amount = {.low = 1250, .scale = 2},
-                                              .has_amount = true, .raw = {"[1,\"x\"]", 7}, .has_raw = true});
+    emit(scene, scene->thing,
+         &(struct thing){.id = 9, .name = ETL_STRING("a,\"b\"\n"), .has_name = true, .amount = {.low = 1250, .scale = 2},
+                         .has_amount = true, .raw = {"[1,\"x\"]", 7}, .has_raw = true});
 }
 
 START_TEST(sinks__state)
@@ -112,7 +113,8 @@ START_TEST(sinks__state)
         {SINK_JSONL, "{\"effect\":\"thing\",\"id\":-2,\"ratio\":0.5,\"good\":true,\"at\":\"1970-01-01T00:00:01.5Z\"}\n"
                      "{\"effect\":\"thing\",\"id\":9,\"name\":\"a,\\\"b\\\"\\n\",\"amount\":12.5,\"ratio\":0,\"good\":false,"
                      "\"at\":\"1970-01-01T00:00:00Z\",\"raw\":[1,\"x\"]}\n"
-                     "{\"effect\":\"thing\",\"id\":10,\"name\":\"\",\"ratio\":0,\"good\":false,\"at\":\"1970-01-01T00:00:00Z\"}\n"},
+                     "{\"effect\":\"thing\",\"id\":10,\"name\":\"\",\"ratio\":0,\"good\":false,"
+                     "\"at\":\"1970-01-01T00:00:00Z\"}\n"},
         {SINK_TABLE, "id  name         amount  ratio  good   at                      raw\n"
                      "--  -----------  ------  -----  -----  ----------------------  -------\n"
                      "-2                         0.5  true   1970-01-01T00:00:01.5Z\n"
@@ -266,8 +268,8 @@ static const char *on_standard_output(const struct config *config)
 
 START_TEST(sinks__standard_output_takes_several_of_state_in_order)
 {
-    struct config_sink list[] = {SINK(STATE, "pair", TABLE, "-"), SINK(STATE, "pair", CSV, "out"), SINK(STATE, "thing", JSONL, "-"),
-                                 SINK(STATE, "pair", TABLE, "-")};
+    struct config_sink list[] = {SINK(STATE, "pair", TABLE, "-"), SINK(STATE, "pair", CSV, "out"),
+                                 SINK(STATE, "thing", JSONL, "-"), SINK(STATE, "pair", TABLE, "-")};
     struct config config = CONFIG(list);
     ck_assert_str_eq(on_standard_output(&config),
                      "pair\na  b  n\n-  -  -\nx  y  1\n(1 row)\n"
@@ -320,10 +322,11 @@ START_TEST(sinks__warns_of_an_unknown_effect)
 }
 END_TEST
 
-#define SAME_OUTPUT(a, b) "pipeline.yaml:2:1: error: output '" b "' is the same file as output '" a "' in line 1: give each a file of its own\n"
+#define SAME_OUTPUT(a, b) \
+    "pipeline.yaml:2:1: error: output '" b "' is the same file as output '" a "' in line 1: give each a file of its own\n"
 #define ON_STANDARD_OUTPUT \
-    "pipeline.yaml:2:1: error: standard output ('-') is used in line 1 already: it takes several sinks of state, or one sink of effects, " \
-    "or the rejects\n"
+    "pipeline.yaml:2:1: error: standard output ('-') is used in line 1 already: it takes several sinks of state, or one sink " \
+    "of effects, or the rejects\n"
 
 START_TEST(sinks__refuses_outputs_that_meet)
 {
@@ -431,7 +434,8 @@ END_TEST
 
 START_TEST(sinks__leave_nothing_of_a_run_that_stopped)
 {
-    struct config_sink list[] = {SINK(STATE, "pair", JSONL, "a"), SINK(EFFECTS, "*", JSONL, "b"), SINK(STATE, "pair", TABLE, "c")};
+    struct config_sink list[] = {SINK(STATE, "pair", JSONL, "a"), SINK(EFFECTS, "*", JSONL, "b"),
+                                 SINK(STATE, "pair", TABLE, "c")};
     struct config config = CONFIG(list);
     struct scene scene;
     scene_init(&scene, &config);
