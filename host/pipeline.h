@@ -7,6 +7,8 @@
 #include "base/error.h"
 #include "config/config.h"
 
+#include <stdio.h>
+
 /* Exit statuses of etl-host. */
 enum exit_status {
     EXIT_DONE = 0,
@@ -19,10 +21,12 @@ struct pipeline;
 
 /* Loads plugins, finds files, checks everything; reads no line and writes nothing. NULL where diagnostics hold errors. */
 struct pipeline *pipeline_create(const struct config *config, struct diagnostics *diagnostics);
-/* Plays the log forward to its final state. Errors and the summary go to standard error. */
+/* Plays the log forward to its final state. Errors and the summary go to standard error. Once. */
 enum exit_status pipeline_run(struct pipeline *pipeline);
-/* What would run, for `check` and `list`: to standard output. */
-void pipeline_describe(const struct pipeline *pipeline);
+/* What would run, stage by stage: `check`. */
+void pipeline_describe(const struct pipeline *pipeline, FILE *to);
+/* Plugins, event types with their handlers, effects, tables: `list`. */
+void pipeline_list(const struct pipeline *pipeline, FILE *to);
 void pipeline_destroy(struct pipeline *pipeline);
 
 #endif

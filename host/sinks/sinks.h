@@ -24,7 +24,9 @@ bool sinks_want_effects(const struct sinks *sinks);
 bool sinks_effect(void *sinks, const struct table *table, const void *entry, bool remove, struct error *error);
 /* Writes the rows of all state sinks. */
 bool sinks_write_state(struct sinks *sinks, struct error *error);
-/* Completes all outputs, then renames each into place. */
+/* Completes all outputs: all that can fail for want of space has happened then. */
+bool sinks_complete(struct sinks *sinks, struct error *error);
+/* Renames each into place. */
 bool sinks_publish(struct sinks *sinks, struct error *error);
 /* Removes what was not published. */
 void sinks_destroy(struct sinks *sinks);

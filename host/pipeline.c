@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: MIT */
+#include "pipeline_impl.h"
+#include "base/memory.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+/* ---- the life of a pipeline */
+
+static struct source *create_initial_source(const struct config *config, struct diagnostics *diagnostics)
+{
+    struct config initial = *config;
+    if (!config->initial.value) return NULL;
+    initial.source.paths = &initial.initial;
+    initial.source.path_count = 1;
+    return source_create(&initial, diagnostics);
+}
+
+struct pipeline *pipeline_create(const struct config *config, struct diagnostics *diagnostics)
+{
+    struct pipeline *p = allocate(sizeof *p);
+    struct error error;
+    p->config = config;
+    p->effects = effects_create();
+    p->schema = schema_create(config->source.event_type.value, &error);
+    if (!p->schema) {
+        diagnostics_add(diagnostics, SEVERITY_ERROR, config->source.event_type.place, "%s", error.text);
+        p->schema = schema_create("event_type", &error); /* to go on and find the other mistakes */
+    }
+    size_t errors = diagnostics->errors;
+    p->dispatch = dispatch_create(config, p->schema, p->effects, diagnostics);
+    if (diagnostics->errors == errors && !effects_complete(p->effects, &error))
+        diagnostics_add(diagnostics, SEVERITY_ERROR, config->plugins[0].path.place, "%s", error.text);
+    p->source = source_create(config, diagnostics);
+    p->initial = create_initial_source(config, diagnostics);
+    p->sinks = sinks_create(config, effects_state(p->effects), p->source, diagnostics);
+    p->rejects = rejects_create(config);
+    p->decoder = decoder_create(p->schema);
+    if (!diagnostics->errors) return p;
+    pipeline_destroy(p);
+    return NULL;
+}
+
+void pipeline_destroy(struct pipeline *p)
+{
+    if (!p) return;
+    decoder_destroy(p->decoder);
+    rejects_destroy(p->rejects);
+    sinks_destroy(p->sinks);
+    source_destroy(p->initial);
+    source_destroy(p->source);
+    dispatch_destroy(p->dispatch);
+    effects_destroy(p->effects);
+    schema_destroy(p->schema);
+    free(p);
+}
+
+/* ---- playing the log */
+
+/* A logline that does not count: skipped, or kept with its reason; the policy may stop the run. */
+static bool refuse(struct pipeline *p, const struct logline *line, enum policy policy, const struct reject *reject, struct error *error)
+{
+    static const char *const keys[] = {[REJECT_MALFORMED] = "malformed", [REJECT_INVALID] = "invalid", [REJECT_UNHANDLED] = "unhandled"};
+    if (policy == POLICY_SKIP) {
+        p->counts.skipped++;
+        return true;
+    }
+    p->counts.rejected++;
+    if (!rejects_write(p->rejects, line, reject, error)) return false;
+    if (policy == POLICY_STOP)
+        return error_set(error, "%s:%" PRIu64 ": %s (stopped, as rejects.%s says)", line->source, line->line, reject->reason, keys[reject->class]);
+    if (p->counts.rejected == p->config->rejects.limit)
+        return error_set(error, "%s:%" PRIu64 ": %s (stopped at reject %" PRIu64 ", as rejects.limit says)", line->source, line->line,
+                         reject->reason, p->counts.rejected);
+    return true;
+}
+
+static bool handle(struct pipeline *p, unsigned event_type, const struct logline *line, struct error *error)
+{
+    struct refusal refusal;
+    enum outcome outcome = dispatch_event(p->dispatch, event_type, p->decoder, line, &refusal);
+    if (outcome == OUTCOME_HANDLED) {
+        p->counts.handled++;
+        return true;
+    }
+    struct reject reject = {REJECT_INVALID, refusal.reason, NULL, NULL};
+    if (refusal.handler) reject.plugin = refusal.handler->plugin->name, reject.handler = refusal.handler->name;
+    if (outcome == OUTCOME_REJECTED) return refuse(p, line, p->config->rejects.invalid, &reject, error);
+    p->counts.rejected++; /* its handler stops the run: the line is kept, too */
+    if (!rejects_write(p->rejects, line, &reject, error)) return false;
+    return error_set(error, "%s:%" PRIu64 ": %s", line->source, line->line, refusal.reason);
+}
+
+/* What decoding refuses is nobody's in particular. */
+static bool refuse_undecoded(struct pipeline *p, const struct logline *line, enum policy policy, enum reject_class class, struct error *error)
+{
+    struct reject reject = {class, decoder_reason(p->decoder), NULL, NULL};
+    return refuse(p, line, policy, &reject, error);
+}
+
+static bool play_line(struct pipeline *p, const struct logline *line, struct error *error)
+{
+    unsigned event_type;
+    if (line->full_size > line->size) {
+        struct reject reject = {REJECT_MALFORMED, "the line is longer than source.max_line", NULL, NULL};
+        return refuse(p, line, p->config->rejects.malformed, &reject, error);
+    }
+    switch (decoder_decode(p->decoder, line->data, line->size, &event_type)) {
+    case VERDICT_EVENT: return handle(p, event_type, line, error);
+    case VERDICT_BLANK: p->counts.blank++; return true;
+    case VERDICT_MALFORMED: return refuse_undecoded(p, line, p->config->rejects.malformed, REJECT_MALFORMED, error);
+    case VERDICT_INVALID: return refuse_undecoded(p, line, p->config->rejects.invalid, REJECT_INVALID, error);
+    case VERDICT_UNHANDLED:
+        if (p->config->rejects.unhandled != POLICY_SKIP)
+            return refuse_undecoded(p, line, p->config->rejects.unhandled, REJECT_UNHANDLED, error);
+        p->counts.unhandled++;
+        return true;
+    }
+    return error_set(error, "%s:%" PRIu64 ": the decoder gave no verdict", line->source, line->line);
+}
+
+static bool play(struct pipeline *p, struct error *error)
+{
+    struct block block;
+    struct logline line;
+    int got;
+    while ((got = source_next(p->source, &block, error)) > 0)
+        while (block_next_line(&block, &line))
+            if (!play_line(p, &line, error)) return false;
+    return got == 0 && effects_flush(p->effects, error);
+}
+
+static bool state_finite(const struct state *state, struct error *error)
+{
+    for (size_t i = 0; i < state_table_count(state); i++)
+        if (!table_check_finite(state_table(state, i), error)) return false;
+    return true;
+}
+
+static double now(void)
+{
+    struct timespec time;
+    clock_gettime(CLOCK_MONOTONIC, &time);
+    return (double)time.tv_sec + (double)time.tv_nsec / 1e9;
+}
+
+enum exit_status pipeline_run(struct pipeline *p)
+{
+    struct state *state = effects_state(p->effects);
+    struct error error;
+    double start = now();
+    if (sinks_want_effects(p->sinks)) effects_listen(p->effects, sinks_effect, p->sinks);
+
+    bool opened = sinks_open(p->sinks, &error) && rejects_open(p->rejects, &error);
+    bool done = opened
+                && (!p->initial || state_read_initial(state, p->initial, &error))
+                && play(p, &error)
+                && state_finite(state, &error)
+                && sinks_write_state(p->sinks, &error)
+                && sinks_complete(p->sinks, &error);
+
+    /* rejects are kept of a run that stopped as well; results are not */
+    struct error rejects_error;
+    bool kept = !opened || rejects_publish(p->rejects, &rejects_error);
+    if (done && kept) done = sinks_publish(p->sinks, &error);
+    if (!done) fprintf(stderr, "etl-host: error: %s\n", error.text);
+    if (!kept) fprintf(stderr, "etl-host: error: %s\n", rejects_error.text);
+    if (opened) summary_print(p, now() - start);
+    if (!done || !kept) return EXIT_STOPPED;
+    return p->counts.rejected ? EXIT_REJECTS : EXIT_DONE;
+}
