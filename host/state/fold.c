@@ -29,35 +29,31 @@ static long replace(const struct column *column, uint64_t *to, const uint64_t *f
     }
 }
 
-static long sum(const struct column *column, uint64_t *to, const uint64_t *from)
+static inline long fold(const struct layout_column *c, uint64_t *to, const uint64_t *from)
 {
-    switch (column->kind) {
-    case ETL_KIND_DECIMAL: return decimal_sum_add((struct decimal_sum *)to, (const struct decimal_sum *)from);
-    case ETL_KIND_DOUBLE: {
+    switch ((enum fold_op)c->fold) {
+    case FOLD_ADD_DECIMAL: return decimal_sum_add((struct decimal_sum *)to, (const struct decimal_sum *)from);
+    case FOLD_TAKE_WORD: to[0] = from[0]; return 0;
+    case FOLD_ADD_COUNT: to[0] += from[0]; return 0;
+    case FOLD_ADD_INT64: { /* 128 bits hold 2⁶⁴ summands */
+        uint128 total = ((uint128)to[1] << 64 | to[0]) + ((uint128)from[1] << 64 | from[0]);
+        to[0] = (uint64_t)total, to[1] = (uint64_t)(total >> 64);
+        return 0;
+    }
+    case FOLD_ADD_DOUBLE: {
         double a, b;
         memcpy(&a, to, 8), memcpy(&b, from, 8);
         a += b;
         memcpy(to, &a, 8);
         return 0;
     }
-    default: { /* 128 bits hold 2⁶⁴ summands */
-        uint128 total = ((uint128)to[1] << 64 | to[0]) + ((uint128)from[1] << 64 | from[0]);
-        to[0] = (uint64_t)total, to[1] = (uint64_t)(total >> 64);
-        return 0;
+    case FOLD_TAKE_DECIMAL: to[0] = from[0], to[1] = from[1], to[2] = from[2]; return 0;
+    case FOLD_TAKE_TEXT: return text_replace(to, from);
+    case FOLD_LESS: return order(&c->column, from, to) < 0 ? replace(&c->column, to, from) : 0;
+    case FOLD_GREATER: return order(&c->column, from, to) > 0 ? replace(&c->column, to, from) : 0;
+    case FOLD_KEEP: return 0; /* first: the row has it */
     }
-    }
-}
-
-static long fold(const struct column *column, uint64_t *to, const uint64_t *from)
-{
-    switch (column->role) {
-    case ETL_ROLE_SUM: return sum(column, to, from);
-    case ETL_ROLE_LAST: return replace(column, to, from);
-    case ETL_ROLE_MIN: return order(column, from, to) < 0 ? replace(column, to, from) : 0;
-    case ETL_ROLE_MAX: return order(column, from, to) > 0 ? replace(column, to, from) : 0;
-    case ETL_ROLE_COUNT: to[0] += from[0]; return 0;
-    default: return 0; /* first: the row has it */
-    }
+    return 0;
 }
 
 /* The first value of an optional column. */
@@ -77,7 +73,7 @@ long row_fold(const struct layout *layout, char *row, const char *entry)
         const struct layout_column *c = &layout->columns[i];
         uint64_t *to = (uint64_t *)(row + c->at);
         const uint64_t *from = (const uint64_t *)(entry + c->at);
-        if (c->column.optional) {
+        if (__builtin_expect(c->column.optional, 0)) {
             if (!layout_present(layout, entry, i)) continue;
             if (!layout_present(layout, row, i)) {
                 *(uint64_t *)(row + layout->present_at) |= (uint64_t)1 << i;
@@ -85,7 +81,7 @@ long row_fold(const struct layout *layout, char *row, const char *entry)
                 continue;
             }
         }
-        grown += fold(&c->column, to, from);
+        grown += fold(c, to, from);
     }
     return grown;
 }

@@ -19,11 +19,37 @@ static uint32_t column_words(const struct column *column)
     }
 }
 
+static enum encode_op encode_op(const struct column *column)
+{
+    if (column->role == ETL_ROLE_COUNT) return ENCODE_COUNT;
+    switch (column->kind) {
+    case ETL_KIND_STRING: return ENCODE_STRING;
+    case ETL_KIND_JSON: return ENCODE_JSON;
+    case ETL_KIND_DOUBLE: return ENCODE_DOUBLE;
+    case ETL_KIND_BOOL: return ENCODE_BOOL;
+    case ETL_KIND_DECIMAL: return column->role == ETL_ROLE_KEY ? ENCODE_DECIMAL_KEY : ENCODE_DECIMAL;
+    default: return column->role == ETL_ROLE_SUM ? ENCODE_INT64_SUM : ENCODE_WORD;
+    }
+}
+
+static enum fold_op fold_op(const struct column *column)
+{
+    bool is_text = column->kind == ETL_KIND_STRING || column->kind == ETL_KIND_JSON, is_decimal = column->kind == ETL_KIND_DECIMAL;
+    switch (column->role) {
+    case ETL_ROLE_SUM: return is_decimal ? FOLD_ADD_DECIMAL : column->kind == ETL_KIND_DOUBLE ? FOLD_ADD_DOUBLE : FOLD_ADD_INT64;
+    case ETL_ROLE_LAST: return is_text ? FOLD_TAKE_TEXT : is_decimal ? FOLD_TAKE_DECIMAL : FOLD_TAKE_WORD;
+    case ETL_ROLE_MIN: return FOLD_LESS;
+    case ETL_ROLE_MAX: return FOLD_GREATER;
+    case ETL_ROLE_COUNT: return FOLD_ADD_COUNT;
+    default: return FOLD_KEEP;
+    }
+}
+
 void layout_add(struct layout *layout, const struct column *column)
 {
     assert(layout->column_count < COLUMNS_MAX);
     layout->columns = reallocate(layout->columns, (layout->column_count + 1) * sizeof *layout->columns);
-    layout->columns[layout->column_count++] = (struct layout_column){.column = *column};
+    layout->columns[layout->column_count++] = (struct layout_column){.column = *column, .encode = encode_op(column), .fold = fold_op(column)};
     layout->has_text |= column->kind == ETL_KIND_STRING || column->kind == ETL_KIND_JSON;
 
     /* laid out anew: the word of optional values stands between keys and values */
@@ -51,7 +77,7 @@ void layout_finish(struct layout *layout)
     *layout = (struct layout){0};
 }
 
-static bool encode_text(etl_string text, bool is_json, uint64_t *to, struct scratch *texts, struct error *error)
+static inline bool encode_text(etl_string text, bool is_json, uint64_t *to, struct scratch *texts, struct error *error)
 {
     if (text.size && !text.data) return error_set(error, "has a size but no data");
     if (text.size > TEXT_BYTES_MAX) return error_set(error, "is longer than 1 GiB");
@@ -67,7 +93,7 @@ static bool encode_text(etl_string text, bool is_json, uint64_t *to, struct scra
     return true;
 }
 
-static bool encode_decimal(etl_decimal decimal, bool is_key, uint64_t *to, struct error *error)
+static inline bool encode_decimal(etl_decimal decimal, bool is_key, uint64_t *to, struct error *error)
 {
     if (!etl_decimal_is_valid(decimal)) return error_set(error, "is not a valid decimal: it needs more than 38 digits, or comes from such a number");
     if (is_key) decimal = etl_decimal_normalize(decimal);
@@ -76,22 +102,23 @@ static bool encode_decimal(etl_decimal decimal, bool is_key, uint64_t *to, struc
 }
 
 /* One member into its words. On failure the error lacks its subject, which encode_columns() adds. */
-static bool encode_member(const struct column *column, const char *member, uint64_t *to, struct scratch *texts, struct error *error)
+static inline bool encode_member(enum encode_op op, const char *member, uint64_t *to, struct scratch *texts, struct error *error)
 {
-    if (column->role == ETL_ROLE_COUNT) return to[0] = 1, true;
-    switch (column->kind) {
-    case ETL_KIND_INT64:
+    switch (op) {
+    case ENCODE_WORD: memcpy(to, member, 8); return true;
+    case ENCODE_INT64_SUM:
         memcpy(to, member, 8);
-        if (column->role == ETL_ROLE_SUM) to[1] = (uint64_t)((int64_t)to[0] >> 63);
+        to[1] = (uint64_t)((int64_t)to[0] >> 63);
         return true;
-    case ETL_KIND_STRING: return encode_text(*(const etl_string *)member, false, to, texts, error);
-    case ETL_KIND_DECIMAL: return encode_decimal(*(const etl_decimal *)member, column->role == ETL_ROLE_KEY, to, error);
-    case ETL_KIND_TIMESTAMP: memcpy(to, member, 8); return true;
-    case ETL_KIND_BOOL: to[0] = *(const unsigned char *)member != 0; return true;
-    case ETL_KIND_DOUBLE:
+    case ENCODE_STRING: return encode_text(*(const etl_string *)member, false, to, texts, error);
+    case ENCODE_DECIMAL: return encode_decimal(*(const etl_decimal *)member, false, to, error);
+    case ENCODE_DECIMAL_KEY: return encode_decimal(*(const etl_decimal *)member, true, to, error);
+    case ENCODE_BOOL: to[0] = *(const unsigned char *)member != 0; return true;
+    case ENCODE_COUNT: to[0] = 1; return true;
+    case ENCODE_DOUBLE:
         memcpy(to, member, 8);
         return isfinite(*(const double *)member) || error_set(error, "is not a finite number");
-    case ETL_KIND_JSON: {
+    case ENCODE_JSON: {
         const etl_json *json = (const etl_json *)member;
         return encode_text((etl_string){json->data, json->size}, true, to, texts, error);
     }
@@ -99,22 +126,23 @@ static bool encode_member(const struct column *column, const char *member, uint6
     return error_set(error, "is of an unknown kind");
 }
 
-static bool encode_columns(const struct layout *layout, uint32_t from, uint32_t to, const struct members *members,
-                           const void *record, void *entry, struct scratch *texts, struct error *error)
+static inline bool encode_columns(const struct layout *layout, uint32_t from, uint32_t to, const struct members *members,
+                                  const void *record, void *entry, struct scratch *texts, struct error *error)
 {
     for (uint32_t i = from; i < to; i++) {
         const struct layout_column *c = &layout->columns[i];
         uint64_t *words = (uint64_t *)((char *)entry + c->at);
-        if (c->column.optional) {
+        if (__builtin_expect(c->column.optional, 0)) {
             if (!*(const unsigned char *)((const char *)record + members[i].has_offset)) {
                 memset(words, 0, 8 * column_words(&c->column));
                 continue;
             }
             *(uint64_t *)((char *)entry + layout->present_at) |= (uint64_t)1 << i;
         }
-        struct error why;
-        if (!encode_member(&c->column, (const char *)record + members[i].offset, words, texts, &why))
+        if (__builtin_expect(!encode_member(c->encode, (const char *)record + members[i].offset, words, texts, error), 0)) {
+            struct error why = *error;
             return error_set(error, "field '%s' %s", c->column.name, why.text);
+        }
     }
     return true;
 }

@@ -21,9 +21,14 @@
 
 enum { COLUMNS_MAX = 64, ROW_BYTES_MAX = COLUMNS_MAX * 24 };
 
+/* What encoding and folding do for a column: kind and role in one number, so that the two hot loops take one branch a column. */
+enum encode_op { ENCODE_WORD, ENCODE_INT64_SUM, ENCODE_DECIMAL, ENCODE_DECIMAL_KEY, ENCODE_STRING, ENCODE_JSON, ENCODE_DOUBLE, ENCODE_BOOL, ENCODE_COUNT };
+enum fold_op { FOLD_KEEP, FOLD_ADD_DECIMAL, FOLD_ADD_INT64, FOLD_ADD_DOUBLE, FOLD_ADD_COUNT, FOLD_TAKE_WORD, FOLD_TAKE_DECIMAL, FOLD_TAKE_TEXT, FOLD_LESS, FOLD_GREATER };
+
 struct layout_column {
     struct column column;
     uint32_t at; /* bytes from the row's start */
+    uint8_t encode, fold; /* enum encode_op, enum fold_op */
 };
 
 struct layout {

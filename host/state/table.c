@@ -82,10 +82,10 @@ static bool long_keys_equal(const struct layout *layout, const uint64_t *a, cons
     return true;
 }
 
-static bool keys_equal(const struct table *table, const uint64_t *a, const uint64_t *b)
+static inline bool keys_equal(const struct table *table, const uint64_t *a, const uint64_t *b)
 {
-    uint64_t difference = 0;
-    for (uint32_t i = 0; i < table->row_layout.key_words; i++) difference |= a[i] ^ b[i];
+    uint64_t difference = a[0] ^ b[0];
+    for (uint32_t i = 1; i < table->row_layout.key_words; i++) difference |= a[i] ^ b[i];
     return !difference || (table->has_long_keys && long_keys_equal(&table->row_layout, a, b));
 }
 
