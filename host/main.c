@@ -4,7 +4,9 @@
 #include "base/diagnostic.h"
 #include "base/error.h"
 #include "config/config.h"
+#include "dispatch/guard.h"
 #include "pipeline.h"
+#include "sinks/output.h"
 
 #include <etl.h>
 
@@ -123,6 +125,10 @@ static enum exit_status act(const struct command *command)
     struct diagnostics diagnostics = {0};
     struct config *config = config_load(command->pipeline, &diagnostics);
     if (config && command->logfile_count) config_set_sources(config, command->logfiles, command->logfile_count);
+    if (config) {
+        guard_install(config->handler_timeout_ns);
+        guard_on_death(outputs_abandon);
+    }
     /* goes on where the file has mistakes, so that those in what it names are found, too */
     struct pipeline *pipeline = config ? pipeline_create(config, &diagnostics) : NULL;
     diagnostics_print(&diagnostics, stderr);

@@ -144,28 +144,38 @@ static double now(void)
     return (double)time.tv_sec + (double)time.tv_nsec / 1e9;
 }
 
+static bool say(bool ok, const struct error *error)
+{
+    if (!ok) fprintf(stderr, "etl-host: error: %s\n", error->text);
+    return ok;
+}
+
+/* All outputs are complete before the first is published. Rejects are kept of a run that stopped as well, results are not. */
+static bool publish(struct pipeline *p, bool played)
+{
+    struct error error;
+    bool kept = say(rejects_complete(p->rejects, &error), &error);
+    bool complete = played && kept && say(sinks_complete(p->sinks, &error), &error);
+    kept = kept && say(rejects_publish(p->rejects, &error), &error);
+    return complete && kept && say(sinks_publish(p->sinks, &error), &error);
+}
+
 enum exit_status pipeline_run(struct pipeline *p)
 {
     struct state *state = effects_state(p->effects);
     struct error error;
     double start = now();
     if (sinks_want_effects(p->sinks)) effects_listen(p->effects, sinks_effect, p->sinks);
+    if (!say(sinks_open(p->sinks, &error) && rejects_open(p->rejects, &error), &error)) return EXIT_STOPPED;
 
-    bool opened = sinks_open(p->sinks, &error) && rejects_open(p->rejects, &error);
-    bool done = opened
-                && (!p->initial || state_read_initial(state, p->initial, &error))
-                && play(p, &error)
-                && state_finite(state, &error)
-                && sinks_write_state(p->sinks, &error)
-                && sinks_complete(p->sinks, &error);
+    bool played = (!p->initial || state_read_initial(state, p->initial, &error))
+                  && play(p, &error)
+                  && state_finite(state, &error)
+                  && sinks_write_state(p->sinks, &error);
 
-    /* rejects are kept of a run that stopped as well; results are not */
-    struct error rejects_error;
-    bool kept = !opened || rejects_publish(p->rejects, &rejects_error);
-    if (done && kept) done = sinks_publish(p->sinks, &error);
-    if (!done) fprintf(stderr, "etl-host: error: %s\n", error.text);
-    if (!kept) fprintf(stderr, "etl-host: error: %s\n", rejects_error.text);
-    if (opened) summary_print(p, now() - start);
-    if (!done || !kept) return EXIT_STOPPED;
+    say(played, &error);
+    bool published = publish(p, played);
+    summary_print(p, now() - start);
+    if (!published) return EXIT_STOPPED;
     return p->counts.rejected ? EXIT_REJECTS : EXIT_DONE;
 }

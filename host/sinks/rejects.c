@@ -80,9 +80,14 @@ bool rejects_write(struct rejects *rejects, const struct logline *line, const st
     return output_is_direct(rejects->output) ? output_flush(rejects->output, error) : output_pump(rejects->output, error);
 }
 
+bool rejects_complete(struct rejects *rejects, struct error *error)
+{
+    return output_complete(rejects->output, error);
+}
+
 bool rejects_publish(struct rejects *rejects, struct error *error)
 {
-    return output_complete(rejects->output, error) && output_publish(rejects->output, error);
+    return output_publish(rejects->output, error);
 }
 
 void rejects_destroy(struct rejects *rejects)

@@ -21,6 +21,8 @@ struct rejects;
 struct rejects *rejects_create(const struct config *config);
 bool rejects_open(struct rejects *rejects, struct error *error);
 bool rejects_write(struct rejects *rejects, const struct logline *line, const struct reject *reject, struct error *error);
+/* As with sinks: first all that can fail for want of space, then the renaming. */
+bool rejects_complete(struct rejects *rejects, struct error *error);
 bool rejects_publish(struct rejects *rejects, struct error *error);
 void rejects_destroy(struct rejects *rejects);
 

@@ -19,6 +19,7 @@ struct sinks {
 
 static void warn_of_unknown_effect(const struct config_text *effect, const struct state *state, struct diagnostics *diagnostics)
 {
+    if (diagnostics->errors) return; /* it may be a plugin that could not be loaded */
     size_t count = state_table_count(state);
     const char **names = allocate((count + 1) * sizeof *names);
     for (size_t i = 0; i < count; i++) names[i] = table_name(state_table(state, i));
@@ -123,13 +124,18 @@ bool sinks_write_state(struct sinks *sinks, struct error *error)
 }
 
 /* What goes out at once goes last: nothing is to be seen of results that a full disk then takes back. */
-bool sinks_publish(struct sinks *sinks, struct error *error)
+bool sinks_complete(struct sinks *sinks, struct error *error)
 {
     for (int direct = 0; direct < 2; direct++)
         for (size_t i = 0; i < sinks->count; i++) {
             struct sink *sink = &sinks->items[i];
             if (sink->first && output_is_direct(sink->output) == direct && !output_complete(sink->output, error)) return false;
         }
+    return true;
+}
+
+bool sinks_publish(struct sinks *sinks, struct error *error)
+{
     for (size_t i = 0; i < sinks->count; i++)
         if (sinks->items[i].first && !output_publish(sinks->items[i].output, error)) return false;
     return true;

@@ -26,7 +26,7 @@ static const char *written(const struct logline *line, const struct reject *reje
     struct rejects *rejects = open_rejects("rejects.jsonl");
     ck_assert_msg(rejects_write(rejects, line, reject, &error), "%s", error.text);
     ck_assert_str_eq(files_read("rejects.jsonl"), "(none)");
-    ck_assert_msg(rejects_publish(rejects, &error), "%s", error.text);
+    ck_assert_msg(rejects_complete(rejects, &error) && rejects_publish(rejects, &error), "%s", error.text);
     rejects_destroy(rejects);
     static char text[4096];
     strcpy(text, files_read("rejects.jsonl"));
@@ -78,7 +78,7 @@ START_TEST(rejects__publishes_an_empty_file)
     struct error error;
     files_write("rejects.jsonl", "of the last run\n");
     struct rejects *rejects = open_rejects("rejects.jsonl");
-    ck_assert(rejects_publish(rejects, &error));
+    ck_assert(rejects_complete(rejects, &error) && rejects_publish(rejects, &error));
     rejects_destroy(rejects);
     ck_assert_str_eq(files_read("rejects.jsonl"), "");
 }
@@ -108,7 +108,7 @@ START_TEST(rejects__goes_to_standard_error_without_a_path)
     dup2(kept, STDERR_FILENO);
     ck_assert(done);
     ck_assert_str_eq(files_read("stderr"), HEAD "\"class\":\"malformed\",\"reason\":\"r\",\"text\":\"x\"}\n");
-    ck_assert(rejects_publish(rejects, &error));
+    ck_assert(rejects_complete(rejects, &error) && rejects_publish(rejects, &error));
     rejects_destroy(rejects);
     ck_assert_int_ge(fcntl(STDERR_FILENO, F_GETFD), 0);
     close(kept);
