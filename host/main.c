@@ -171,6 +171,7 @@ int main(int argc, char **argv)
 {
     if (!open_standard_streams()) return EXIT_STOPPED;
     signal(SIGPIPE, SIG_IGN); /* a closed pipe is an error of writing, like a full disk */
+    signal(SIGXFSZ, SIG_IGN); /* so is a limit on the size of files */
     enum exit_status status = obey(argv + (argc > 0));
     errno = 0;
     if (fflush(stdout) || ferror(stdout)) {

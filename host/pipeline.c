@@ -16,6 +16,42 @@ static struct source *create_initial_source(const struct config *config, struct 
     return source_create(&initial, diagnostics);
 }
 
+static bool is_emitted(const struct dispatch *dispatch, const struct table *table)
+{
+    for (size_t i = 0; i < dispatch_handler_count(dispatch); i++) {
+        const struct handler *h = dispatch_handler(dispatch, i);
+        for (unsigned k = 0; k < h->emit_count; k++)
+            if (binding_table(h->emits[k]) == table) return true;
+    }
+    return false;
+}
+
+static struct place plugin_place(const struct config *config, const struct plugin *plugin)
+{
+    for (size_t i = 0; i < config->plugin_count; i++)
+        if (config->plugins[i].path.value && !strcmp(config->plugins[i].path.value, plugin->path)) return config->plugins[i].path.place;
+    return (struct place){.file = config->path};
+}
+
+/* A table that nobody fills is read, or written out: not wrong, but hardly meant. */
+static void warn_of_empty_tables(const struct pipeline *p, struct diagnostics *diagnostics)
+{
+    for (size_t i = 0; i < p->config->sink_count; i++) {
+        const struct config_text *effect = &p->config->sinks[i].effect;
+        const struct table *table = effect->value ? state_find(effects_state(p->effects), effect->value) : NULL;
+        if (table && !is_emitted(p->dispatch, table))
+            diagnostics_add(diagnostics, SEVERITY_WARNING, effect->place, "no handler emits effect '%s'", effect->value);
+    }
+    for (size_t i = 0; i < dispatch_handler_count(p->dispatch); i++) {
+        const struct handler *h = dispatch_handler(p->dispatch, i);
+        for (unsigned k = 0; k < h->read_count; k++)
+            if (!is_emitted(p->dispatch, binding_table(h->reads[k])))
+                diagnostics_add(diagnostics, SEVERITY_WARNING, plugin_place(p->config, h->plugin),
+                                "handler '%s' of plugin '%s' reads effect '%s', which no handler emits", h->name, h->plugin->name,
+                                table_name(binding_table(h->reads[k])));
+    }
+}
+
 struct pipeline *pipeline_create(const struct config *config, struct diagnostics *diagnostics)
 {
     struct pipeline *p = allocate(sizeof *p);
@@ -34,6 +70,7 @@ struct pipeline *pipeline_create(const struct config *config, struct diagnostics
     p->source = source_create(config, diagnostics);
     p->initial = create_initial_source(config, diagnostics);
     p->sinks = sinks_create(config, effects_state(p->effects), p->source, diagnostics);
+    if (!diagnostics->errors) warn_of_empty_tables(p, diagnostics);
     p->rejects = rejects_create(config);
     p->decoder = decoder_create(p->schema);
     if (!diagnostics->errors) return p;
