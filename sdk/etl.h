@@ -162,15 +162,16 @@ template <typename kinds, bool allowed> struct etl_allowed_ {
     static_assert(allowed, "a member of this kind cannot have this role");
     enum { kind = kinds::kind };
 };
-#define ETL_KIND_(s, m) ((uint32_t)etl_kind_of_<decltype(s::m)>::kind)
-#define ETL_KIND_AS_(s, m, use) ((uint32_t)etl_allowed_<etl_kind_of_<decltype(s::m)>, etl_kind_of_<decltype(s::m)>::use>::kind)
-#define ETL_KEY_KIND_(s, m) ETL_KIND_AS_(s, m, key)
-#define ETL_SUM_KIND_(s, m) ETL_KIND_AS_(s, m, sum)
-#define ETL_ORDER_KIND_(s, m) ETL_KIND_AS_(s, m, order)
-#define ETL_COUNT_KIND_(s, m) ETL_KIND_AS_(s, m, count)
-#define ETL_STRING_KIND_(s, m) (etl_kind_of_<decltype(s::m)>::kind == ETL_KIND_STRING ? (uint32_t)ETL_KIND_STRING : throw)
-#define ETL_TIMESTAMP_KIND_(s, m) (etl_kind_of_<decltype(s::m)>::kind == ETL_KIND_TIMESTAMP ? (uint32_t)ETL_KIND_TIMESTAMP : throw)
-#define ETL_HAS_OFFSET_(s, m) ((uint32_t)(etl_kind_of_<decltype(s::m)>::kind == ETL_KIND_BOOL ? offsetof(s, m) : throw))
+#define ETL_KIND_OF_(s, m) etl_kind_of_<decltype(((s *)0)->m)>
+#define ETL_KIND_(s, m) ((uint32_t)ETL_KIND_OF_(s, m)::kind)
+#define ETL_KIND_IF_(s, m, allowed) ((uint32_t)etl_allowed_<ETL_KIND_OF_(s, m), (allowed)>::kind)
+#define ETL_KEY_KIND_(s, m) ETL_KIND_IF_(s, m, ETL_KIND_OF_(s, m)::key != 0)
+#define ETL_SUM_KIND_(s, m) ETL_KIND_IF_(s, m, ETL_KIND_OF_(s, m)::sum != 0)
+#define ETL_ORDER_KIND_(s, m) ETL_KIND_IF_(s, m, ETL_KIND_OF_(s, m)::order != 0)
+#define ETL_COUNT_KIND_(s, m) ETL_KIND_IF_(s, m, ETL_KIND_OF_(s, m)::count != 0)
+#define ETL_STRING_KIND_(s, m) ETL_KIND_IF_(s, m, ETL_KIND_(s, m) == (uint32_t)ETL_KIND_STRING)
+#define ETL_TIMESTAMP_KIND_(s, m) ETL_KIND_IF_(s, m, ETL_KIND_(s, m) == (uint32_t)ETL_KIND_TIMESTAMP)
+#define ETL_HAS_OFFSET_(s, m) ((uint32_t)offsetof(s, m) + 0 * ETL_KIND_IF_(s, m, ETL_KIND_(s, m) == (uint32_t)ETL_KIND_BOOL))
 extern "C" {
 #else
 /* A compile error here ("not compatible with any generic association") says: this member's C type is not a kind of
@@ -418,7 +419,8 @@ static inline struct etl_strings etl_config_strings(struct etl_host *host, const
  * (a host without memory stops). `bytes` from 1. */
 static inline void *etl_host_allocate(struct etl_host *host, size_t bytes)
 {
-    return ETL_HAS_(host, allocate) ? host->allocate(host, bytes) : NULL;
+    if (!ETL_HAS_(host, allocate)) abort();
+    return host->allocate(host, bytes);
 }
 
 /* [init] Says why the plugin cannot be loaded: return etl_host_fail(host, "needs 'limit' above %d", least); */
@@ -446,6 +448,8 @@ ETL_FORMAT_(3, 4) static inline void etl_host_log(struct etl_host *host, enum et
 /* ------------------------------------------------------------------------------------------------- in a handler */
 
 #ifdef __cplusplus
+/* To leave members out is what etl_emit and its family are for; C does not warn of it either. */
+#pragma GCC diagnostic ignored "-Wmissing-field-initializers"
 } /* extern "C" */
 template <typename record> static inline const record *etl_borrow_(const record &r) { return &r; }
 #define ETL_STRUCT_(name, ...) etl_borrow_(name##_etl_struct_{__VA_ARGS__})
@@ -497,7 +501,8 @@ static inline void *etl_data(const struct etl_context *context)
 /* [handler] Memory until the handler returns: zeroed, aligned for any type. Never NULL (a host without memory stops). */
 static inline void *etl_allocate(struct etl_context *context, size_t bytes)
 {
-    return ETL_HAS_(context, allocate) ? context->allocate(context, bytes) : NULL;
+    if (!ETL_HAS_(context, allocate)) abort();
+    return context->allocate(context, bytes);
 }
 
 /* [handler] Refuses the event, with a reason for people: return etl_reject(context, "sells %" PRId64 " more than held", n);
@@ -1486,7 +1491,7 @@ static inline bool etl_json_string(struct etl_context *context, etl_json string,
 {
     if (etl_json_plain_(string, text)) return true;
     if (etl_json_type(string) != ETL_JSON_STRING) return false;
-    char *to = (char *)etl_allocate(context, string.size);
+    char *to = context ? (char *)etl_allocate(context, string.size) : NULL;
     size_t size = to ? etl_json_unescape(string, to) : ETL_JSON_BAD;
     if (size == ETL_JSON_BAD) return false;
     text->data = to, text->size = size;
