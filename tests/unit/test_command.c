@@ -24,7 +24,7 @@ static void make_home(void)
 {
     if (!mkdtemp(home) || chdir(home)) abort();
     write_file("bad.yaml", "source: {path: log}\nplugins: [no.so]\n"
-                           "sinks:\n  - state: position\n    formatt: csv\n    path: out\n");
+                           "sinks:\n  - effects: '*'\n    formatt: csv\n    path: out\n");
     write_file("one.yaml", "source: {path: log}\nplugins: [no.so]\n");
     write_file("log", "");
 }
