@@ -543,10 +543,14 @@ ETL_FORMAT_(3, 4) static inline void etl_log(struct etl_context *context, enum e
 
 #ifdef __cplusplus
 static inline etl_string etl_string_of_(const char *data, size_t size) { etl_string s = {data, size}; return s; }
+static inline etl_json etl_json_of_(const char *data, size_t size) { etl_json j = {data, size}; return j; }
 #define ETL_STRING(literal) etl_string_of_("" literal, sizeof(literal) - 1)
+#define ETL_JSON(literal) etl_json_of_("" literal, sizeof(literal) - 1)
 #else
 /* [any] A string literal as an etl_string; constant enough for an initialiser inside a function. */
 #define ETL_STRING(literal) ((etl_string){"" literal, sizeof(literal) - 1})
+/* [any] The same as an etl_json: ETL_JSON("[1,2]"). It must be JSON, without white space around it. */
+#define ETL_JSON(literal) ((etl_json){"" literal, sizeof(literal) - 1})
 #endif
 
 /* [any] The same bytes? */

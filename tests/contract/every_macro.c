@@ -65,7 +65,7 @@ static etl_result handle_everything(struct etl_context *context, const void *eve
     etl_decimal decimal = etl_decimal_of(12, 1);
     for (etl_json item; etl_json_next(&it, &item);)
         if (etl_json_string_is(it.key, "text") && !etl_json_string(context, item, &text)) return etl_reject(context, "no text");
-    etl_log(context, ETL_DEBUG, "%s has %zu at %s, %s", data, etl_json_count(e->raw), etl_timestamp_text(e->at).text, copy);
+    etl_log(context, ETL_DEBUG, "%s has %zu at %s, %s", data, etl_json_count(e->raw) + etl_json_count(ETL_JSON("[1,2]")), etl_timestamp_text(e->at).text, copy);
     if (f && etl_string_equal(f->name, text) && etl_string_compare(f->name, e->text) > 0) return etl_fail(context, "%d", 1);
     if (c && etl_decimal_is_zero(c->average)) etl_remove(context, fill, .account = e->count);
     etl_emit(context, fill, .account = e->count, .shares = e->amount, .price = etl_decimal_round(decimal, 0, ETL_ROUND_UP));
