@@ -80,6 +80,8 @@ static void check_line(struct decoder *decoder, const struct all *event, const c
 }
 
 /* Without an event type, the bytes are members of an event: {"event_type":"e",...}. */
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     static const char head[] = "{\"event_type\":\"e\",";
