@@ -32,7 +32,8 @@ struct source {
     const char *name; /* of the file that is being read */
     struct byte_stream *stream;
     bool mark_possible;    /* nothing but a part of the byte-order mark was seen as yet */
-    uint64_t offset, line; /* of buffer[start] */
+    uint64_t offset, line; /* of buffer[start]; the line is not known yet while lines_given */
+    bool lines_given;
     uint64_t received;     /* bytes of the file that were read */
 
     char *buffer;
@@ -191,20 +192,14 @@ static void find_lines(struct source *source, size_t from)
 
 /* ---- blocks */
 
-static uint64_t count_lines(const char *data, size_t size)
+/* Whoever took the lines off the block has counted them; what is left is counted here. */
+static void settle_line(struct source *source, const struct block *block)
 {
-    enum { LANES = 16, ROUNDS_MAX = 255 };
-    uint64_t lines = 0;
-    while (size >= LANES) {
-        unsigned char counts[LANES] = {0}; /* the compiler makes one register of them */
-        size_t rounds = size / LANES < ROUNDS_MAX ? size / LANES : ROUNDS_MAX;
-        for (size_t round = 0; round < rounds; round++, data += LANES)
-            for (size_t i = 0; i < LANES; i++) counts[i] += data[i] == '\n';
-        for (size_t i = 0; i < LANES; i++) lines += counts[i];
-        size -= rounds * LANES;
-    }
-    for (size_t i = 0; i < size; i++) lines += data[i] == '\n';
-    return lines;
+    if (!source->lines_given) return;
+    assert(block->data + block->size == source->buffer + source->start);
+    source->line = block->line;
+    for (size_t i = 0; i < block->size; i++) source->line += block->data[i] == '\n';
+    source->lines_given = false;
 }
 
 /* Bytes of the lines at the front that are not over max_line. It looks once every max_line bytes, so that it costs nothing. */
@@ -224,7 +219,7 @@ static int give_lines(struct source *source, struct block *block, size_t size)
 {
     const char *data = source->buffer + source->start;
     *block = (struct block){source->name, data, size, source->offset, source->line, 0};
-    source->line += count_lines(data, size);
+    source->lines_given = true;
     source->offset += size;
     source->start += size;
     return 1;
@@ -327,6 +322,7 @@ int source_next(struct source *source, struct block *block, struct error *error)
         *error = source->failure;
         return -1;
     }
+    settle_line(source, block);
     int status = next_block(source, block, error);
     if (status < 0) {
         source->failed = true;

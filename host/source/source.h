@@ -41,7 +41,8 @@ struct source;
  * Never NULL. */
 struct source *source_create(const struct config *config, struct diagnostics *diagnostics);
 /* The next block: 1; 0: the end; -1: a read error, a truncated or corrupt compressed file. The lines that were complete before
- * the fault have been given by then. Waits for no more than one line, so that a pipe plays as it is written. */
+ * the fault have been given by then. Waits for no more than one line, so that a pipe plays as it is written.
+ * It is the same `block` in every call, as block_next_line() has left it: the line numbers go on from there, uncounted. */
 int source_next(struct source *source, struct block *block, struct error *error);
 /* Files of the source, for checks against outputs and for `check`: the resolved path, NULL for standard input. */
 size_t source_file_count(const struct source *source);

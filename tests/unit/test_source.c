@@ -232,6 +232,27 @@ START_TEST(source__gives_lines)
 }
 END_TEST
 
+START_TEST(source__counts_the_lines_that_nobody_took_off)
+{
+    struct test_source test;
+    struct block block;
+    struct logline line;
+    struct error error;
+    write_text("x", "a\nb\ncccccccccc\nd\ne\nf\n");
+    static const uint64_t lines[] = {1, 3, 4};
+    for (int taken = 0; taken < 3; taken++) {
+        open_source(&test, PATHS("x"), 9, NULL);
+        for (int i = 0; i < 3; i++) {
+            ck_assert_int_eq(source_next(test.source, &block, &error), 1);
+            ck_assert_uint_eq(block.line, lines[i]);
+            for (int n = 0; n < taken; n++) block_next_line(&block, &line);
+        }
+        ck_assert_int_eq(source_next(test.source, &block, &error), 0);
+        close_source(&test);
+    }
+}
+END_TEST
+
 /* ---- random files against a naive splitter */
 
 /* A logline at a time, a byte at a time. */
@@ -404,6 +425,7 @@ int main(void)
     tcase_add_test(tests, source__knows_a_listed_file_on_standard_input);
     tcase_add_test(tests, source__gives_resolved_paths);
     tcase_add_loop_test(tests, source__gives_lines, 0, (int)(sizeof line_cases / sizeof *line_cases));
+    tcase_add_test(tests, source__counts_the_lines_that_nobody_took_off);
     tcase_add_loop_test(tests, source__splits_random_files_like_a_naive_splitter, 0, 20);
     tcase_add_test(tests, source__gives_a_line_of_a_pipe_before_the_next_is_written);
     tcase_add_test(tests, source__reads_standard_input_whatever_it_is_stored_as);
