@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * convert: from the text of a value to the member of a struct. Short and ordinary values are converted here, inline; the rest by the
- * SDK's own functions, which say what the rules are. */
+ * convert: from the text of a value to the member of a struct. Short and ordinary values are converted here, inline; the rest
+ * by the SDK's own functions, which say what the rules are. */
 #ifndef DECODE_CONVERT_H
 #define DECODE_CONVERT_H
 
@@ -61,7 +61,8 @@ static inline bool convert_decimal(const struct slot *slot, etl_decimal *value)
 /* Digits and a power of ten that are both exact as a double: one division rounds as it should. */
 static inline bool convert_double(const struct slot *slot, double *value)
 {
-    static const double powers[] = {1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18};
+    static const double powers[] = {1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16,
+                                    1e17, 1e18};
     const int64_t most = (int64_t)1 << 53;
     if (slot->type != JSON_NUMBER) return false;
     if (!slot->plain || slot->number < -most || slot->number > most || !slot->number) return convert_double_rest(slot, value);

@@ -2,8 +2,8 @@
  * decode: from the bytes of a logline to the structs that handlers asked for. The whole line is judged first (malformed, then
  * unhandled, then invalid); what is asked for is written straight into the handlers' structs.
  *
- * A schema says what is asked for; it is made while plugins load and is constant afterwards, shared by all threads. A decoder is one
- * thread's: it holds the structs that it decodes into (its frame). */
+ * A schema says what is asked for; it is made while plugins load and is constant afterwards, shared by all threads. A decoder
+ * is one thread's: it holds the structs that it decodes into (its frame). */
 #ifndef DECODE_DECODE_H
 #define DECODE_DECODE_H
 
@@ -22,7 +22,8 @@ struct schema *schema_create(const char *event_type_path, struct error *error);
 unsigned schema_event_type(struct schema *schema, const char *name);
 /* Lines of this type are decoded into one more struct (once, if the same declaration comes again). *offset: where in a decoder's
  * frame it will stand. False, and nothing is added: a path is not one, or a field is of a kind that this host does not know. */
-bool schema_add_struct(struct schema *schema, unsigned event_type, const struct etl_event *event, size_t *offset, struct error *error);
+bool schema_add_struct(struct schema *schema, unsigned event_type, const struct etl_event *event, size_t *offset,
+                       struct error *error);
 void schema_destroy(struct schema *schema);
 
 /* What a logline is. */

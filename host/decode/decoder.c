@@ -79,10 +79,12 @@ static inline const char *read_literal(struct decoder *decoder, const char *at, 
     return scan_value(&decoder->scan, at, 0);
 }
 
-static inline const char *read_container(struct decoder *decoder, const char *at, uint32_t node, struct slot *slot, unsigned depth)
+/* No path has more than DECODE_DEPTH_MAX keys: where one leads on, `depth` is not used up. */
+static inline const char *read_container(struct decoder *decoder, const char *at, uint32_t node, struct slot *slot,
+                                         unsigned depth)
 {
     slot->type = *at == '{' ? JSON_OBJECT : JSON_ARRAY;
-    bool enter = slot->type == JSON_OBJECT && node != NODE_ROOT && decoder->schema->nodes[node].inner && depth;
+    bool enter = slot->type == JSON_OBJECT && node != NODE_ROOT && decoder->schema->nodes[node].inner;
     return enter ? read_object(decoder, at, node, depth - 1) : scan_value(&decoder->scan, at, depth);
 }
 
@@ -172,7 +174,8 @@ static enum finding look(const struct decoder *decoder, uint32_t node, uint32_t 
     return slot->repeated ? REPEATED : slot->type == JSON_NULL ? FOUND_NULL : FOUND;
 }
 
-static void explain_finding(const struct decoder *decoder, const char *what, const char *path, enum finding finding, uint32_t where)
+static void explain_finding(const struct decoder *decoder, const char *what, const char *path, enum finding finding,
+                            uint32_t where)
 {
     struct error *reason = decoder->reason;
     if (finding == MISSING) error_set(reason, "%s '%s' is missing", what, path);

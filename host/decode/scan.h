@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  * scan: the tokens of RFC 8259, strictly. What is ordinary is inline; escapes, UTF-8 and mistakes are in scan.c.
  *
- * The text is followed by a line end and by more readable bytes (SOURCE_PADDING). No token holds a raw line end, so that the line end
- * stops every scan, and only white space, of which it is a kind, needs to look at `end`. */
+ * The text is followed by a line end and by more readable bytes (SOURCE_PADDING). No token holds a raw line end, so that the
+ * line end stops every scan, and only white space, of which it is a kind, needs to look at `end`. */
 #ifndef DECODE_SCAN_H
 #define DECODE_SCAN_H
 

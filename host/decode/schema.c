@@ -97,8 +97,9 @@ unsigned schema_event_type(struct schema *schema, const char *name)
 size_t kind_size(uint32_t kind)
 {
     static const size_t sizes[] = {
-        [ETL_KIND_STRING] = sizeof(etl_string),   [ETL_KIND_INT64] = sizeof(int64_t),       [ETL_KIND_DOUBLE] = sizeof(double),
-        [ETL_KIND_BOOL] = sizeof(bool),           [ETL_KIND_DECIMAL] = sizeof(etl_decimal), [ETL_KIND_TIMESTAMP] = sizeof(etl_timestamp),
+        [ETL_KIND_STRING] = sizeof(etl_string),       [ETL_KIND_INT64] = sizeof(int64_t),
+        [ETL_KIND_DOUBLE] = sizeof(double),           [ETL_KIND_BOOL] = sizeof(bool),
+        [ETL_KIND_DECIMAL] = sizeof(etl_decimal),     [ETL_KIND_TIMESTAMP] = sizeof(etl_timestamp),
         [ETL_KIND_JSON] = sizeof(etl_json),
     };
     return kind < sizeof sizes / sizeof *sizes ? sizes[kind] : 0;
@@ -124,7 +125,8 @@ static bool field_check(const struct etl_record *record, const struct etl_field 
     if (!size) return error_set(error, "this host does not know its kind %u: it needs a newer one", field->kind);
     if (field->role != ETL_ROLE_FIELD && field->role != ETL_ROLE_EVENT_TYPE)
         return error_set(error, "its role %u is not one of an event's fields", field->role);
-    if (field->role == ETL_ROLE_EVENT_TYPE && field->kind != ETL_KIND_STRING) return error_set(error, "an event type is a string");
+    if (field->role == ETL_ROLE_EVENT_TYPE && field->kind != ETL_KIND_STRING)
+        return error_set(error, "an event type is a string");
     if (field->offset > record->struct_size || record->struct_size - field->offset < size)
         return error_set(error, "it is not inside of its struct");
     if (field->optional && field->has_offset >= record->struct_size)
@@ -190,7 +192,8 @@ static void struct_place(struct schema *schema, struct event_type *type, const s
     }
 }
 
-bool schema_add_struct(struct schema *schema, unsigned event_type, const struct etl_event *event, size_t *offset, struct error *error)
+bool schema_add_struct(struct schema *schema, unsigned event_type, const struct etl_event *event, size_t *offset,
+                       struct error *error)
 {
     struct event_type *type = &schema->types[event_type];
     for (size_t i = 0; i < type->struct_count; i++) {

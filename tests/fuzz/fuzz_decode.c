@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Any bytes as a logline, against a schema of all kinds: nothing is read outside of the line and its padding, what is malformed agrees with
- * the reader of single values, and what is decoded is what the SDK's reader finds in the raw text. */
+ * Any bytes as a logline, against a schema of all kinds: nothing is read outside of the line and its padding, what is malformed
+ * agrees with the reader of single values, and what is decoded is what the SDK's reader finds in the raw text. */
 #include "base/memory.h"
 #include "base/utf8.h"
 #include "decode/decode.h"
@@ -20,12 +20,12 @@ struct all {
     etl_json j, ri, rd, rx, rt, rs, outer;
     bool has_s, has_deep, has_i, has_d, has_b, has_x, has_t, has_ms, has_j, has_ri, has_rd, has_rx, has_rt, has_rs, has_outer;
 };
-ETL_EVENT(all, ETL_EVENT_TYPE(all, event_type), ETL_OPTIONAL(all, s, has_s), ETL_OPTIONAL(all, i, has_i), ETL_OPTIONAL(all, d, has_d),
-          ETL_OPTIONAL(all, b, has_b), ETL_OPTIONAL(all, x, has_x), ETL_OPTIONAL(all, t, has_t),
+ETL_EVENT(all, ETL_EVENT_TYPE(all, event_type), ETL_OPTIONAL(all, s, has_s), ETL_OPTIONAL(all, i, has_i),
+          ETL_OPTIONAL(all, d, has_d), ETL_OPTIONAL(all, b, has_b), ETL_OPTIONAL(all, x, has_x), ETL_OPTIONAL(all, t, has_t),
           ETL_OPTIONAL_TIMESTAMP_AT(all, ms, has_ms, "t", ETL_MILLISECONDS), ETL_OPTIONAL(all, j, has_j),
           ETL_OPTIONAL_AT(all, rs, has_rs, "s"), ETL_OPTIONAL_AT(all, ri, has_ri, "i"), ETL_OPTIONAL_AT(all, rd, has_rd, "d"),
-          ETL_OPTIONAL_AT(all, rx, has_rx, "x"), ETL_OPTIONAL_AT(all, rt, has_rt, "t"), ETL_OPTIONAL_AT(all, deep, has_deep, "o.p.q"),
-          ETL_OPTIONAL_AT(all, outer, has_outer, "o"));
+          ETL_OPTIONAL_AT(all, rx, has_rx, "x"), ETL_OPTIONAL_AT(all, rt, has_rt, "t"),
+          ETL_OPTIONAL_AT(all, deep, has_deep, "o.p.q"), ETL_OPTIONAL_AT(all, outer, has_outer, "o"));
 
 static void must(bool holds)
 {
@@ -75,13 +75,14 @@ static void check_line(struct decoder *decoder, const struct all *event, const c
     bool broken = verdict == VERDICT_MALFORMED && !strncmp(decoder_reason(decoder), "invalid JSON", 12);
     if (*line == '{') must(broken != json_valid(line, (size_t)(end - line)));
     else must(verdict == VERDICT_MALFORMED);
-    if (verdict != VERDICT_EVENT) must(*decoder_reason(decoder) && utf8_valid(decoder_reason(decoder), strlen(decoder_reason(decoder))));
+    const char *reason = decoder_reason(decoder);
+    if (verdict != VERDICT_EVENT) must(*reason && utf8_valid(reason, strlen(reason)));
     if (verdict == VERDICT_EVENT) check_event(event);
 }
 
-/* Without an event type, the bytes are members of an event: {"event_type":"e",...}. */
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
+/* The bytes as a line, and then as the members of an event: {"event_type":"e",...}. */
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     static const char head[] = "{\"event_type\":\"e\",";

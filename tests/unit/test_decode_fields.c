@@ -219,7 +219,8 @@ static const struct {
     {"time", "\"2020-09-13T12:26:40.5\\u005a\"", "1600000000500000000", NULL},
     {"time", "\"1600000000\"", NULL, "is not a time of RFC 3339, from 1677 to 2262, of at most nine fraction digits"},
     {"time", "\"2020-02-30T00:00:00Z\"", NULL, "is not a time of RFC 3339, from 1677 to 2262, of at most nine fraction digits"},
-    {"time", "\"2020-09-13T12:26:40.1234567890Z\"", NULL, "is not a time of RFC 3339, from 1677 to 2262, of at most nine fraction digits"},
+    {"time", "\"2020-09-13T12:26:40.1234567890Z\"", NULL,
+     "is not a time of RFC 3339, from 1677 to 2262, of at most nine fraction digits"},
     {"time", "\"3000-01-01T00:00:00Z\"", NULL, "is not a time of RFC 3339, from 1677 to 2262, of at most nine fraction digits"},
     {"time", "\"\"", NULL, "is not a time of RFC 3339, from 1677 to 2262, of at most nine fraction digits"},
     {"time", "false", NULL, "is a boolean, not a time"},
@@ -286,7 +287,8 @@ START_TEST(decode_fields__optional_ones_convert_alike)
     snprintf(reason, sizeof reason, "field 'w' %s", values[_i].reason ? values[_i].reason : "");
     expect(line, values[_i].reason && !null ? VERDICT_INVALID : VERDICT_EVENT, values[_i].reason && !null ? reason : NULL);
     if (values[_i].reason && !null) return;
-    ck_assert_str_eq(shown(kind, member(kind, true, &has), text), null ? shown(kind, &(etl_decimal){0}, reason) : values[_i].value);
+    ck_assert_str_eq(shown(kind, member(kind, true, &has), text),
+                     null ? shown(kind, &(etl_decimal){0}, reason) : values[_i].value);
     ck_assert_int_eq(has, !null);
 }
 END_TEST
@@ -322,7 +324,8 @@ START_TEST(decode_fields__times_count_in_their_unit)
     ck_assert_int_eq(u->ms.ns, 1600000000000000000);
     ck_assert_int_eq(u->us.ns, 1000);
     ck_assert_int_eq(u->ns.ns, 1000000000);
-    expect("{\"type\":\"unit\",\"ms\":9223372036855,\"us\":1,\"ns\":1}", VERDICT_INVALID, "field 'ms' is not a time from 1677 to 2262");
+    expect("{\"type\":\"unit\",\"ms\":9223372036855,\"us\":1,\"ns\":1}", VERDICT_INVALID,
+           "field 'ms' is not a time from 1677 to 2262");
 }
 END_TEST
 
@@ -331,7 +334,8 @@ static void random_number(char *to)
 {
     uint64_t bits = loglines_random();
     if (bits & 1) *to++ = '-';
-    unsigned whole = (unsigned)(bits >> 8) % ((bits & 6) ? 8 : 45) + 1, fraction = (unsigned)(bits >> 16) % ((bits & 24) ? 7 : 45);
+    unsigned whole = (unsigned)(bits >> 8) % ((bits & 6) ? 8 : 45) + 1;
+    unsigned fraction = (unsigned)(bits >> 16) % ((bits & 24) ? 7 : 45);
     for (unsigned i = 0; i < whole; i++) *to++ = (char)('0' + loglines_random() % 10);
     if (to[-(long)whole] == '0' && whole > 1) to[-(long)whole] = '7';
     if (bits & 32) *to++ = '.', *to++ = (char)('0' + loglines_random() % 10);
@@ -367,7 +371,8 @@ START_TEST(decode_fields__short_and_long_ways_agree)
                 ck_assert_msg(decode(line) == (kinds[k].good ? VERDICT_EVENT : VERDICT_INVALID), "%s", line);
                 if (!kinds[k].good) continue;
                 shown(kinds[k].kind, member(kinds[k].kind, false, &has), found);
-                ck_assert_msg(!strcmp(found, shown(kinds[k].kind, kinds[k].value, expected)), "%s: %s, %s", line, found, expected);
+                ck_assert_msg(!strcmp(found, shown(kinds[k].kind, kinds[k].value, expected)), "%s: %s, %s", line, found,
+                              expected);
                 if (k == 1) ck_assert_msg(memcmp(member("double", false, &has), &d, sizeof d) == 0, "%s", line);
                 if (k == 1) ck_assert_double_eq(d, strtod(number, NULL));
             }
@@ -423,7 +428,8 @@ static const struct {
     {"{\"type\":\"pull\",\"actor\":{\"id\":\"7\"}}", "field 'actor.id' is a string, not an integer"},
     {"{\"type\":\"pull\",\"actor\":{\"id\":{}}}", "field 'actor.id' is an object, not an integer"},
     {"{\"type\":\"pull\",\"actor\":{\"id\":7},\"x\":1," WEIRD "}", "field 'x.y.z' is missing: 'x' is a number, not an object"},
-    {"{\"type\":\"pull\",\"actor\":{\"id\":7},\"x\":{\"y\":true}," WEIRD "}", "field 'x.y.z' is missing: 'x.y' is a boolean, not an object"},
+    {"{\"type\":\"pull\",\"actor\":{\"id\":7},\"x\":{\"y\":true}," WEIRD "}",
+     "field 'x.y.z' is missing: 'x.y' is a boolean, not an object"},
     {"{\"type\":\"pull\",\"actor\":{\"id\":7},\"x\":{\"y\":{\"z\":1}}," WEIRD "}", "field 'x.y.z' is a number, not a string"},
     /* repeated */
     {"{\"type\":\"pull\",\"actor\":{\"id\":7,\"id\":7}}", "field 'actor.id' is repeated"},
@@ -439,7 +445,8 @@ static const struct {
     {"{\"type\":\"pull\",\"actor\":{\"id\":7}," WEIRD ",\"count\":1,\"count\":1}", "field 'count' is repeated"},
     {"{\"type\":\"pull\",\"actor\":{\"id\":7}," WEIRD ",\"count\":null,\"count\":null}", "field 'count' is repeated"},
     /* the first that is declared, not the first that is met */
-    {"{\"count\":true,\"x\":1,\"type\":\"pull\",\"actor\":{\"login\":1,\"id\":7}," WEIRD "}", "field 'actor.login' is a number, not a string"},
+    {"{\"count\":true,\"x\":1,\"type\":\"pull\",\"actor\":{\"login\":1,\"id\":7}," WEIRD "}",
+     "field 'actor.login' is a number, not a string"},
     {"{\"count\":true,\"count\":false,\"type\":\"pull\",\"actor\":{\"login\":1}," WEIRD "}", "field 'actor.id' is missing"},
 };
 
@@ -484,7 +491,8 @@ static const struct {
     {"{\"meta.type\":\"t\",\"n\":1}", VERDICT_MALFORMED, "no event type: 'meta.type' is missing"},
     {"{\"meta\":null,\"n\":1}", VERDICT_MALFORMED, "no event type: 'meta.type' is missing"},
     {"{\"meta\":\"t\",\"n\":1}", VERDICT_MALFORMED, "no event type: 'meta.type' is missing: 'meta' is a string, not an object"},
-    {"{\"meta\":[{\"type\":\"t\"}],\"n\":1}", VERDICT_MALFORMED, "no event type: 'meta.type' is missing: 'meta' is an array, not an object"},
+    {"{\"meta\":[{\"type\":\"t\"}],\"n\":1}", VERDICT_MALFORMED,
+     "no event type: 'meta.type' is missing: 'meta' is an array, not an object"},
     {"{\"meta\":{\"type\":\"t\",\"type\":\"t\"},\"n\":1}", VERDICT_MALFORMED, "two event types: 'meta.type' is repeated"},
     {"{\"meta\":{\"type\":\"t\"},\"meta\":{},\"n\":1}", VERDICT_MALFORMED, "two event types: 'meta.type' is repeated"},
     {"{\"meta\":{\"type\":\"t\"},\"m\\u0065ta\":1,\"n\":1}", VERDICT_MALFORMED, "two event types: 'meta.type' is repeated"},
@@ -561,7 +569,49 @@ START_TEST(decode_fields__forgets_the_line_before)
     for (unsigned i = 0; i < 500; i++) {
         expect("{\"type\":\"int64\",\"v\":1}", VERDICT_EVENT, NULL);
         expect("{\"type\":\"int64\"}", VERDICT_INVALID, "field 'v' is missing");
+        ck_assert(etl_string_is(decoder_event_type(decoder), "int64"));
         expect("{\"v\":1}", VERDICT_MALFORMED, "no event type: 'type' is missing");
+        ck_assert_uint_eq(decoder_event_type(decoder).size, 0);
+    }
+    finish();
+}
+END_TEST
+
+START_TEST(decode_fields__gives_back_what_a_line_took)
+{
+    bool has;
+    const char *before = NULL;
+    setup_kinds();
+    for (unsigned i = 0; i < 5000; i++) {
+        expect("{\"type\":\"string\",\"v\":\"\\n 50 bytes that need memory of their own, to be decoded\",\"w\":\"\\n\"}",
+               VERDICT_EVENT, NULL);
+        const etl_string *v = (const void *)member("string", false, &has);
+        if (!before) before = v->data;
+        ck_assert_ptr_eq(v->data, before);
+    }
+    finish();
+}
+END_TEST
+
+/* As many keys as objects may be nested, and one object more. */
+START_TEST(decode_fields__follows_the_deepest_path)
+{
+    char path[2 * DECODE_DEPTH_MAX], line[16 * DECODE_DEPTH_MAX];
+    for (unsigned i = 0; i < DECODE_DEPTH_MAX; i++) memcpy(path + 2 * i, "a.", 2);
+    path[2 * DECODE_DEPTH_MAX - 1] = '\0';
+    const struct etl_field field = {"a", path, ETL_KIND_JSON, ETL_ROLE_FIELD, 0, 0, 0, 0};
+    const struct etl_event event = {{sizeof event, sizeof(etl_json), sizeof field, 1, &field, "deep"}};
+    begin();
+    size_t offset = add("t", &event);
+    decoder = decoder_create(schema);
+    for (int more = 0; more < 2; more++) {
+        char *at = line + sprintf(line, "{\"type\":\"t\",");
+        for (unsigned i = 1; i < DECODE_DEPTH_MAX; i++) at += sprintf(at, "\"a\":{");
+        at += sprintf(at, more ? "\"a\":{}" : "\"a\":7");
+        memset(at, '}', DECODE_DEPTH_MAX);
+        at[DECODE_DEPTH_MAX] = '\0';
+        expect(line, more ? VERDICT_MALFORMED : VERDICT_EVENT, NULL);
+        if (!more) ck_assert_int_eq(*((const etl_json *)(const void *)((char *)decoder_frame(decoder) + offset))->data, '7');
     }
     finish();
 }
@@ -573,7 +623,8 @@ enum { MANY = 300 };
 
 static void key_text(unsigned i, char to[64])
 {
-    static const char *const shapes[] = {"k%u", "%08u", "long_common_prefix_of_16_and_more_%u", "%u_0123456789012345678901234567890", "exactly16bytes%02x"};
+    static const char *const shapes[] = {"k%u", "%08u", "long_common_prefix_of_16_and_more_%u",
+                                         "%u_0123456789012345678901234567890", "exactly16bytes%02x"};
     sprintf(to, shapes[i % 5], i);
 }
 
@@ -599,7 +650,8 @@ START_TEST(decode_fields__tells_many_keys_apart)
         char *at = line + sprintf(line, "{\"type\":\"t\"");
         for (unsigned i = 0; i < MANY; i++) {
             unsigned k = round == 1 ? MANY - 1 - i : (i * 7 + round) % MANY;
-            at += sprintf(at, ",\"%s\":%u,\"%s_\":true,\"%.*s\":{\"%s\":null}", names[k], k + round, names[k], (int)strlen(names[k]) - 1,
+            at += sprintf(at, ",\"%s\":%u,\"%s_\":true,\"%.*s\":{\"%s\":null}", names[k], k + round, names[k],
+                          (int)strlen(names[k]) - 1,
                           "################################################", names[k]);
         }
         strcpy(at, "}");
@@ -612,8 +664,32 @@ START_TEST(decode_fields__tells_many_keys_apart)
 }
 END_TEST
 
+/* The words of a key are filled up with zeros, which a key of the log may have itself. */
+START_TEST(decode_fields__a_key_with_zeros_is_another)
+{
+    static char names[MANY][64], line[256];
+    static struct etl_field fields[MANY];
+    const struct etl_event event = {{sizeof event, MANY * 8, sizeof *fields, MANY, fields, "many"}};
+    add_many(names, fields);
+    begin();
+    for (unsigned i = 0; i < MANY; i++) fields[i].optional = 1, fields[i].has_offset = i * 8;
+    add("t", &event);
+    decoder = decoder_create(schema);
+    for (unsigned i = 0; i < MANY; i++) {
+        char *at = line + sprintf(line, "{\"type\":\"t\",\"%.63s", names[i]);
+        for (int zeros = 0; zeros < 10; zeros++) {
+            at += sprintf(at, "\\u0000");
+            strcpy(at, "\":\"not an integer\"}");
+            expect(line, VERDICT_EVENT, NULL);
+        }
+    }
+    finish();
+}
+END_TEST
+
 struct cousins { int64_t a, b, c, d; };
-ETL_EVENT(cousins, ETL_FIELD(cousins, a), ETL_FIELD_AT(cousins, b, "b.a"), ETL_FIELD_AT(cousins, c, "a_.a"), ETL_FIELD_AT(cousins, d, "b.b.a"));
+ETL_EVENT(cousins, ETL_FIELD(cousins, a), ETL_FIELD_AT(cousins, b, "b.a"), ETL_FIELD_AT(cousins, c, "a_.a"),
+          ETL_FIELD_AT(cousins, d, "b.b.a"));
 
 START_TEST(decode_fields__a_key_belongs_to_its_parent)
 {
@@ -621,7 +697,8 @@ START_TEST(decode_fields__a_key_belongs_to_its_parent)
     size_t offset = add("t", &cousins);
     decoder = decoder_create(schema);
     const struct cousins *c = (const void *)((char *)decoder_frame(decoder) + offset);
-    expect("{\"b\":{\"b\":{\"a\":4,\"b\":9},\"a\":2},\"a\":1,\"a_\":{\"a\":3,\"b\":{\"a\":8}},\"type\":\"t\"}", VERDICT_EVENT, NULL);
+    expect("{\"b\":{\"b\":{\"a\":4,\"b\":9},\"a\":2},\"a\":1,\"a_\":{\"a\":3,\"b\":{\"a\":8}},\"type\":\"t\"}", VERDICT_EVENT,
+           NULL);
     ck_assert(c->a == 1 && c->b == 2 && c->c == 3 && c->d == 4);
     finish();
 }
@@ -633,7 +710,8 @@ START_TEST(decode_fields__takes_keys_with_escapes_of_any_length)
     enum { LONG = 100000 };
     char *line = malloc(LONG * 6 + 200), *at = line + sprintf(line, "{\"\\u0000");
     for (int i = 0; i < LONG; i++) at += sprintf(at, "\\u0061");
-    sprintf(at, "\":1,\"\":2,\"\\n\":3,\"\\u0061\":7,\"b\":{\"a\":1,\"b\":{\"\\u0061\":2}},\"a\\u005f\":{\"a\":3},\"type\":\"t\"}");
+    sprintf(at, "\":1,\"\":2,\"\\n\":3,"
+            "\"\\u0061\":7,\"b\":{\"a\":1,\"b\":{\"\\u0061\":2}},\"a\\u005f\":{\"a\":3},\"type\":\"t\"}");
     begin();
     size_t offset = add("t", &cousins);
     decoder = decoder_create(schema);
@@ -665,6 +743,9 @@ int main(void)
     tcase_add_test(others, decode_fields__several_structs_read_one_field);
     tcase_add_test(others, decode_fields__gives_the_number_of_the_type);
     tcase_add_test(others, decode_fields__forgets_the_line_before);
+    tcase_add_test(others, decode_fields__gives_back_what_a_line_took);
+    tcase_add_test(others, decode_fields__follows_the_deepest_path);
+    tcase_add_test(others, decode_fields__a_key_with_zeros_is_another);
     tcase_add_test(others, decode_fields__tells_many_keys_apart);
     tcase_add_test(others, decode_fields__a_key_belongs_to_its_parent);
     tcase_add_test(others, decode_fields__takes_keys_with_escapes_of_any_length);

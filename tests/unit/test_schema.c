@@ -61,7 +61,8 @@ START_TEST(schema__says_what_is_no_path)
     const struct etl_event event = {{sizeof event, 8, sizeof field, 1, &field, "buy"}};
     size_t offset = 77;
     ck_assert_int_eq(schema_add_struct(schema, schema_event_type(schema, "t"), &event, &offset, &error), !paths[_i].wrong);
-    snprintf(text, sizeof text, "event 'buy', field 'x': '%s' is not a path of keys: %s", paths[_i].path, paths[_i].wrong ? paths[_i].wrong : "");
+    snprintf(text, sizeof text, "event 'buy', field 'x': '%s' is not a path of keys: %s", paths[_i].path,
+             paths[_i].wrong ? paths[_i].wrong : "");
     if (paths[_i].wrong) ck_assert_str_eq(error.text, text);
     ck_assert_uint_eq(offset, paths[_i].wrong ? 77 : 0);
 }
@@ -78,7 +79,8 @@ END_TEST
 
 START_TEST(schema__numbers_event_types_in_order)
 {
-    static const char *const names[] = {"buy", "sell", "", "buy_", "a name of more than sixteen bytes", "a name of more than sixteen bytez"};
+    static const char *const names[] = {"buy", "sell", "", "buy_", "a name of more than sixteen bytes",
+                                        "a name of more than sixteen bytez"};
     for (int round = 0; round < 2; round++)
         for (unsigned i = 0; i < sizeof names / sizeof *names; i++) ck_assert_uint_eq(schema_event_type(schema, names[i]), i);
 }
@@ -88,7 +90,8 @@ static const struct etl_field good = {"x", NULL, ETL_KIND_INT64, ETL_ROLE_FIELD,
 
 START_TEST(schema__places_a_declaration_once_a_type)
 {
-    const struct etl_event one = {{sizeof one, 40, sizeof good, 1, &good, "one"}}, two = {{sizeof two, 8, sizeof good, 1, &good, "two"}};
+    const struct etl_event one = {{sizeof one, 40, sizeof good, 1, &good, "one"}};
+    const struct etl_event two = {{sizeof two, 8, sizeof good, 1, &good, "two"}};
     unsigned a = schema_event_type(schema, "a"), b = schema_event_type(schema, "b");
     size_t first, second, third, again;
     ck_assert(schema_add_struct(schema, a, &one, &first, &error));
@@ -110,8 +113,10 @@ static const struct {
 } bad_fields[] = {
     {{NULL, NULL, ETL_KIND_INT64, ETL_ROLE_FIELD, 0, 0, 0, 0}, "event 'e', field '': it has no name"},
     {{"", "x", ETL_KIND_INT64, ETL_ROLE_FIELD, 0, 0, 0, 0}, "event 'e', field '': it has no name"},
-    {{"x", NULL, 0, ETL_ROLE_FIELD, 0, 0, 0, 0}, "event 'e', field 'x': this host does not know its kind 0: it needs a newer one"},
-    {{"x", NULL, 8, ETL_ROLE_FIELD, 0, 0, 0, 0}, "event 'e', field 'x': this host does not know its kind 8: it needs a newer one"},
+    {{"x", NULL, 0, ETL_ROLE_FIELD, 0, 0, 0, 0},
+     "event 'e', field 'x': this host does not know its kind 0: it needs a newer one"},
+    {{"x", NULL, 8, ETL_ROLE_FIELD, 0, 0, 0, 0},
+     "event 'e', field 'x': this host does not know its kind 8: it needs a newer one"},
     {{"x", NULL, UINT32_MAX, ETL_ROLE_FIELD, 0, 0, 0, 0},
      "event 'e', field 'x': this host does not know its kind 4294967295: it needs a newer one"},
     {{"x", NULL, ETL_KIND_INT64, 0, 0, 0, 0, 0}, "event 'e', field 'x': its role 0 is not one of an event's fields"},
@@ -142,8 +147,9 @@ END_TEST
 START_TEST(schema__refuses_what_is_no_declaration)
 {
     static const struct etl_event bad[] = {
-        {{sizeof *bad - 1, 8, sizeof good, 1, &good, "e"}}, {{0, 8, sizeof good, 1, &good, "e"}}, {{sizeof *bad, 8, sizeof good, 1, &good, NULL}},
-        {{sizeof *bad, 8, sizeof good, 1, NULL, "e"}},      {{sizeof *bad, 8, 0, 1, &good, "e"}}, {{sizeof *bad, 8, 24, 1, &good, "e"}},
+        {{sizeof *bad - 1, 8, sizeof good, 1, &good, "e"}}, {{0, 8, sizeof good, 1, &good, "e"}},
+        {{sizeof *bad, 8, sizeof good, 1, &good, NULL}},    {{sizeof *bad, 8, sizeof good, 1, NULL, "e"}},
+        {{sizeof *bad, 8, 0, 1, &good, "e"}},               {{sizeof *bad, 8, 24, 1, &good, "e"}},
     };
     size_t offset;
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
@@ -164,7 +170,8 @@ START_TEST(schema__reads_older_and_newer_fields)
             struct etl_field field = {names[i], NULL, ETL_KIND_INT64, ETL_ROLE_FIELD, i * 8, 0, 0, 0};
             memcpy(raw + i * sizes[s], &field, sizes[s] < sizeof field ? sizes[s] : sizeof field);
         }
-        const struct etl_event event = {{sizeof event, 24, (uint32_t)sizes[s], FIELDS, (const struct etl_field *)(const void *)raw, "e"}};
+        const struct etl_event event = {{sizeof event, 24, (uint32_t)sizes[s], FIELDS,
+                                         (const struct etl_field *)(const void *)raw, "e"}};
         char name[] = {(char)('a' + s), 0};
         unsigned type = schema_event_type(schema, name);
         ck_assert_msg(schema_add_struct(schema, type, &event, &offset, &error), "%s", error.text);
