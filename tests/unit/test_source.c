@@ -414,6 +414,7 @@ int main(void)
 {
     Suite *suite = suite_create("source");
     TCase *tests = tcase_create("source");
+    tcase_set_timeout(tests, 60);
     tcase_add_checked_fixture(tests, enter_folder, leave_folder);
     tcase_add_test(tests, source__plays_files_as_listed);
     tcase_add_test(tests, source__plays_a_folder_by_bytes_without_hidden_files_and_subfolders);
@@ -426,7 +427,7 @@ int main(void)
     tcase_add_test(tests, source__gives_resolved_paths);
     tcase_add_loop_test(tests, source__gives_lines, 0, (int)(sizeof line_cases / sizeof *line_cases));
     tcase_add_test(tests, source__counts_the_lines_that_nobody_took_off);
-    tcase_add_loop_test(tests, source__splits_random_files_like_a_naive_splitter, 0, 20);
+    tcase_add_loop_test(tests, source__splits_random_files_like_a_naive_splitter, 0, 10);
     tcase_add_test(tests, source__gives_a_line_of_a_pipe_before_the_next_is_written);
     tcase_add_test(tests, source__reads_standard_input_whatever_it_is_stored_as);
     tcase_add_test(tests, source__reads_a_device);

@@ -81,7 +81,7 @@ START_TEST(source_compressed__knows_a_truncated_file_wherever_it_is_cut)
     struct buffer file = {0}, stored = {0}, whole = {0};
     struct error error;
     size_t told_size, told_before = 0;
-    fill(&file, 3000);
+    fill(&file, 1200);
     add_both(&stored, _i, file.data, file.size);
     write_file("x", stored.data, stored.size);
     ck_assert_int_eq(play_file("x", 4096, &whole, &error), 0);
@@ -105,7 +105,7 @@ START_TEST(source_compressed__knows_a_corrupt_file)
 {
     struct buffer file = {0}, stored = {0};
     size_t faults = 0;
-    fill(&file, 2000);
+    fill(&file, 800);
     add_both(&stored, _i, file.data, file.size);
     for (size_t at = _i ? 4 : 2; at < stored.size; at++) {
         struct buffer plain = {0}, small = {0};
