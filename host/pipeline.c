@@ -7,12 +7,16 @@
 
 /* ---- the life of a pipeline */
 
+/* A row holds more than the logline that it came of: max_line says nothing about it. */
+enum { INITIAL_LINE_MAX = 1 << 30 };
+
 static struct source *create_initial_source(const struct config *config, struct diagnostics *diagnostics)
 {
     struct config initial = *config;
     if (!config->initial.value) return NULL;
     initial.source.paths = &initial.initial;
     initial.source.path_count = 1;
+    initial.source.max_line = INITIAL_LINE_MAX;
     return source_create(&initial, diagnostics);
 }
 
