@@ -28,14 +28,15 @@ void text_copy(char *to, size_t size, const char *text)
 
 void operator_log(enum etl_level level, const char *plugin, const char *what, const struct logline *line, const char *text)
 {
-    static const char *const names[] = {[ETL_DEBUG] = "debug", [ETL_INFO] = "info", [ETL_WARNING] = "warning", [ETL_ERROR] = "error"};
+    static const char *const names[] = {[ETL_DEBUG] = "debug", [ETL_INFO] = "info", [ETL_WARNING] = "warning",
+                                        [ETL_ERROR] = "error"};
     char clean[4096], place[1024] = "";
     text_copy(clean, sizeof clean, text);
     for (char *at = clean; *at; at++)
         if ((unsigned char)*at < 0x20 || *at == 0x7F) *at = ' '; /* one line stays one line */
     if (line) snprintf(place, sizeof place, ", %s:%" PRIu64, line->source, line->line);
-    fprintf(stderr, "etl-host: %s: plugin '%s'%s%s%s: %s\n", (size_t)level <= ETL_ERROR ? names[level] : "info", plugin, what ? ", " : "",
-            what ? what : "", place, clean);
+    fprintf(stderr, "etl-host: %s: plugin '%s'%s%s%s: %s\n", (size_t)level <= ETL_ERROR ? names[level] : "info", plugin,
+            what ? ", " : "", what ? what : "", place, clean);
 }
 
 void *allocate_for_plugin(struct scratch *scratch, size_t bytes)
@@ -116,7 +117,8 @@ struct manner {
 static const struct manner emitted = {"emitted", ".emits"}, removed = {"removed", ".emits"}, looked_up = {"looked up", ".reads"};
 
 /* The same effect, declared in another source file of the plugin, has another address. */
-static struct use *find_twin(struct context *context, struct uses *uses, const struct etl_effect *effect, const struct manner *manner)
+static struct use *find_twin(struct context *context, struct uses *uses, const struct etl_effect *effect,
+                             const struct manner *manner)
 {
     struct error why;
     if (!effect) {
@@ -135,17 +137,20 @@ static struct use *find_twin(struct context *context, struct uses *uses, const s
     }
     struct binding *binding = effects_bind(context->dispatch->effects, effect, context->handler.plugin->name, &why);
     if (!binding) {
-        breach(context, "%s '%s', which it declares otherwise in %s: %s", manner->did, effect->record.name, manner->list, why.text);
+        breach(context, "%s '%s', which it declares otherwise in %s: %s", manner->did, effect->record.name, manner->list,
+               why.text);
         return NULL;
     }
-    if (uses->count == sizeof uses->items / sizeof *uses->items) uses->count--; /* more twins than anybody has: the last is forgotten */
+    /* more twins than anybody has: the last is forgotten */
+    if (uses->count == sizeof uses->items / sizeof *uses->items) uses->count--;
     struct use *use = &uses->items[uses->count++];
     *use = (struct use){.effect = effect, .binding = binding};
     partition_bind(context, use);
     return use;
 }
 
-static inline struct use *find_use(struct context *context, struct uses *uses, const struct etl_effect *effect, const struct manner *manner)
+static inline struct use *find_use(struct context *context, struct uses *uses, const struct etl_effect *effect,
+                                   const struct manner *manner)
 {
     for (unsigned i = 0; i < uses->count; i++)
         if (uses->items[i].effect == effect) return &uses->items[i];
@@ -156,8 +161,8 @@ static inline struct use *find_use(struct context *context, struct uses *uses, c
 
 typedef enum emit_status emit_function(struct effects *, struct binding *, const void *, struct error *);
 
-static inline etl_result emit(struct etl_context *base, const struct etl_effect *effect, const void *record, emit_function *function,
-                              const struct manner *manner)
+static inline etl_result emit(struct etl_context *base, const struct etl_effect *effect, const void *record,
+                              emit_function *function, const struct manner *manner)
 {
     struct context *context = (struct context *)base;
     if (!usable(context)) return ETL_FAIL;
@@ -183,7 +188,8 @@ static etl_result service_remove(struct etl_context *context, const struct etl_e
     return emit(context, effect, keys, effects_remove, &removed);
 }
 
-static const void *service_lookup(struct etl_context *base, const struct etl_effect *effect, const struct etl_row *row, const void *keys)
+static const void *service_lookup(struct etl_context *base, const struct etl_effect *effect, const struct etl_row *row,
+                                  const void *keys)
 {
     struct context *context = (struct context *)base;
     if (!usable(context)) return NULL;
@@ -193,7 +199,8 @@ static const void *service_lookup(struct etl_context *base, const struct etl_eff
     const void *found = NULL;
     if (!use) return NULL;
     if (!keys) breach(context, "looked up '%s' with keys that are NULL", effect->record.name);
-    else if ((row && !declaration_check(&row->record, DECLARATION_ROW, &error)) || !binding_row_matches(use->binding, row, &error))
+    else if ((row && !declaration_check(&row->record, DECLARATION_ROW, &error)) ||
+             !binding_row_matches(use->binding, row, &error))
         breach(context, "looked up '%s' as a row that it does not have: %s", effect->record.name, error.text);
     if (dispatch->standing == STANDING_STOPPED) return NULL;
     if (effects_lookup(dispatch->effects, use->binding, row, keys, &dispatch->scratch, &found, &error) != EMIT_OK ||
@@ -233,8 +240,8 @@ static void *service_allocate(struct etl_context *base, size_t bytes)
 
 /* ---- made from a registration */
 
-static bool bind_all(struct context *context, const struct etl_effect *const *effects, struct uses *uses, struct binding **bindings,
-                     struct error *error)
+static bool bind_all(struct context *context, const struct etl_effect *const *effects, struct uses *uses,
+                     struct binding **bindings, struct error *error)
 {
     for (size_t i = 0; i < ETL_EFFECTS_MAX; i++) {
         if (!effects[i]) continue;

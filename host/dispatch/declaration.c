@@ -46,7 +46,8 @@ static bool is_zero(const char *data, size_t size)
 bool struct_take(void *to, size_t known, size_t least, const void *from, size_t size, const char *what, struct error *error)
 {
     if (size < least || size > STRUCT_MAX)
-        return error_set(error, "%s has %zu bytes, where ABI 1.0 has %zu: build the plugin against this host's etl.h", what, size, least);
+        return error_set(error, "%s has %zu bytes, where ABI 1.0 has %zu: build the plugin against this host's etl.h", what, size,
+                         least);
     if (size > known && !is_zero((const char *)from + known, size - known))
         return error_set(error, "%s uses members beyond the %zu bytes that this host knows: run a newer etl-host", what, known);
     if (!to) return true;
@@ -90,7 +91,8 @@ static bool check_unit(const struct etl_field *field)
     return false;
 }
 
-static bool check_values(const struct etl_record *record, const struct etl_field *field, enum declaration what, struct error *error)
+static bool check_values(const struct etl_record *record, const struct etl_field *field, enum declaration what,
+                         struct error *error)
 {
     if (!field->kind || field->kind >= KIND_COUNT) return error_set(error, "unknown kind %u", field->kind);
     if (field->role > ETL_ROLE_VALUE || !(declarations[what].roles & ROLE(field->role)))
@@ -126,7 +128,8 @@ bool declaration_check(const struct etl_record *record, enum declaration what, s
     if (!struct_take(NULL, sizeof *record, sizeof *record, record, record->size, name, error)) return false;
     if (!name_check(record->name, "the name", NAME_MAX_BYTES, &why)) return error_set(error, "%s: %s", name, why.text);
     if (!record->struct_size || record->struct_size > RECORD_MAX)
-        return error_set(error, "%s '%s': its struct has %u bytes, not 1 to %d", name, record->name, record->struct_size, RECORD_MAX);
+        return error_set(error, "%s '%s': its struct has %u bytes, not 1 to %d", name, record->name, record->struct_size,
+                         RECORD_MAX);
     if (record->field_count > FIELDS_MAX)
         return error_set(error, "%s '%s' has %u fields, more than %d", name, record->name, record->field_count, FIELDS_MAX);
     if (record->field_count && !record->fields) return error_set(error, "%s '%s': its fields are NULL", name, record->name);

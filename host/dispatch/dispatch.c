@@ -15,15 +15,17 @@ static bool check_unique(const struct dispatch *dispatch, const struct loaded *l
         const struct loaded *other = dispatch->plugins[i];
         if (other == loaded || !other->plugin.name) continue;
         if (other->handle == loaded->handle)
-            return error_set(error, "plugin '%s' is the same file as '%s', which is loaded already", loaded->plugin.path, other->plugin.path);
+            return error_set(error, "plugin '%s' is the same file as '%s', which is loaded already", loaded->plugin.path,
+                             other->plugin.path);
         if (!strcmp(other->plugin.name, loaded->plugin.name))
-            return error_set(error, "plugin '%s' calls itself '%s', as plugin '%s' does: one of them needs another name", loaded->plugin.path,
-                             loaded->plugin.name, other->plugin.path);
+            return error_set(error, "plugin '%s' calls itself '%s', as plugin '%s' does: one of them needs another name",
+                             loaded->plugin.path, loaded->plugin.name, other->plugin.path);
     }
     return true;
 }
 
-static void load(struct dispatch *dispatch, const struct config_plugin *config, struct schema *schema, struct diagnostics *diagnostics)
+static void load(struct dispatch *dispatch, const struct config_plugin *config, struct schema *schema,
+                 struct diagnostics *diagnostics)
 {
     struct error error;
     struct loaded *loaded = allocate(sizeof *loaded);

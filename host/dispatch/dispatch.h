@@ -30,8 +30,8 @@ struct handler {
 
 struct dispatch;
 
-/* Loads the plugins of `config` in order. Registers event types and structs with `schema`, effects with `effects`. What is wrong goes to
- * `diagnostics`, at the plugin's place in the file. Never NULL. */
+/* Loads the plugins of `config` in order. Registers event types and structs with `schema`, effects with `effects`. What is wrong
+ * goes to `diagnostics`, at the plugin's place in the file. Never NULL. */
 struct dispatch *dispatch_create(const struct config *config, struct schema *schema, struct effects *effects,
                                  struct diagnostics *diagnostics);
 void dispatch_destroy(struct dispatch *dispatch);
@@ -53,8 +53,8 @@ struct refusal {
     char reason[1024];
 };
 
-/* Gives the event that `decoder` just decoded to the handlers of its type, and commits or rolls back their effects. The refusal is
- * set for REJECTED and FAILED. */
+/* Gives the event that `decoder` just decoded to the handlers of its type, and commits or rolls back their effects. The refusal
+ * is set for REJECTED and FAILED. */
 enum outcome dispatch_event(struct dispatch *dispatch, unsigned event_type, const struct decoder *decoder,
                             const struct logline *line, struct refusal *refusal);
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
- * What the files of dispatch share. dispatch.c: the parts together, and the calls; plugin.c: dlopen and the handshake; registry.c: what
- * an init function is offered; context.c: what a handler is offered; declaration.c: declarations that cross the border;
- * partition.c: partition_by. */
+ * What the files of dispatch share. dispatch.c: the parts together, and the calls; plugin.c: dlopen and the handshake;
+ * registry.c: what an init function is offered; context.c: what a handler is offered; declaration.c: declarations that cross the
+ * border; partition.c: partition_by. */
 #ifndef DISPATCH_DISPATCH_IMPL_H
 #define DISPATCH_DISPATCH_IMPL_H
 
@@ -14,8 +14,8 @@
 
 enum declaration { DECLARATION_EVENT, DECLARATION_EFFECT, DECLARATION_ROW };
 
-/* Copies a struct of `size` bytes, whatever the version of the header that it was compiled with: a shorter one is continued with zeros, but
- * not below `least`; what is longer than `known` must be zero. */
+/* Copies a struct of `size` bytes, whatever the version of the header that it was compiled with: a shorter one is continued with
+ * zeros, but not below `least`; what is longer than `known` must be zero. */
 bool struct_take(void *to, size_t known, size_t least, const void *from, size_t size, const char *what, struct error *error);
 /* Is everything in it fit to be used: sizes, names, kinds, roles, offsets? What an effect or a row needs beyond that is
  * for effects/ to say. */
@@ -33,7 +33,8 @@ struct registry;
 
 struct loaded {
     struct plugin plugin;
-    void *handle; /* of dlopen; never closed, for threads and thread-local destructors of the plugin may outlive any moment to do it */
+    /* of dlopen; never closed, for threads and thread-local destructors of the plugin may outlive any moment to do it */
+    void *handle;
     etl_result (*init)(struct etl_host *);
     struct registry *registry; /* NULL before init */
 };

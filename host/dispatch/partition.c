@@ -18,7 +18,8 @@ static bool is_partitioned(const struct dispatch *dispatch, const struct table *
 }
 
 /* The tables that this handler reads. */
-static void add_tables(struct dispatch *dispatch, const struct context *context, struct place place, struct diagnostics *diagnostics)
+static void add_tables(struct dispatch *dispatch, const struct context *context, struct place place,
+                       struct diagnostics *diagnostics)
 {
     for (unsigned i = 0; i < context->reads.count; i++) {
         struct table *table = binding_table(context->reads.items[i].binding);
@@ -26,7 +27,8 @@ static void add_tables(struct dispatch *dispatch, const struct context *context,
         dispatch->partitioned = reallocate(dispatch->partitioned, (dispatch->partitioned_count + 1) * sizeof(struct table *));
         dispatch->partitioned[dispatch->partitioned_count++] = table;
         if (!has_key(table, dispatch->partition_by))
-            diagnostics_add(diagnostics, SEVERITY_ERROR, place, "partition_by '%s' is no key field of effect '%s', which plugin '%s', %s reads",
+            diagnostics_add(diagnostics, SEVERITY_ERROR, place,
+                            "partition_by '%s' is no key field of effect '%s', which plugin '%s', %s reads",
                             dispatch->partition_by, table_name(table), context->handler.plugin->name, context->what);
     }
 }
@@ -42,7 +44,8 @@ void partition_bind(struct context *context, struct use *use)
     use->partition = (struct partition){.kind = key->kind, .effect_offset = key->offset, .event_offset = field->offset};
 }
 
-static void check_uses(struct context *context, struct uses *uses, const char *does, struct place place, struct diagnostics *diagnostics)
+static void check_uses(struct context *context, struct uses *uses, const char *does, struct place place,
+                       struct diagnostics *diagnostics)
 {
     const char *by = context->dispatch->partition_by;
     for (unsigned i = 0; i < uses->count; i++) {
@@ -105,8 +108,10 @@ static struct value_text value_text(uint32_t kind, const void *value)
 bool partition_matches(const struct dispatch *dispatch, const struct use *use, const void *record, struct error *error)
 {
     const struct partition *partition = &use->partition;
-    const void *given = (const char *)record + partition->effect_offset, *wanted = (const char *)dispatch->event + partition->event_offset;
+    const void *given = (const char *)record + partition->effect_offset;
+    const void *wanted = (const char *)dispatch->event + partition->event_offset;
     if (same_value(partition->kind, given, wanted)) return true;
-    return error_set(error, "partition key '%s' of effect '%s' is %s, but the event's is %s", dispatch->partition_by, use->effect->record.name,
-                     value_text(partition->kind, given).text, value_text(partition->kind, wanted).text);
+    return error_set(error, "partition key '%s' of effect '%s' is %s, but the event's is %s", dispatch->partition_by,
+                     use->effect->record.name, value_text(partition->kind, given).text,
+                     value_text(partition->kind, wanted).text);
 }

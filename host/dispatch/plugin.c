@@ -23,7 +23,8 @@ static bool open_library(struct loaded *loaded, const char *path, struct error *
     struct stat status;
     if (!stat(path, &status) && !S_ISREG(status.st_mode))
         return error_set(error, "cannot load plugin '%s': it is not a regular file", path);
-    char *file = strchr(path, '/') ? copy_text(path) : format_text("./%s", path); /* a bare name would be looked up in library folders */
+    /* a bare name would be looked up in library folders */
+    char *file = strchr(path, '/') ? copy_text(path) : format_text("./%s", path);
     guard_enter(path, "a constructor", NULL);
     loaded->handle = dlopen(file, RTLD_NOW | RTLD_LOCAL);
     guard_leave();
@@ -35,19 +36,22 @@ static bool open_library(struct loaded *loaded, const char *path, struct error *
 static void *find_symbol(const struct loaded *loaded, const char *name, struct error *error)
 {
     void *symbol = dlsym(loaded->handle, name);
-    if (!symbol) error_set(error, "plugin '%s' has no symbol '%s': is it a plugin built with ETL_PLUGIN?", loaded->plugin.path, name);
-    return symbol;
+    if (symbol) return symbol;
+    error_set(error, "plugin '%s' has no symbol '%s': is it a plugin built with ETL_PLUGIN?", loaded->plugin.path, name);
+    return NULL;
 }
 
 /* The version comes before the size: what else there is in another major version is not known. */
 static bool check_version(const struct etl_plugin_info *info, const char *path, struct error *error)
 {
+    const char *age = info->abi_major < ETL_ABI_MAJOR ? "an older" : "a newer";
     if (info->magic != ETL_MAGIC)
-        return error_set(error, "plugin '%s': etl_plugin_info begins with %#x, not with %#x: is it a plugin built with ETL_PLUGIN?", path,
+        return error_set(error, "plugin '%s': etl_plugin_info begins with %#x, not %#x: is it built with ETL_PLUGIN?", path,
                          info->magic, ETL_MAGIC);
     if (info->abi_major == ETL_ABI_MAJOR && info->abi_minor <= ETL_ABI_MINOR) return true;
-    return error_set(error, "plugin '%s' wants ABI %u.%u, this host has %u.%u: build it against this host's etl.h, or run %s etl-host", path,
-                     info->abi_major, info->abi_minor, ETL_ABI_MAJOR, ETL_ABI_MINOR, info->abi_major < ETL_ABI_MAJOR ? "an older" : "a newer");
+    return error_set(error, "plugin '%s' wants ABI %u.%u, this host has %u.%u: "
+                            "build it against this host's etl.h, or run %s etl-host",
+                     path, info->abi_major, info->abi_minor, ETL_ABI_MAJOR, ETL_ABI_MINOR, age);
 }
 
 static bool check_info(struct loaded *loaded, const struct etl_plugin_info *given, struct error *error)

@@ -52,14 +52,16 @@ static bool check_effects(const struct etl_effect *const *effects, const char *m
 {
     struct error why;
     for (size_t i = 0; i < ETL_EFFECTS_MAX; i++)
-        if (effects[i] && !declaration_check(&effects[i]->record, DECLARATION_EFFECT, &why)) return error_set(error, "%s: %s", member, why.text);
+        if (effects[i] && !declaration_check(&effects[i]->record, DECLARATION_EFFECT, &why))
+            return error_set(error, "%s: %s", member, why.text);
     return true;
 }
 
 static bool check_handler(const struct etl_handler *handler, struct error *error)
 {
     struct error why;
-    if (!text_check(handler->event_type, "its .event_type", TEXT_MAX, &why)) return error_set(error, "registers a handler, but %s", why.text);
+    if (!text_check(handler->event_type, "its .event_type", TEXT_MAX, &why))
+        return error_set(error, "registers a handler, but %s", why.text);
     if ((handler->name && !name_check(handler->name, "its .name", TEXT_MAX, &why)) ||
         (!handler->handle && !error_set(&why, "its .handle is NULL")) ||
         (handler->event && !declaration_check(&handler->event->record, DECLARATION_EVENT, &why)) ||
@@ -100,11 +102,13 @@ static etl_result service_handle(struct etl_host *host, const struct etl_handler
     struct error why;
     if (!registry->open) return ETL_FAIL;
     if (!given) return refuse(registry, "registers a handler that is NULL");
-    if (!struct_take(&handler, sizeof handler, sizeof handler, given, given->size, "etl_handler", &why) || !check_handler(&handler, &why))
+    if (!struct_take(&handler, sizeof handler, sizeof handler, given, given->size, "etl_handler", &why) ||
+        !check_handler(&handler, &why))
         return refuse(registry, why.text);
     size_t earlier = count_earlier(registry, &handler);
     if (earlier == SIZE_MAX)
-        error_set(&why, "registers handler '%s' for event type '%s' twice", handler.name ? handler.name : handler.event_type, handler.event_type);
+        error_set(&why, "registers handler '%s' for event type '%s' twice", handler.name ? handler.name : handler.event_type,
+                  handler.event_type);
     else if (registry->handler_count == HANDLERS_MAX)
         error_set(&why, "registers more than %d handlers", HANDLERS_MAX);
     else {
@@ -122,7 +126,8 @@ static bool check_reducer(const struct etl_reducer *reducer, struct error *error
     if (!reducer->effect) return error_set(error, "registers a reducer, but its .effect is NULL");
     if (!declaration_check(&reducer->effect->record, DECLARATION_EFFECT, &why))
         return error_set(error, "registers a reducer, but .effect: %s", why.text);
-    if ((!reducer->reduce && !error_set(&why, "its .reduce is NULL")) || (!reducer->row && !error_set(&why, "its .row is NULL")) ||
+    if ((!reducer->reduce && !error_set(&why, "its .reduce is NULL")) || 
+        (!reducer->row && !error_set(&why, "its .row is NULL")) ||
         !declaration_check(&reducer->row->record, DECLARATION_ROW, &why) ||
         (reducer->name && !name_check(reducer->name, "its .name", TEXT_MAX, &why)))
         return error_set(error, "registers a reducer for effect '%s', but %s", reducer->effect->record.name, why.text);
@@ -136,7 +141,8 @@ static etl_result service_reduce(struct etl_host *host, const struct etl_reducer
     struct error why;
     if (!registry->open) return ETL_FAIL;
     if (!given) return refuse(registry, "registers a reducer that is NULL");
-    if (!struct_take(&reducer, sizeof reducer, sizeof reducer, given, given->size, "etl_reducer", &why) || !check_reducer(&reducer, &why))
+    if (!struct_take(&reducer, sizeof reducer, sizeof reducer, given, given->size, "etl_reducer", &why) ||
+        !check_reducer(&reducer, &why))
         return refuse(registry, why.text);
     if (registry->reducer_count == REDUCERS_MAX) return refuse(registry, "registers more reducers than there may be");
     if (reducer.name) reducer.name = keep_text(registry, "%s", reducer.name);
@@ -153,7 +159,7 @@ static etl_result service_config(struct etl_host *host, const char *key, uint32_
     struct error bad, why;
     if (!registry->open) return ETL_REJECT;
     if (!text_check(key, "the key", TEXT_MAX, &bad)) error_set(&why, "asks for its configuration, but %s", bad.text);
-    else if (type > ETL_CONFIG_STRINGS) error_set(&why, "asks for '%s' in its configuration as of type %u, which is none", key, type);
+    else if (type > ETL_CONFIG_STRINGS) error_set(&why, "asks for '%s' in its configuration, as unknown type %u", key, type);
     else if (!out && type != ETL_CONFIG_ANY) error_set(&why, "asks for '%s' in its configuration with nowhere to put it", key);
     else return plugin_config_read(registry->config, key, type, out, registry->diagnostics);
     refuse(registry, why.text);
@@ -204,7 +210,8 @@ __attribute__((format(printf, 2, 3))) static bool complain(struct registry *regi
     va_start(arguments, format);
     vsnprintf(error.text, sizeof error.text, format, arguments);
     va_end(arguments);
-    diagnostics_add(registry->diagnostics, SEVERITY_ERROR, registry->place, "plugin '%s': %s", registry->loaded->plugin.name, error.text);
+    diagnostics_add(registry->diagnostics, SEVERITY_ERROR, registry->place, "plugin '%s': %s", registry->loaded->plugin.name,
+                    error.text);
     return false;
 }
 
@@ -219,7 +226,8 @@ bool registry_run_init(struct registry *registry)
 
     if (registry->failed && *registry->why.text) return complain(registry, "%s", registry->why.text);
     if (result != ETL_OK && result != ETL_FAIL)
-        return complain(registry, "breach of contract: etl_plugin_init returned %d, which is neither ETL_OK nor ETL_FAIL", (int)result);
+        return complain(registry, "breach of contract: etl_plugin_init returned %d, which is neither ETL_OK nor ETL_FAIL",
+                        (int)result);
     if (registry->failed || result != ETL_OK) /* a wrong value in its configuration is reason enough */
         return registry->diagnostics->errors > errors ? false : complain(registry, "etl_plugin_init failed without saying why");
     plugin_config_check_unknown(registry->config, registry->diagnostics);
@@ -231,7 +239,8 @@ bool registry_run_init(struct registry *registry)
 
 /* ---- what was asked for comes true */
 
-static struct context *apply_handler(struct registry *registry, struct dispatch *dispatch, struct schema *schema, struct pending *pending)
+static struct context *apply_handler(struct registry *registry, struct dispatch *dispatch, struct schema *schema,
+                                     struct pending *pending)
 {
     struct error why;
     struct context *context = context_create(dispatch, &pending->handler, &registry->loaded->plugin, pending->what, &why);

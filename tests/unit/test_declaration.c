@@ -29,7 +29,8 @@ static const struct {
     {DECLARATION_EFFECT, {"number", NULL, ETL_KIND_INT64, ETL_ROLE_VALUE, NUMBER, HAS, 1, 0}, NULL},
     {DECLARATION_ROW, {"number", NULL, ETL_KIND_INT64, ETL_ROLE_FIELD, NUMBER, 0, 0, 0}, NULL},
 
-    {DECLARATION_EVENT, {NULL, NULL, ETL_KIND_INT64, ETL_ROLE_FIELD, NUMBER, 0, 0, 0}, "event 'sample', field 1: the name is NULL"},
+    {DECLARATION_EVENT, {NULL, NULL, ETL_KIND_INT64, ETL_ROLE_FIELD, NUMBER, 0, 0, 0},
+     "event 'sample', field 1: the name is NULL"},
     {DECLARATION_EVENT, {"", NULL, ETL_KIND_INT64, ETL_ROLE_FIELD, NUMBER, 0, 0, 0}, "the name is empty"},
     {DECLARATION_EVENT, {"\xFF", NULL, ETL_KIND_INT64, ETL_ROLE_FIELD, NUMBER, 0, 0, 0}, "the name is not UTF-8"},
     {DECLARATION_EVENT, {"a\nb", NULL, ETL_KIND_INT64, ETL_ROLE_FIELD, NUMBER, 0, 0, 0}, "the name has a control character"},
@@ -42,7 +43,8 @@ static const struct {
     {DECLARATION_EFFECT, {"number", NULL, ETL_KIND_INT64, ETL_ROLE_FIELD, NUMBER, 0, 0, 0}, "effect fields cannot have role 1"},
     {DECLARATION_ROW, {"number", NULL, ETL_KIND_INT64, ETL_ROLE_SUM, NUMBER, 0, 0, 0}, "row fields cannot have role 4"},
     {DECLARATION_ROW, {"text", NULL, ETL_KIND_STRING, ETL_ROLE_EVENT_TYPE, TEXT, 0, 0, 0}, "fields cannot have role 2"},
-    {DECLARATION_EVENT, {"number", NULL, ETL_KIND_INT64, ETL_ROLE_FIELD, SAMPLE, 0, 0, 0}, "offset 40 does not stand in a struct of 40 bytes"},
+    {DECLARATION_EVENT, {"number", NULL, ETL_KIND_INT64, ETL_ROLE_FIELD, SAMPLE, 0, 0, 0},
+     "offset 40 does not stand in a struct of 40 bytes"},
     {DECLARATION_EVENT, {"number", NULL, ETL_KIND_INT64, ETL_ROLE_FIELD, UINT32_MAX - 7, 0, 0, 0}, "does not stand in a struct"},
     {DECLARATION_EVENT, {"number", NULL, ETL_KIND_INT64, ETL_ROLE_FIELD, NUMBER + 1, 0, 0, 0}, "offset 1 does not stand"},
     {DECLARATION_EVENT, {"text", NULL, ETL_KIND_STRING, ETL_ROLE_FIELD, SAMPLE - 8, 0, 0, 0}, "offset 32 does not stand"},
@@ -115,10 +117,12 @@ START_TEST(declaration__walks_longer_fields)
     ck_assert_ptr_eq(declaration_find(&event.known.record, "text"), &later[1].known);
     ck_assert_ptr_null(declaration_find(&event.known.record, "none"));
     later[1].unknown = 1;
-    check_says(declaration_check(&event.known.record, DECLARATION_EVENT, &error), "field 'text': etl_field uses members beyond the 40 bytes", &error, 0);
+    check_says(declaration_check(&event.known.record, DECLARATION_EVENT, &error),
+               "field 'text': etl_field uses members beyond the 40 bytes", &error, 0);
     later[1].unknown = 0;
     event.unknown = 1;
-    check_says(declaration_check(&event.known.record, DECLARATION_EVENT, &error), "event uses members beyond the 32 bytes", &error, 1);
+    check_says(declaration_check(&event.known.record, DECLARATION_EVENT, &error), "event uses members beyond the 32 bytes",
+               &error, 1);
 }
 END_TEST
 

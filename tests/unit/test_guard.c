@@ -11,7 +11,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-static const struct logline line = {.data = "{\"a\":1}\x1B\xFF\xC3\xA9\n", .size = 11, .full_size = 11, .source = "trades.jsonl", .line = 17, .offset = 1234};
+static const struct logline line = {.data = "{\"a\":1}\x1B\xFF\xC3\xA9\n", .size = 11, .full_size = 11, .source = "trades.jsonl",
+                                    .line = 17, .offset = 1234};
 #define BLAME "etl-host: error: plugin 'x', handler 'buy': "
 #define PLACE " on trades.jsonl:17 (byte 1234): {\"a\":1}?\?\xC3\xA9\n"
 #define NOTHING "etl-host: nothing was published\n"
@@ -154,7 +155,8 @@ static const struct {
     {"guard__blames_handler_for_exit", exits, 0, 1, BLAME "called exit()" PLACE NOTHING "cleaned\n"},
     {"guard__blames_handler_for_quick_exit", exits_quickly, 0, 1, BLAME "called exit()" PLACE NOTHING "cleaned\n"},
     {"guard__stops_for_host", stops, 0, 1, BLAME "asked for too much" PLACE NOTHING "cleaned\n"},
-    {"guard__blames_constructor_for_exit", constructor, 0, 1, "etl-host: error: plugin './x.so', a constructor: called exit()\n" NOTHING "cleaned\n"},
+    {"guard__blames_constructor_for_exit", constructor, 0, 1,
+     "etl-host: error: plugin './x.so', a constructor: called exit()\n" NOTHING "cleaned\n"},
     {"guard__blames_reducer_with_line_of_handler", reducer, SIGABRT, 0,
      "etl-host: error: plugin 'y', reducer 'fill': crashed (SIGABRT)" PLACE NOTHING "cleaned\n"},
     {"guard__blames_handler_after_reducer_left", reducer_left, SIGABRT, 0, BLAME "crashed (SIGABRT)" PLACE NOTHING "cleaned\n"},
@@ -167,8 +169,10 @@ static const struct {
     {"guard__blames_handler_for_hang", hangs, 0, 1, BLAME "hangs: no return for 0.03 s" PLACE NOTHING "cleaned\n"},
     {"guard__counts_time_of_outermost_call", hangs_in_lookups, 0, 1, "hangs: no return for 0.03 s" PLACE NOTHING "cleaned\n"},
     {"guard__lets_many_short_calls_pass", many_short_calls, 0, 0, ""},
-    {"guard__blames_handler_on_other_thread_for_crash", crash_in_thread, SIGABRT, 0, BLAME "crashed (SIGABRT)" PLACE NOTHING "cleaned\n"},
-    {"guard__blames_handler_on_other_thread_for_hang", hang_in_thread, 0, 1, BLAME "hangs: no return for 0.03 s" PLACE NOTHING "cleaned\n"},
+    {"guard__blames_handler_on_other_thread_for_crash", crash_in_thread, SIGABRT, 0,
+     BLAME "crashed (SIGABRT)" PLACE NOTHING "cleaned\n"},
+    {"guard__blames_handler_on_other_thread_for_hang", hang_in_thread, 0, 1,
+     BLAME "hangs: no return for 0.03 s" PLACE NOTHING "cleaned\n"},
     {"guard__blames_thread_of_plugin_for_exit", exit_in_thread, 0, 1,
      "etl-host: error: a thread that a plugin started called exit()\n" NOTHING "cleaned\n"},
     {"guard__forgets_finished_threads", finished_thread, 0, 0, ""},

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include <etl.h>
 
-const struct etl_plugin_info etl_plugin_info = {ETL_MAGIC, 1000000000, ETL_ABI_MAJOR, ETL_ABI_MINOR, "zoo", "1.0.0", "A struct that lies about its size"};
+const struct etl_plugin_info etl_plugin_info = {ETL_MAGIC, 1000000000, ETL_ABI_MAJOR, ETL_ABI_MINOR, "zoo", "1.0.0",
+                                                "A struct that lies about its size"};
 
 etl_result etl_plugin_init(struct etl_host *host)
 {

@@ -7,7 +7,8 @@ struct longer_info {
     uint64_t later[2];
 };
 ETL_EXPORT extern const struct longer_info longer_info __asm__("etl_plugin_info");
-const struct longer_info longer_info = {{ETL_MAGIC, sizeof(struct longer_info), ETL_ABI_MAJOR, ETL_ABI_MINOR, "zoo", "1.0.0", "From a later header"}, {0, 0}};
+const struct longer_info longer_info = {{ETL_MAGIC, sizeof(struct longer_info), ETL_ABI_MAJOR, ETL_ABI_MINOR, "zoo", "1.0.0",
+                                         "From a later header"}, {0, 0}};
 
 static etl_result handle(struct etl_context *context, const void *event)
 {

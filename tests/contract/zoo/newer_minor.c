@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include <etl.h>
 
-const struct etl_plugin_info etl_plugin_info = {ETL_MAGIC, sizeof(struct etl_plugin_info), ETL_ABI_MAJOR, ETL_ABI_MINOR + 1, "zoo", "1.0.0", "A little too new"};
+const struct etl_plugin_info etl_plugin_info = {ETL_MAGIC, sizeof(struct etl_plugin_info), ETL_ABI_MAJOR, ETL_ABI_MINOR + 1,
+                                                "zoo", "1.0.0", "A little too new"};
 
 etl_result etl_plugin_init(struct etl_host *host)
 {

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include <etl.h>
 
-const struct etl_plugin_info etl_plugin_info = {0x12345678, sizeof(struct etl_plugin_info), ETL_ABI_MAJOR, ETL_ABI_MINOR, "zoo", "1.0.0", "Wrong magic"};
+const struct etl_plugin_info etl_plugin_info = {0x12345678, sizeof(struct etl_plugin_info), ETL_ABI_MAJOR, ETL_ABI_MINOR, "zoo",
+                                                "1.0.0", "Wrong magic"};
 
 etl_result etl_plugin_init(struct etl_host *host)
 {

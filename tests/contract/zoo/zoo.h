@@ -26,7 +26,8 @@ struct note {
 };
 ETL_EFFECT(note, ETL_KEY(note, account_id), ETL_LAST(note, text));
 
-/* ZOO_HANDLER { body: context, t } for a handler of trades that may emit positions; ZOO_INIT { body: host } for an init function. */
+/* ZOO_HANDLER { body: context, t } for a handler of trades that may emit positions; ZOO_INIT { body: host } for
+ * an init function. */
 #define ZOO_INIT ETL_PLUGIN("zoo", "1.0.0", "Does one thing wrong")
 #define ZOO_HANDLER_WITH(...) \
     static etl_result handle_trade(struct etl_context *context, const struct trade *t); \
