@@ -36,7 +36,7 @@ struct dispatch *dispatch_create(const struct config *config, struct schema *sch
                                  struct diagnostics *diagnostics);
 void dispatch_destroy(struct dispatch *dispatch);
 
-/* What was loaded, in order: for `list`, `check` and the summary. */
+/* What was loaded, in order: for `list`, `check` and the summary. Of plugins that are wrong, members may be NULL. */
 size_t dispatch_plugin_count(const struct dispatch *dispatch);
 const struct plugin *dispatch_plugin(const struct dispatch *dispatch, size_t index);
 size_t dispatch_handler_count(const struct dispatch *dispatch);
@@ -49,8 +49,8 @@ enum outcome {
 };
 
 struct refusal {
-    const struct handler *handler;
-    char reason[1024];
+    const struct handler *handler; /* who refused or failed; NULL where it was the commit that failed */
+    char reason[1024];             /* UTF-8; of FAILED it names the plugin and the handler, of REJECTED it is the reason alone */
 };
 
 /* Gives the event that `decoder` just decoded to the handlers of its type, and commits or rolls back their effects. The refusal
