@@ -792,14 +792,21 @@ ETL_COLD_ etl_decimal etl_decimal_add_wide_(etl_decimal a, etl_decimal b)
     return etl_decimal_fit_(negative_b, etl_wide_subtract_(y, &x), scale);
 }
 
-ETL_APART_ etl_decimal etl_decimal_add_general_(etl_decimal a, etl_decimal b)
+/* The general paths give coefficient and scale apart: a struct that one branch has in registers and the other in memory would go through
+ * memory in both, which costs more than the arithmetic. */
+ETL_APART_ etl_int128_ etl_decimal_add_general_(etl_decimal a, etl_decimal b, int32_t *scale)
 {
     etl_int128_ x, y;
-    if (etl_decimal_align_(a, b, &x, &y)) return etl_decimal_make_(x + y, a.scale > b.scale ? a.scale : b.scale);
-    return etl_decimal_add_wide_(a, b);
+    if (etl_decimal_align_(a, b, &x, &y)) {
+        *scale = a.scale > b.scale ? a.scale : b.scale;
+        return x + y;
+    }
+    etl_decimal sum = etl_decimal_add_wide_(a, b);
+    *scale = sum.scale;
+    return etl_decimal_coefficient_(sum);
 }
 
-ETL_COLD_ etl_decimal etl_decimal_multiply_general_(etl_decimal a, etl_decimal b)
+ETL_COLD_ etl_decimal etl_decimal_multiply_wide_(etl_decimal a, etl_decimal b)
 {
     if (!etl_decimal_is_valid(a) || !etl_decimal_is_valid(b)) return etl_decimal_invalid();
     struct etl_wide_ x = etl_wide_of_(etl_decimal_magnitude_(a)), product, high;
@@ -809,6 +816,13 @@ ETL_COLD_ etl_decimal etl_decimal_multiply_general_(etl_decimal a, etl_decimal b
     memmove(high.word + 1, high.word, 5 * sizeof *high.word);
     high.word[0] = 0;
     return etl_decimal_fit_((a.high < 0) != (b.high < 0), etl_wide_add_(product, &high), a.scale + b.scale);
+}
+
+ETL_APART_ etl_int128_ etl_decimal_multiply_general_(etl_decimal a, etl_decimal b, int32_t *scale)
+{
+    etl_decimal product = etl_decimal_multiply_wide_(a, b);
+    *scale = product.scale;
+    return etl_decimal_coefficient_(product);
 }
 
 ETL_COLD_ int etl_decimal_compare_wide_(etl_decimal a, etl_decimal b)
@@ -841,25 +855,31 @@ static inline etl_decimal etl_decimal_absolute(etl_decimal d)
 
 static inline etl_decimal etl_decimal_add(etl_decimal a, etl_decimal b)
 {
-    if ((uint32_t)a.scale <= ETL_DECIMAL_SCALE_MAX && a.scale == b.scale && etl_decimal_is_small_(a) && etl_decimal_is_small_(b))
-        return etl_decimal_make_((etl_int128_)(int64_t)a.low + (int64_t)b.low, a.scale);
-    return etl_decimal_add_general_(a, b);
+    int32_t scale = a.scale;
+    if ((uint32_t)scale <= ETL_DECIMAL_SCALE_MAX && scale == b.scale && etl_decimal_is_small_(a) && etl_decimal_is_small_(b))
+        return etl_decimal_make_((etl_int128_)(int64_t)a.low + (int64_t)b.low, scale);
+    etl_int128_ sum = etl_decimal_add_general_(a, b, &scale);
+    return etl_decimal_make_(sum, scale);
 }
 
 static inline etl_decimal etl_decimal_subtract(etl_decimal a, etl_decimal b)
 {
-    if ((uint32_t)a.scale <= ETL_DECIMAL_SCALE_MAX && a.scale == b.scale && etl_decimal_is_small_(a) && etl_decimal_is_small_(b))
-        return etl_decimal_make_((etl_int128_)(int64_t)a.low - (int64_t)b.low, a.scale);
-    return etl_decimal_add_general_(a, etl_decimal_negate(b));
+    int32_t scale = a.scale;
+    if ((uint32_t)scale <= ETL_DECIMAL_SCALE_MAX && scale == b.scale && etl_decimal_is_small_(a) && etl_decimal_is_small_(b))
+        return etl_decimal_make_((etl_int128_)(int64_t)a.low - (int64_t)b.low, scale);
+    etl_int128_ difference = etl_decimal_add_general_(a, etl_decimal_negate(b), &scale);
+    return etl_decimal_make_(difference, scale);
 }
 
 /* The scale of the product is that of both added, as long as that fits. */
 static inline etl_decimal etl_decimal_multiply(etl_decimal a, etl_decimal b)
 {
+    int32_t scale;
     if ((a.scale | b.scale) >= 0 && (uint32_t)a.scale + (uint32_t)b.scale <= ETL_DECIMAL_SCALE_MAX && etl_decimal_is_small_(a) &&
         etl_decimal_is_small_(b)) /* a product of two int64_t is under 2¹²⁶, which is under 10³⁸ */
         return etl_decimal_make_((etl_int128_)(int64_t)a.low * (int64_t)b.low, a.scale + b.scale);
-    return etl_decimal_multiply_general_(a, b);
+    etl_int128_ product = etl_decimal_multiply_general_(a, b, &scale);
+    return etl_decimal_make_(product, scale);
 }
 
 /* Does rounding take a magnitude up by one? `half`: how what is cut off compares to a half; `rest`: is anything cut off? */

@@ -51,7 +51,7 @@ static const struct { const char *text; int64_t ns; const char *printed; /* NULL
     {"2024-01-02T03:04:05Z ", REFUSED, NULL}, {"2024/01/02T03:04:05Z", REFUSED, NULL}, {"2024-1-02T03:04:05ZZ", REFUSED, NULL},
     {"20240102T030405Z0000", REFUSED, NULL}, {"-024-01-02T03:04:05Z", REFUSED, NULL}, {"+2024-01-02T03:04:05Z", REFUSED, NULL},
     {"2024-01-02T03:04: 5Z", REFUSED, NULL}, {"2024-01-02T03-04-05Z", REFUSED, NULL}, {"2024-01-02_03:04:05Z", REFUSED, NULL},
-    {"2024-01-02T03:04:05.-5Z", REFUSED, NULL}, {"2024-01-02T03:04:05.", REFUSED, NULL},
+    {"2024-01-02T03:04:05+01:000", REFUSED, NULL}, {"2024-01-02T03:04:05+01:00Z", REFUSED, NULL}, {"2024-01-02T03:04:05.-5Z", REFUSED, NULL}, {"2024-01-02T03:04:05.", REFUSED, NULL},
 };
 
 START_TEST(timestamp__reads_rfc_3339)
@@ -69,10 +69,10 @@ START_TEST(timestamp__reads_rfc_3339)
 }
 END_TEST
 
-/* Every day of the range, against the C library's calendar. */
+/* Every third day of the range, against the C library's calendar. */
 START_TEST(timestamp__knows_the_calendar)
 {
-    for (int64_t day = -106750; day <= 106750; day++) {
+    for (int64_t day = -106750; day <= 106750; day += 3) {
         time_t seconds = (time_t)day * 86400 + (day & 1 ? 86399 : 0);
         struct tm parts;
         char wanted[64];
