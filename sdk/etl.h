@@ -268,9 +268,9 @@ struct etl_context {
  * Returns ETL_OK, or what etl_reject() or etl_fail() returned; any other value stops the run as the plugin's breach. */
 typedef etl_result etl_handle_function(struct etl_context *context, const void *event);
 
-/* [any thread] Folds `effect` (the effect's struct) into `row` (the row's struct; all zero when the row is new). Strings
- * that it leaves in `row` may point into the row as it was, into `effect`, or to constants: the host copies them. Sees nothing else. A row
- * left with an invalid decimal, a double that is not finite, or text that is not UTF-8, stops the run. */
+/* [any thread] Folds `effect` (the effect's struct) into `row` (the row's struct; all zero when the row is new). Strings that it
+ * leaves in `row` may point into the row as it was, into `effect`, or to constants: the host copies them. Sees nothing else. A
+ * row left with an invalid decimal, a double that is not finite, or text that is not UTF-8, stops the run. */
 typedef void etl_reduce_function(void *row, const void *effect);
 
 #define ETL_EFFECTS_MAX 16 /* effects that one handler may emit, and that it may read */
@@ -374,9 +374,9 @@ static inline bool etl_config_has(struct etl_host *host, const char *key)
     return ETL_HAS_(host, config) && host->config(host, key, ETL_CONFIG_ANY, NULL) == ETL_OK;
 }
 
-/* [init] The value of a key of the plugin's `config:` block, or `fallback` where the key is not there. A value of another type is an
- * error that the host says with file, line and column, and loading fails; so does a key that init never asked for.
- * Strings live as long as the plugin. */
+/* [init] The value of a key of the plugin's `config:` block, or `fallback` where the key is not there. A value of another type is
+ * an error that the host says with file, line and column, and loading fails; so does a key that init never asked for. Strings
+ * live as long as the plugin. */
 static inline bool etl_config_bool(struct etl_host *host, const char *key, bool fallback)
 {
     if (ETL_HAS_(host, config)) host->config(host, key, ETL_CONFIG_BOOL, &fallback);
@@ -576,9 +576,9 @@ static inline int etl_string_compare(etl_string a, etl_string b)
 
 /* ------------------------------------------------------------------------------------------------- decimals */
 
-/* Exact arithmetic; all of it is [any]. A result is invalid where no etl_decimal can hold it (its trailing zeros are dropped before that
- * is said), where an operand is invalid, and where a divisor is 0. A value made by hand whose scale is over 38 or whose
- * coefficient is out of range counts as invalid too. Nothing here rounds but _divide, _round and _to_double. */
+/* Exact arithmetic; all of it is [any]. A result is invalid where no etl_decimal can hold it (its trailing zeros are dropped
+ * before that is said), where an operand is invalid, and where a divisor is 0. A value made by hand whose scale is over 38 or
+ * whose coefficient is out of range counts as invalid too. Nothing here rounds but _divide, _round and _to_double. */
 
 #define ETL_DECIMAL_SCALE_MAX 38
 
@@ -602,9 +602,11 @@ __extension__ typedef unsigned __int128 etl_uint128_;
 /* 10ⁿ, n up to 19 */
 static inline uint64_t etl_power_(unsigned n)
 {
-    static const uint64_t powers[] = {1u, 10u, 100u, 1000u, 10000u, 100000u, 1000000u, 10000000u, 100000000u, 1000000000u, 10000000000u,
-                                      100000000000u, 1000000000000u, 10000000000000u, 100000000000000u, 1000000000000000u,
-                                      10000000000000000u, 100000000000000000u, 1000000000000000000u, 10000000000000000000u};
+    static const uint64_t powers[] = {
+        1u, 10u, 100u, 1000u, 10000u, 100000u, 1000000u, 10000000u, 100000000u, 1000000000u, 10000000000u, 100000000000u,
+        1000000000000u, 10000000000000u, 100000000000000u, 1000000000000000u, 10000000000000000u, 100000000000000000u,
+        1000000000000000000u, 10000000000000000000u,
+    };
     return powers[n];
 }
 
@@ -792,8 +794,8 @@ ETL_COLD_ etl_decimal etl_decimal_add_wide_(etl_decimal a, etl_decimal b)
     return etl_decimal_fit_(negative_b, etl_wide_subtract_(y, &x), scale);
 }
 
-/* The general paths give coefficient and scale apart: a struct that one branch has in registers and the other in memory would go through
- * memory in both, which costs more than the arithmetic. */
+/* The general paths give coefficient and scale apart: a struct that one branch has in registers and the other in memory would go
+ * through memory in both, which costs more than the arithmetic. */
 ETL_APART_ etl_int128_ etl_decimal_add_general_(etl_decimal a, etl_decimal b, int32_t *scale)
 {
     etl_int128_ x, y;
@@ -910,14 +912,14 @@ ETL_COLD_ etl_decimal etl_decimal_divide_wide_(etl_decimal a, etl_decimal b, int
 {
     int shift = scale + b.scale - a.scale;
     bool negative = (a.high < 0) != (b.high < 0);
-    struct etl_wide_ quotient = etl_wide_of_(etl_decimal_magnitude_(a)), divisor = etl_wide_of_(etl_decimal_magnitude_(b)), rest, twice;
+    struct etl_wide_ quotient = etl_wide_of_(etl_decimal_magnitude_(a)), divisor = etl_wide_of_(etl_decimal_magnitude_(b));
+    struct etl_wide_ zero = etl_wide_of_(0), one = etl_wide_of_(1), rest, twice;
     if (shift >= 0) quotient = etl_wide_scale_(quotient, (unsigned)shift);
     else divisor = etl_wide_scale_(divisor, (unsigned)-shift);
     if (divisor.word[1] | divisor.word[2] | divisor.word[3]) rest = etl_wide_divide_(&quotient, &divisor);
     else rest = etl_wide_of_(etl_wide_divide_small_(&quotient, divisor.word[0]));
     twice = etl_wide_add_(rest, &rest);
     int half = etl_wide_compare_(&twice, &divisor);
-    struct etl_wide_ zero = etl_wide_of_(0), one = etl_wide_of_(1);
     if (etl_rounds_up_(mode, negative, quotient.word[0] & 1, half, etl_wide_compare_(&rest, &zero) != 0))
         quotient = etl_wide_add_(quotient, &one);
     return etl_decimal_fit_(negative, quotient, scale);
@@ -928,10 +930,10 @@ ETL_APART_ etl_decimal etl_decimal_divide_general_(etl_decimal a, etl_decimal b,
     int shift = scale + b.scale - a.scale;
     etl_uint128_ x = etl_decimal_magnitude_(a), y = etl_decimal_magnitude_(b);
     if (shift > 38 || shift < -38) return etl_decimal_divide_wide_(a, b, scale, mode);
-    if (shift > 0 ? x > ETL_COEFFICIENT_MAX_ / etl_power_wide_((unsigned)shift) : y > ETL_COEFFICIENT_MAX_ / etl_power_wide_((unsigned)-shift))
-        return etl_decimal_divide_wide_(a, b, scale, mode);
-    if (shift > 0) x *= etl_power_wide_((unsigned)shift);
-    else y *= etl_power_wide_((unsigned)-shift);
+    etl_uint128_ power = etl_power_wide_(shift > 0 ? (unsigned)shift : (unsigned)-shift);
+    if ((shift > 0 ? x : y) > ETL_COEFFICIENT_MAX_ / power) return etl_decimal_divide_wide_(a, b, scale, mode);
+    if (shift > 0) x *= power;
+    else y *= power;
     return etl_decimal_ratio_((a.high < 0) != (b.high < 0), x, y, scale, mode);
 }
 
@@ -944,7 +946,8 @@ static inline etl_decimal etl_decimal_divide(etl_decimal a, etl_decimal b, int s
         return etl_decimal_invalid();
     int shift = scale + b.scale - a.scale;
     if (etl_decimal_is_small_(a) && etl_decimal_is_small_(b) && shift >= -19 && shift <= 19)
-        return etl_decimal_ratio_((a.high < 0) != (b.high < 0), etl_decimal_magnitude_(a) * etl_power_(shift > 0 ? (unsigned)shift : 0),
+        return etl_decimal_ratio_((a.high < 0) != (b.high < 0),
+                                  etl_decimal_magnitude_(a) * etl_power_(shift > 0 ? (unsigned)shift : 0),
                                   etl_decimal_magnitude_(b) * etl_power_(shift < 0 ? (unsigned)-shift : 0), scale, mode);
     return etl_decimal_divide_general_(a, b, scale, mode);
 }
@@ -1115,8 +1118,8 @@ static inline char etl_number_digit_(const struct etl_number_ *n, size_t index)
     return index < n->whole_count ? n->whole[index] : n->fraction[index - n->whole_count];
 }
 
-/* Reads a number as JSON writes them (an exponent too), exactly. False, and *value is left alone, where the text is none, or has more than
- * 38 digits, or more than 38 of them after the point, without its leading and trailing zeros. */
+/* Reads a number as JSON writes them (an exponent too), exactly. False, and *value is left alone, where the text is none, or has
+ * more than 38 digits, or more than 38 of them after the point, without its leading and trailing zeros. */
 static inline bool etl_decimal_parse(etl_string text, etl_decimal *value)
 {
     struct etl_number_ n;
@@ -1185,9 +1188,9 @@ static inline bool etl_zone_parse_(const char *at, size_t size, int *minutes)
     return true;
 }
 
-/* [any] Reads RFC 3339: 2024-01-02T03:04:05.123456789+01:00, T or a space between date and time, Z or an offset, up to nine digits of
- * fraction. A leap second (23:59:60 UTC) is the second that follows it. False, and *time is left alone, where the text is anything else,
- * is no day of the calendar, or is out of the range of etl_timestamp. */
+/* [any] Reads RFC 3339: 2024-01-02T03:04:05.123456789+01:00, T or a space between date and time, Z or an offset, up to nine
+ * digits of fraction. A leap second (23:59:60 UTC) is the second that follows it. False, and *time is left alone, where the text
+ * is anything else, is no day of the calendar, or is out of the range of etl_timestamp. */
 static inline bool etl_timestamp_parse(etl_string text, etl_timestamp *time)
 {
     const char *at = text.data;
@@ -1223,7 +1226,8 @@ static inline void etl_put_digits_(char *to, int64_t number, unsigned count)
     while (count--) to[count] = (char)('0' + (int)(number % 10)), number /= 10;
 }
 
-/* [any] RFC 3339 in UTC, the fraction without trailing zeros: 2024-01-02T03:04:05.5Z. Terminated; use it like etl_decimal_text(). */
+/* [any] RFC 3339 in UTC, the fraction without trailing zeros: 2024-01-02T03:04:05.5Z. Terminated; use it like etl_decimal_text().
+ * */
 static inline struct etl_timestamp_text etl_timestamp_text(etl_timestamp time)
 {
     struct etl_timestamp_text t = {"0000-00-00T00:00:00.000000000"};
@@ -1255,10 +1259,10 @@ static inline struct etl_timestamp_text etl_timestamp_text(etl_timestamp time)
  *
  *     struct etl_json_iterator changes = etl_json_iterate(e->changes);
  *     for (etl_json change, text; etl_json_next(&changes, &change);)
- *         if (!etl_json_at(change, 1, &text) || !etl_json_decimal(text, &price)) return etl_reject(context, "a change has no price");
+ *         if (!etl_json_at(change, 1, &text) || !etl_json_decimal(text, &price)) return etl_reject(context, "no price");
  *
- * A function that fails gives false and leaves its output alone. What the host hands out is valid JSON; on any other bytes these functions
- * end, stay within them, and fail at the latest where they meet what is not JSON. */
+ * A function that fails gives false and leaves its output alone. What the host hands out is valid JSON; on any other bytes
+ * these functions end, stay within them, and fail at the latest where they meet what is not JSON. */
 
 enum etl_json_type {
     ETL_JSON_NULL,
@@ -1292,9 +1296,14 @@ static inline enum etl_json_type etl_json_type(etl_json value)
     }
 }
 
+static inline bool etl_json_is_space_(char c)
+{
+    return c == ' ' || c == '\t' || c == '\n' || c == '\r';
+}
+
 static inline const char *etl_json_skip_space_(const char *at, const char *end)
 {
-    while (at < end && (*at == ' ' || *at == '\t' || *at == '\n' || *at == '\r')) at++;
+    while (at < end && etl_json_is_space_(*at)) at++;
     return at;
 }
 
@@ -1313,7 +1322,7 @@ static inline const char *etl_json_skip_(const char *at, const char *end)
     const char *from = at;
     if (at < end && *at == '"') return etl_json_skip_string_(at, end);
     if (at < end && *at != '[' && *at != '{') {
-        while (at < end && *at != ',' && *at != ']' && *at != '}' && *at != ':' && *at != ' ' && *at != '\t' && *at != '\n' && *at != '\r') at++;
+        while (at < end && !etl_json_is_space_(*at) && *at != ',' && *at != ':' && *at != ']' && *at != '}') at++;
         return at > from ? at : NULL;
     }
     while (at && at < end) {
@@ -1384,7 +1393,8 @@ static inline size_t etl_json_count(etl_json value)
     return count;
 }
 
-/* The item of an array (or the value of an object's member) at an index from 0. Walks there: for all items, use etl_json_next(). */
+/* The item of an array (or the value of an object's member) at an index from 0. Walks there: for all items, use etl_json_next().
+ * */
 static inline bool etl_json_at(etl_json value, size_t index, etl_json *item)
 {
     struct etl_json_iterator it = etl_json_iterate(value);
@@ -1402,7 +1412,8 @@ static inline int32_t etl_json_hex_(const char *at, const char *end)
     if (end - at < 4) return -1;
     for (int i = 0; i < 4; i++) {
         char c = at[i];
-        int digit = c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
+        int digit = c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+        if (c >= 'A' && c <= 'F') digit = c - 'A' + 10;
         if (digit < 0) return -1;
         code = code * 16 + digit;
     }
@@ -1458,8 +1469,8 @@ static inline size_t etl_json_decode_(const char **at, const char *end, char to[
 
 #define ETL_JSON_BAD SIZE_MAX /* not a JSON string */
 
-/* Writes what a JSON string says (UTF-8, without its quotes, not terminated) and gives its bytes: fewer than string.size, which is how
- * much room `to` must have. ETL_JSON_BAD where it is no string, has an escape that is none, or half a surrogate pair. */
+/* Writes what a JSON string says (UTF-8, without its quotes, not terminated) and gives its bytes: fewer than string.size, which
+ * is how much room `to` must have. ETL_JSON_BAD where it is no string, has an escape that is none, or half a surrogate pair. */
 static inline size_t etl_json_unescape(etl_json string, char *to)
 {
     if (etl_json_type(string) != ETL_JSON_STRING) return ETL_JSON_BAD;
@@ -1592,7 +1603,8 @@ static inline bool etl_json_timestamp(etl_json value, uint32_t unit, etl_timesta
     char plain[256]; /* the longest time has 35 characters, each of 6 bytes at most */
     int64_t count, ns;
     if (etl_json_type(value) != ETL_JSON_STRING) {
-        if (!etl_json_int64(value, &count) || __builtin_mul_overflow(count, (int64_t)(unit ? unit : ETL_SECONDS), &ns)) return false;
+        if (!etl_json_int64(value, &count)) return false;
+        if (__builtin_mul_overflow(count, (int64_t)(unit ? unit : ETL_SECONDS), &ns)) return false;
         time->ns = ns;
         return true;
     }

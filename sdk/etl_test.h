@@ -8,16 +8,17 @@
  *     int main(void)
  *     {
  *         struct etl_test *t = etl_test_create("enforce=true");
- *         etl_test_line(t, "{\"event_type\":\"buy\",\"ticker\":\"GOOG\",\"amount\":2,\"price\":610,\"account_id\":1,\"timestamp\":1}");
- *         etl_test_expect_effects(t, "position account_id=1 ticker=GOOG amount=2 timestamp=1",
- *                                    "position account_id=1 ticker=CASH amount=-1220 timestamp=1");
+ *         etl_test_handle(t, "buy", &(struct transaction){.event_type = ETL_STRING("buy"), .ticker = ETL_STRING("GOOG"),
+ *                                                         .amount = etl_decimal_of(2, 0), .price = etl_decimal_of(610, 0)});
+ *         etl_test_expect_effects(t, "position account_id=0 ticker=GOOG amount=2 timestamp=0",
+ *                                    "position account_id=0 ticker=CASH amount=-1220 timestamp=0");
  *         return etl_test_destroy(t) != 0;
  *     }
  *
- * The plugin is whatever etl_plugin_init the test is linked with: its source included, as here, or compiled beside it, or its .so. What it
- * registers and asks of the host is answered as the host does, and a breach of contract is noticed; but state is only what etl_test_row() says.
- * An expectation that fails is printed with file and line, and counted. With a test library of your own, compare etl_test_result(),
- * etl_test_effects() and etl_test_reason() instead. Everything here is for one thread. */
+ * The plugin is whatever etl_plugin_init the test is linked with: its source included, as here, or compiled beside it, or its
+ * .so. What it registers and asks of the host is answered as the host does, and a breach of contract is noticed; but state is only
+ * what etl_test_row() says. An expectation that fails is printed with file and line, and counted. With a test library of your own,
+ * compare etl_test_result(), etl_test_effects() and etl_test_reason() instead. Everything here is for one thread. */
 #ifndef ETL_TEST_H
 #define ETL_TEST_H
 
@@ -169,15 +170,15 @@ static inline void etl_test_put_double_(struct etl_test_text_ *text, double numb
 
 static inline void etl_test_put_member_(struct etl_test_text_ *text, const struct etl_field *field, const void *record)
 {
-    const char *member = (const char *)record + field->offset;
+    const void *member = (const char *)record + field->offset;
     switch (field->kind) {
-    case ETL_KIND_STRING: etl_test_put_string_(text, *(const etl_string *)(const void *)member); break;
-    case ETL_KIND_INT64: etl_test_print_(text, "%" PRId64, *(const int64_t *)(const void *)member); break;
-    case ETL_KIND_DOUBLE: etl_test_put_double_(text, *(const double *)(const void *)member); break;
-    case ETL_KIND_BOOL: etl_test_print_(text, "%s", *(const bool *)(const void *)member ? "true" : "false"); break;
-    case ETL_KIND_DECIMAL: etl_test_print_(text, "%s", etl_decimal_text(*(const etl_decimal *)(const void *)member).text); break;
-    case ETL_KIND_TIMESTAMP: etl_test_print_(text, "%s", etl_timestamp_text(*(const etl_timestamp *)(const void *)member).text); break;
-    case ETL_KIND_JSON: etl_test_put_(text, ((const etl_json *)(const void *)member)->data, ((const etl_json *)(const void *)member)->size); break;
+    case ETL_KIND_STRING: etl_test_put_string_(text, *(const etl_string *)member); break;
+    case ETL_KIND_INT64: etl_test_print_(text, "%" PRId64, *(const int64_t *)member); break;
+    case ETL_KIND_DOUBLE: etl_test_put_double_(text, *(const double *)member); break;
+    case ETL_KIND_BOOL: etl_test_print_(text, "%s", *(const bool *)member ? "true" : "false"); break;
+    case ETL_KIND_DECIMAL: etl_test_print_(text, "%s", etl_decimal_text(*(const etl_decimal *)member).text); break;
+    case ETL_KIND_TIMESTAMP: etl_test_print_(text, "%s", etl_timestamp_text(*(const etl_timestamp *)member).text); break;
+    case ETL_KIND_JSON: etl_test_put_(text, ((const etl_json *)member)->data, ((const etl_json *)member)->size); break;
     }
 }
 
@@ -250,6 +251,11 @@ static inline struct etl_test *etl_test_of_(struct etl_host *host)
     return (struct etl_test *)(void *)host;
 }
 
+static inline const char *etl_test_name_(const struct etl_effect *effect)
+{
+    return effect ? effect->record.name : "NULL";
+}
+
 /* Is it among these? Declarations in a shared header are several objects of one name. */
 static inline bool etl_test_declared_(const struct etl_effect *const *declared, const struct etl_effect *effect)
 {
@@ -258,11 +264,12 @@ static inline bool etl_test_declared_(const struct etl_effect *const *declared, 
     return false;
 }
 
-static inline etl_result etl_test_record_(struct etl_context *context, const struct etl_effect *effect, const void *record, bool remove)
+static inline etl_result etl_test_record_(struct etl_context *context, const struct etl_effect *effect, const void *record,
+                                          bool remove)
 {
     struct etl_test *test = etl_test_context_of_(context)->test;
     if (!etl_test_declared_(etl_test_context_of_(context)->handler->emits, effect))
-        return etl_test_refuse_(test, ETL_FAIL, "breach of contract: emits '%s', which is not in .emits", effect ? effect->record.name : "NULL");
+        return etl_test_refuse_(test, ETL_FAIL, "breach of contract: emits '%s', which is not in .emits", etl_test_name_(effect));
     if (test->effect_count == 65536) return etl_test_refuse_(test, ETL_REJECT, "more than 65536 effects");
     test->effect_count++;
     etl_test_print_(&test->effects, remove ? "remove %s" : "%s", effect->record.name);
@@ -303,12 +310,12 @@ static inline bool etl_test_same_keys_(const struct etl_record *record, const vo
     return same;
 }
 
-static inline const void *etl_test_lookup_(struct etl_context *context, const struct etl_effect *effect, const struct etl_row *row,
-                                           const void *keys)
+static inline const void *etl_test_lookup_(struct etl_context *context, const struct etl_effect *effect,
+                                           const struct etl_row *row, const void *keys)
 {
     struct etl_test *test = etl_test_context_of_(context)->test;
     if (!etl_test_declared_(etl_test_context_of_(context)->handler->reads, effect)) {
-        etl_test_refuse_(test, ETL_FAIL, "breach of contract: looks at '%s', which is not in .reads", effect ? effect->record.name : "NULL");
+        etl_test_refuse_(test, ETL_FAIL, "breach of contract: looks at '%s', which is not in .reads", etl_test_name_(effect));
         return NULL;
     }
     for (struct etl_test_row_ *r = test->rows; r; r = r->next) {
@@ -398,7 +405,7 @@ static inline bool etl_test_config_value_(struct etl_test *test, const char *val
 
 static inline etl_result etl_test_host_config_(struct etl_host *host, const char *key, uint32_t type, void *out)
 {
-    static const char *const types[] = {"anything", "a bool", "an int64", "a double", "a decimal", "a string", "a list of strings"};
+    static const char *const types[] = {"anything", "a bool", "an int64", "a double", "a decimal", "a string", "a list"};
     struct etl_test *test = etl_test_of_(host);
     size_t length = strlen(key);
     for (unsigned i = 0; i < test->config_count; i++) {
@@ -406,7 +413,7 @@ static inline etl_result etl_test_host_config_(struct etl_host *host, const char
         if (strncmp(entry, key, length) || entry[length] != '=') continue;
         test->asked[i] = true;
         if (etl_test_config_value_(test, entry + length + 1, type, out)) return ETL_OK;
-        etl_test_load_error_(test, "config '%s' is not %s", key, type < sizeof types / sizeof *types ? types[type] : "of a known type");
+        etl_test_load_error_(test, "config '%s' is not %s", key, type <= ETL_CONFIG_STRINGS ? types[type] : "of a known type");
     }
     return ETL_REJECT;
 }
@@ -428,10 +435,12 @@ static inline void *etl_test_host_allocate_(struct etl_host *host, size_t bytes)
 
 /* ------------------------------------------------------------------------------------------------- a test */
 
-/* etl_test_create("key=value", "list=a,b"): calls the plugin's init with this `config:` block; etl_test_create() is without one. Never
- * NULL: where the plugin does not load, etl_test_load_error() says why. The strings must outlive the test, as literals do. */
+/* etl_test_create("key=value", "list=a,b"): calls the plugin's init with this `config:` block; etl_test_create() is without one.
+ * Never NULL: where the plugin does not load, etl_test_load_error() says why. The strings must outlive the test, as literals do.
+ * */
 #define etl_test_create(...) \
-    etl_test_create_((const char *const[]){NULL, __VA_ARGS__}, sizeof((const char *const[]){NULL, __VA_ARGS__}) / sizeof(const char *) - 1)
+    etl_test_create_((const char *const[]){NULL, __VA_ARGS__}, \
+                     sizeof((const char *const[]){NULL, __VA_ARGS__}) / sizeof(const char *) - 1)
 
 static inline void etl_test_load_(struct etl_test *test)
 {
@@ -441,8 +450,10 @@ static inline void etl_test_load_(struct etl_test *test)
     test->initialising = true;
     if (etl_plugin_init(&test->host) != ETL_OK) etl_test_load_error_(test, "init failed without text");
     test->initialising = false;
-    for (unsigned i = 0; i < test->config_count; i++)
-        if (!test->asked[i]) etl_test_load_error_(test, "unknown key '%.*s'", (int)strcspn(test->config[i], "="), test->config[i]);
+    for (unsigned i = 0; i < test->config_count; i++) {
+        const char *entry = test->config[i];
+        if (!test->asked[i]) etl_test_load_error_(test, "unknown key '%.*s'", (int)strcspn(entry, "="), entry);
+    }
     if (!test->handler_count && !test->reducer_count) etl_test_load_error_(test, "registers nothing");
 }
 
@@ -508,8 +519,8 @@ static inline const char *etl_test_reason(const struct etl_test *test)
 /* The effects of the last event, a line each, ended by a newline; none where it was refused:
  *     position account_id=1 ticker=GOOG amount=2 timestamp=1
  *     remove position account_id=1 ticker=GOOG
- * Members in declared order; optional ones that are absent, and counts, are left out. A string that is empty, or holds a space, a quote, a
- * backslash or an equals sign, stands in quotes. */
+ * Members in declared order; optional ones that are absent, and counts, are left out. A string that is empty, or holds a space, a
+ * quote, a backslash or an equals sign, stands in quotes. */
 static inline const char *etl_test_effects(const struct etl_test *test)
 {
     return test->effects.data;
@@ -523,8 +534,8 @@ static inline const char *etl_test_log(const struct etl_test *test)
 
 /* ------------------------------------------------------------------------------------------------- rows to look up */
 
-static inline void etl_test_row_(struct etl_test *test, const struct etl_effect *effect, const struct etl_row *row, const void *keys,
-                                 const void *values)
+static inline void etl_test_row_(struct etl_test *test, const struct etl_effect *effect, const struct etl_row *row,
+                                 const void *keys, const void *values)
 {
     size_t values_size = row ? row->record.struct_size : effect->record.struct_size;
     struct etl_test_row_ *r = (struct etl_test_row_ *)etl_test_chunk_of_(&test->kept, sizeof *r);
@@ -535,11 +546,12 @@ static inline void etl_test_row_(struct etl_test *test, const struct etl_effect 
     test->rows = r;
 }
 
-/* etl_test_row(t, position, .account_id = 1, .ticker = ETL_STRING("GOOG"), .amount = etl_decimal_of(5, 0)): a row that handlers can look up. The
- * latest of the same keys counts. Strings must outlive the test, as literals do. */
+/* etl_test_row(t, position, .account_id = 1, .ticker = ETL_STRING("GOOG"), .amount = etl_decimal_of(5, 0)): a row that handlers
+ * can look up. The latest of the same keys counts. Strings must outlive the test, as literals do. */
 #define etl_test_row(test, effect, ...) \
     etl_test_row_((test), &(effect), NULL, ETL_STRUCT_(effect, __VA_ARGS__), ETL_STRUCT_(effect, __VA_ARGS__))
-/* The same for an effect that has a reducer: etl_test_reduced_row(t, fill, &(struct fill){.account_id = 1}, average_cost, .shares = ...) */
+/* The same for an effect that has a reducer: etl_test_reduced_row(t, fill, &(struct fill){.account_id = 1}, average_cost, .shares
+ * = ...) */
 #define etl_test_reduced_row(test, effect, keys, row, ...) \
     etl_test_row_((test), &(effect), &(row), (keys), ETL_STRUCT_(row, __VA_ARGS__))
 
@@ -568,7 +580,8 @@ static inline void etl_test_call_(struct etl_test *test, const struct etl_handle
     etl_result returned = handler->handle(&context.context, event);
     if ((unsigned)returned > ETL_FAIL) etl_test_refuse_(test, ETL_FAIL, "breach of contract: returns %d", (int)returned);
     else if (returned > test->result)
-        etl_test_refuse_(test, ETL_FAIL, "breach of contract: returns %s without a reason", returned == ETL_REJECT ? "ETL_REJECT" : "ETL_FAIL");
+        etl_test_refuse_(test, ETL_FAIL, "breach of contract: returns ETL_%s without a reason",
+                         returned == ETL_REJECT ? "REJECT" : "FAIL");
 }
 
 /* Follows a path into nested objects; false: nothing is there. */
@@ -591,7 +604,8 @@ static inline bool etl_test_find_(etl_json object, const char *path, etl_json *i
     return etl_json_type(object) != ETL_JSON_NULL;
 }
 
-static inline bool etl_test_decode_member_(struct etl_context *context, const struct etl_field *field, etl_json value, void *member)
+static inline bool etl_test_decode_member_(struct etl_context *context, const struct etl_field *field, etl_json value,
+                                           void *member)
 {
     switch (field->kind) {
     case ETL_KIND_STRING: return etl_json_string(context, value, (etl_string *)member);
@@ -606,7 +620,8 @@ static inline bool etl_test_decode_member_(struct etl_context *context, const st
 }
 
 /* The event's struct, decoded; NULL: the event is refused, and why is said. */
-static inline const void *etl_test_decode_(struct etl_test *test, const struct etl_event *event, etl_json line, etl_string event_type)
+static inline const void *etl_test_decode_(struct etl_test *test, const struct etl_event *event, etl_json line,
+                                           etl_string event_type)
 {
     struct etl_test_context_ context;
     memset(&context, 0, sizeof context);
@@ -654,8 +669,9 @@ static inline void etl_test_begin_(struct etl_test *test)
     if (test->load_error.size) etl_test_refuse_(test, ETL_FAIL, "the plugin did not load: %s", test->load_error.data);
 }
 
-/* Gives an event to all handlers of its type, in order, until one refuses. `event` is their event's struct: etl_test_handle(t, "buy", &(struct
- * transaction){.amount = etl_decimal_of(2, 0)}). Handlers of one type that want different structs: see etl_test_line(). */
+/* Gives an event to all handlers of its type, in order, until one refuses. `event` is their event's struct: etl_test_handle(t,
+ * "buy", &(struct transaction){.amount = etl_decimal_of(2, 0)}). Handlers of one type that want different structs: see
+ * etl_test_line(). */
 static inline etl_result etl_test_handle(struct etl_test *test, const char *event_type, const void *event)
 {
     etl_string type = {event_type, strlen(event_type)};
@@ -663,8 +679,8 @@ static inline etl_result etl_test_handle(struct etl_test *test, const char *even
     return etl_test_event_(test, type, event, NULL);
 }
 
-/* The same with a logline, of which each handler gets its fields. The line must be valid JSON, its type is `event_type`; a field that is
- * missing or of the wrong kind refuses the event. Repeated fields are not noticed here; the host refuses them. */
+/* The same with a logline, of which each handler gets its fields. The line must be valid JSON, its type is `event_type`; a field
+ * that is missing or of the wrong kind refuses the event. Repeated fields are not noticed here; the host refuses them. */
 static inline etl_result etl_test_line(struct etl_test *test, const char *line)
 {
     etl_json json = {line, strlen(line)}, value;
@@ -685,7 +701,7 @@ static inline etl_result etl_test_line(struct etl_test *test, const char *line)
 /* Counts and prints a failure unless `condition` holds. */
 #define etl_test_expect(test, condition) etl_test_expect_((test), __FILE__, __LINE__, (condition), #condition)
 /* The plugin loaded. */
-#define etl_test_expect_loaded(test) etl_test_expect_text_((test), __FILE__, __LINE__, "load error", etl_test_load_error(test), "")
+#define etl_test_expect_loaded(test) etl_test_expect_load_error(test, "")
 /* The plugin did not load, for exactly this reason. */
 #define etl_test_expect_load_error(test, text) \
     etl_test_expect_text_((test), __FILE__, __LINE__, "load error", etl_test_load_error(test), (text))
@@ -722,18 +738,21 @@ static inline bool etl_test_expect_result_(struct etl_test *test, const char *fi
 {
     static const char *const names[] = {"ETL_OK", "ETL_REJECT", "ETL_FAIL"};
     if (test->result == wanted) return true;
-    fprintf(stderr, "%s:%d: result\n  got:    %s (%s)\n  wanted: %s\n", file, line, names[test->result], test->reason.data, names[wanted]);
+    fprintf(stderr, "%s:%d: result\n  got:    %s (%s)\n  wanted: %s\n", file, line, names[test->result], test->reason.data,
+            names[wanted]);
     test->failures++;
     return false;
 }
 
-static inline bool etl_test_expect_reason_(struct etl_test *test, const char *file, int line, etl_result result, const char *reason)
+static inline bool etl_test_expect_reason_(struct etl_test *test, const char *file, int line, etl_result result,
+                                           const char *reason)
 {
     return etl_test_expect_result_(test, file, line, result) &&
            etl_test_expect_text_(test, file, line, "reason", etl_test_reason(test), reason);
 }
 
-static inline bool etl_test_expect_effects_(struct etl_test *test, const char *file, int line, const char *const *lines, size_t count)
+static inline bool etl_test_expect_effects_(struct etl_test *test, const char *file, int line, const char *const *lines,
+                                            size_t count)
 {
     struct etl_test_text_ wanted = {NULL, 0, 0};
     etl_test_clear_(&wanted);

@@ -11,8 +11,9 @@ struct everything {
     etl_timestamp at, late;
     etl_json raw;
 };
-ETL_EVENT(everything, ETL_EVENT_TYPE(everything, event_type), ETL_FIELD(everything, text), ETL_FIELD_AT(everything, nested, "a.b\\.c"),
-          ETL_OPTIONAL(everything, absent, has_absent), ETL_FIELD(everything, count), ETL_FIELD(everything, ratio), ETL_FIELD(everything, flag),
+ETL_EVENT(everything, ETL_EVENT_TYPE(everything, event_type), ETL_FIELD(everything, text),
+          ETL_FIELD_AT(everything, nested, "a.b\\.c"), ETL_OPTIONAL(everything, absent, has_absent), ETL_FIELD(everything, count),
+          ETL_FIELD(everything, ratio), ETL_FIELD(everything, flag),
           ETL_OPTIONAL_AT(everything, amount, has_absent, "x.amount"), ETL_TIMESTAMP_AT(everything, at, "at", ETL_MILLISECONDS),
           ETL_OPTIONAL_TIMESTAMP_AT(everything, late, has_late, "late", ETL_NANOSECONDS), ETL_FIELD(everything, raw));
 
@@ -26,10 +27,11 @@ struct folds {
     etl_json last, last_too;
     bool has;
 };
-ETL_EFFECT(folds, ETL_KEY(folds, key), ETL_KEY(folds, name), ETL_KEY(folds, big), ETL_KEY(folds, code), ETL_KEY(folds, day), ETL_SUM(folds, sum),
-           ETL_LAST(folds, last), ETL_FIRST(folds, first), ETL_MIN(folds, least), ETL_MAX(folds, greatest), ETL_COUNT(folds, seen),
-           ETL_SUM_OPTIONAL(folds, sum_too, has), ETL_LAST_OPTIONAL(folds, last_too, has), ETL_FIRST_OPTIONAL(folds, first_too, has),
-           ETL_MIN_OPTIONAL(folds, least_too, has), ETL_MAX_OPTIONAL(folds, greatest_too, has), ETL_COUNT_OPTIONAL(folds, seen_too, has),
+ETL_EFFECT(folds, ETL_KEY(folds, key), ETL_KEY(folds, name), ETL_KEY(folds, big), ETL_KEY(folds, code), ETL_KEY(folds, day),
+           ETL_SUM(folds, sum), ETL_LAST(folds, last), ETL_FIRST(folds, first), ETL_MIN(folds, least), ETL_MAX(folds, greatest),
+           ETL_COUNT(folds, seen), ETL_SUM_OPTIONAL(folds, sum_too, has), ETL_LAST_OPTIONAL(folds, last_too, has),
+           ETL_FIRST_OPTIONAL(folds, first_too, has), ETL_MIN_OPTIONAL(folds, least_too, has),
+           ETL_MAX_OPTIONAL(folds, greatest_too, has), ETL_COUNT_OPTIONAL(folds, seen_too, has),
            ETL_VALUE_OPTIONAL(folds, average, has));
 
 struct fill {
@@ -65,11 +67,13 @@ static etl_result handle_everything(struct etl_context *context, const void *eve
     etl_decimal decimal = etl_decimal_of(12, 1);
     for (etl_json item; etl_json_next(&it, &item);)
         if (etl_json_string_is(it.key, "text") && !etl_json_string(context, item, &text)) return etl_reject(context, "no text");
-    etl_log(context, ETL_DEBUG, "%s has %zu at %s, %s", data, etl_json_count(e->raw) + etl_json_count(ETL_JSON("[1,2]")), etl_timestamp_text(e->at).text, copy);
+    size_t count = etl_json_count(e->raw) + etl_json_count(ETL_JSON("[1,2]"));
+    etl_log(context, ETL_DEBUG, "%s has %zu at %s, %s", data, count, etl_timestamp_text(e->at).text, copy);
     if (f && etl_string_equal(f->name, text) && etl_string_compare(f->name, e->text) > 0) return etl_fail(context, "%d", 1);
     if (c && etl_decimal_is_zero(c->average)) etl_remove(context, fill, .account = e->count);
     etl_emit(context, fill, .account = e->count, .shares = e->amount, .price = etl_decimal_round(decimal, 0, ETL_ROUND_UP));
-    return etl_emit(context, folds, .key = e->count, .name = text, .sum = etl_decimal_max(decimal, etl_decimal_absolute(e->amount)));
+    decimal = etl_decimal_max(decimal, etl_decimal_absolute(e->amount));
+    return etl_emit(context, folds, .key = e->count, .name = text, .sum = decimal);
 }
 
 ETL_PLUGIN("every_macro", "1.0.0", "All that authors may write")

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""The C of the author's guide compiles: blocks that begin with the name of a file are built as plugins, their tests run, and the others are
-put into a handler. usage: test_guide.py GUIDE SDK_FOLDER COMPILER..."""
+"""The C of the author's guide compiles: blocks that begin with the name of a file are built as plugins, their tests run, and
+the others are put into a handler. usage: test_guide.py GUIDE SDK_FOLDER COMPILER..."""
 import os
 import re
 import subprocess
@@ -8,7 +8,8 @@ import sys
 import tempfile
 
 guide, sdk, compiler = sys.argv[1], sys.argv[2], sys.argv[3:]
-FLAGS = ["-std=gnu17", "-Wall", "-Wextra", "-Wpedantic", "-Werror", "-Wno-unused-variable", "-Wno-unused-but-set-variable", "-fvisibility=hidden"]
+FLAGS = ["-std=gnu17", "-Wall", "-Wextra", "-Wpedantic", "-Werror", "-Wno-unused-variable", "-Wno-unused-but-set-variable",
+         "-fvisibility=hidden"]
 FRAGMENT = """#include <etl.h>
 struct sample { etl_json raw; int64_t count; etl_string text; etl_decimal amount; };
 struct total { etl_string name; etl_decimal amount; };
@@ -53,7 +54,8 @@ def main():
         good = True
         for name in names:
             if name in tests:
-                good &= run([*compiler, *FLAGS, "-g", "-I", sdk, "-o", name[:-2], name], folder) and run(["./" + name[:-2]], folder)
+                command = [*compiler, *FLAGS, "-g", "-I", sdk, "-o", name[:-2], name]
+                good &= run(command, folder) and run(["./" + name[:-2]], folder)
             else:
                 good &= run([*compiler, *FLAGS, "-O2", "-I", sdk, "-shared", "-fPIC", "-o", name[:-2] + ".so", name], folder)
     return not good

@@ -23,6 +23,7 @@ REFUSED = {
     "an epoch is a time": 'ETL_TIMESTAMP_AT(thing, id, "id", ETL_SECONDS)',
     "no such member": "ETL_KEY(thing, missing)",
 }
+ACCEPTED = "ETL_KEY(thing, id), ETL_LAST_OPTIONAL(thing, name, has)"
 THING = """#include "etl.h"
 struct thing { int64_t id; double ratio; etl_json raw; etl_string name; etl_timestamp at; int plain; bool has; };
 ETL_EFFECT(thing, %s);
@@ -54,7 +55,7 @@ def main():
                     result = run(compiler, standard, os.path.join(here, "every_macro.c"))
                     if result.returncode:
                         failures.append("%s -std=%s every_macro.c\n%s" % (compiler, standard, result.stderr[:2000]))
-            for name, fields in {"nothing is refused": "ETL_KEY(thing, id), ETL_LAST_OPTIONAL(thing, name, has)", **REFUSED}.items():
+            for name, fields in {"this is not refused": ACCEPTED, **REFUSED}.items():
                 source = os.path.join(folder, "refused.c")
                 with open(source, "w") as file:
                     file.write(THING % fields)

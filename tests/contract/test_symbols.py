@@ -7,7 +7,8 @@ import sys
 wanted = {"etl_plugin_info", "etl_plugin_init"}
 failed = False
 for plugin in sys.argv[2:]:
-    lines = subprocess.run([sys.argv[1], "-D", "--defined-only", plugin], check=True, capture_output=True, text=True).stdout.splitlines()
+    command = [sys.argv[1], "-D", "--defined-only", plugin]
+    lines = subprocess.run(command, check=True, capture_output=True, text=True).stdout.splitlines()
     # the sanitizers add symbols of their own
     exported = {name for name in (line.split()[-1] for line in lines) if not name.startswith(("__odr_asan", "___asan", "__asan"))}
     if exported != wanted:

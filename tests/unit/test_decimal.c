@@ -83,7 +83,8 @@ static struct paper paper_multiply(struct paper a, struct paper b)
 }
 
 /* Does the magnitude go up, where `rest` of `divisor` is cut off? */
-static bool paper_rounds_up(const struct paper *quotient, const struct paper *rest, const struct paper *divisor, enum etl_rounding mode)
+static bool paper_rounds_up(const struct paper *quotient, const struct paper *rest, const struct paper *divisor,
+                            enum etl_rounding mode)
 {
     struct paper twice = paper_add_magnitude(rest, rest);
     int half = paper_compare_magnitude(&twice, divisor);
@@ -97,7 +98,8 @@ static bool paper_rounds_up(const struct paper *quotient, const struct paper *re
 
 static struct paper paper_divide(struct paper a, struct paper b, int scale, enum etl_rounding mode)
 {
-    struct paper quotient = {.count = PAPER_DIGITS, .scale = scale, .negative = a.negative != b.negative}, rest = {0}, one = {{1}, 1, 0, false};
+    struct paper quotient = {.count = PAPER_DIGITS, .scale = scale, .negative = a.negative != b.negative};
+    struct paper rest = {0}, one = {{1}, 1, 0, false};
     paper_align(&a, &b);
     a = paper_shift(&a, scale);
     for (int i = a.count - 1; i >= 0; i--) {
@@ -166,7 +168,8 @@ static struct paper random_paper(void)
 {
     static const char *const edges[] = {"0", "1", "5", "9223372036854775807", "9223372036854775808", "18446744073709551615",
         "18446744073709551616", "99999999999999999999999999999999999999", "10000000000000000000000000000000000000",
-        "50000000000000000000000000000000000000", "10000000000000000000", "9999999999999999999", "85070591730234615865843651857942052864"};
+        "50000000000000000000000000000000000000", "10000000000000000000", "9999999999999999999",
+        "85070591730234615865843651857942052864"};
     static const int scales[] = {0, 0, 1, 2, 2, 6, 18, 19, 20, 37, 38};
     char digits[39] = "";
     unsigned count = 1 + pick(pick(2) ? 38 : 6), style = pick(5);
@@ -180,7 +183,8 @@ static void expect_same(const char *what, etl_decimal got, struct paper want, et
     char text[512];
     const char *wanted = paper_text(want, text);
     ck_assert_msg(!strcmp(etl_decimal_text(got).text, wanted), "%s of %s (scale %d) and %s (scale %d): %s instead of %s", what,
-                  etl_decimal_text(a).text, (int)a.scale, etl_decimal_text(b).text, (int)b.scale, etl_decimal_text(got).text, wanted);
+                  etl_decimal_text(a).text, (int)a.scale, etl_decimal_text(b).text, (int)b.scale, etl_decimal_text(got).text,
+                  wanted);
 }
 
 START_TEST(decimal__sums_and_products_agree_with_paper)
@@ -199,7 +203,8 @@ END_TEST
 START_TEST(decimal__order_agrees_with_paper)
 {
     for (int i = 0; i < ROUNDS; i++) {
-        struct paper p = random_paper(), q = pick(4) || p.count > 30 || p.scale > 30 ? random_paper() : paper_shift(&p, (int)pick(8));
+        struct paper p = random_paper();
+        struct paper q = pick(4) || p.count > 30 || p.scale > 30 ? random_paper() : paper_shift(&p, (int)pick(8));
         etl_decimal a = decimal_of(&p), b = decimal_of(&q);
         int order = paper_compare(p, q);
         ck_assert_int_eq(etl_decimal_compare(a, b), order);
@@ -232,7 +237,8 @@ START_TEST(decimal__rounding_agrees_with_paper)
         etl_decimal a = decimal_of(&p);
         enum etl_rounding mode = (enum etl_rounding)pick(6);
         int scale = (int)pick(39);
-        expect_same("rounding", etl_decimal_round(a, scale, mode), p.scale <= scale ? p : paper_divide(p, one, scale, mode), a, a);
+        if (p.scale > scale) p = paper_divide(p, one, scale, mode);
+        expect_same("rounding", etl_decimal_round(a, scale, mode), p, a, a);
     }
 }
 END_TEST
@@ -262,16 +268,23 @@ END_TEST
 static const struct { const char *text, *wanted; } parses[] = {
     {"0", "0"}, {"-0", "0"}, {"0.000", "0"}, {"0e999999999999999999999999", "0"}, {"-0.0e-999999999999999999999", "0"},
     {"1", "1"}, {"-1", "-1"}, {"1.0", "1"}, {"1.50", "1.5"}, {"610.25", "610.25"}, {"0.1", "0.1"}, {"100", "100"},
-    {"1e2", "100"}, {"1E+2", "100"}, {"1.5e1", "15"}, {"15e-1", "1.5"}, {"150e-1", "15"}, {"1.25e-3", "0.00125"}, {"1e00000000000000000000000000002", "100"},
+    {"1e2", "100"}, {"1E+2", "100"}, {"1.5e1", "15"}, {"15e-1", "1.5"}, {"150e-1", "15"}, {"1.25e-3", "0.00125"},
+    {"1e00000000000000000000000000002", "100"},
     {"99999999999999999999999999999999999999", "99999999999999999999999999999999999999"},
     {"-99999999999999999999999999999999999999", "-99999999999999999999999999999999999999"},
-    {"999999999999999999999999999999999999990", NULL}, {"100000000000000000000000000000000000000", NULL}, {"1e38", NULL}, {"1e37", "10000000000000000000000000000000000000"},
-    {"123456789012345678901234567890123456789", NULL}, {"123456789012345678901234567890123456780e-1", "12345678901234567890123456789012345678"},
+    {"999999999999999999999999999999999999990", NULL}, {"100000000000000000000000000000000000000", NULL}, {"1e38", NULL},
+    {"1e37", "10000000000000000000000000000000000000"},
+    {"123456789012345678901234567890123456789", NULL},
+    {"123456789012345678901234567890123456780e-1", "12345678901234567890123456789012345678"},
     {"1.000000000000000000000000000000000000000000000000", "1"}, {"1.000000000000000000000000000000000000000000000001", NULL},
-    {"1e-38", "0.00000000000000000000000000000000000001"}, {"1e-39", NULL}, {"10e-39", "0.00000000000000000000000000000000000001"},
-    {"0.00000000000000000000000000000000000000000000001e47", "1"}, {"1e99999999999999999999", NULL}, {"1e-99999999999999999999", NULL},
-    {"", NULL}, {"-", NULL}, {"+1", NULL}, {"01", NULL}, {"-01", NULL}, {"00", NULL}, {".5", NULL}, {"1.", NULL}, {"1.e1", NULL}, {"1e", NULL}, {"1e+", NULL},
-    {"1e1.5", NULL}, {" 1", NULL}, {"1 ", NULL}, {"1x", NULL}, {"0x1", NULL}, {"1,0", NULL}, {"--1", NULL}, {"nan", NULL}, {"inf", NULL}, {"1e1e1", NULL},
+    {"1e-38", "0.00000000000000000000000000000000000001"}, {"1e-39", NULL},
+    {"10e-39", "0.00000000000000000000000000000000000001"},
+    {"0.00000000000000000000000000000000000000000000001e47", "1"}, {"1e99999999999999999999", NULL},
+    {"1e-99999999999999999999", NULL},
+    {"", NULL}, {"-", NULL}, {"+1", NULL}, {"01", NULL}, {"-01", NULL}, {"00", NULL}, {".5", NULL}, {"1.", NULL}, {"1.e1", NULL},
+    {"1e", NULL}, {"1e+", NULL},
+    {"1e1.5", NULL}, {" 1", NULL}, {"1 ", NULL}, {"1x", NULL}, {"0x1", NULL}, {"1,0", NULL}, {"--1", NULL}, {"nan", NULL},
+    {"inf", NULL}, {"1e1e1", NULL},
     {"\xD9\xA1", NULL}, {"1-", NULL}, {"1e-", NULL}, {"invalid", NULL},
 };
 
@@ -285,7 +298,7 @@ START_TEST(decimal__parses_numbers_of_json_exactly)
     memcpy(at, parses[_i].text, size);
     bool parsed = etl_decimal_parse((etl_string){at, size}, &got);
     free(text);
-    ck_assert_msg(parsed == (parses[_i].wanted != NULL), "'%s': %s", parses[_i].text, parsed ? etl_decimal_text(got).text : "not parsed");
+    ck_assert_msg(parsed == (parses[_i].wanted != NULL), "'%s': %d, %s", parses[_i].text, parsed, etl_decimal_text(got).text);
     ck_assert_str_eq(etl_decimal_text(got).text, parsed ? parses[_i].wanted : "0.077");
 }
 END_TEST
@@ -311,7 +324,8 @@ START_TEST(decimal__parses_texts_of_any_length)
 END_TEST
 
 /* None is a decimal: no scale, or a coefficient out of range. */
-static const etl_decimal malformed[] = {{0, 0, -1}, {1, 0, 39}, {1, 0, INT32_MAX}, {1, 0, INT32_MIN}, {0, INT64_MAX, 0}, {0, INT64_MIN, 0},
+static const etl_decimal malformed[] = {{0, 0, -1}, {1, 0, 39}, {1, 0, INT32_MAX}, {1, 0, INT32_MIN}, {0, INT64_MAX, 0},
+{0, INT64_MIN, 0},
     {0x098A224000000000u, 0x4B3B4CA85A86C47A, 0}, {0xF675DDC000000000u, (int64_t)0xB4C4B357A5793B85u, 38}};
 
 START_TEST(decimal__invalid_sticks)
@@ -319,11 +333,14 @@ START_TEST(decimal__invalid_sticks)
     etl_decimal bad = malformed[_i], one = etl_decimal_of(1, 0);
     int64_t number = 5;
     ck_assert(!etl_decimal_is_valid(bad));
-    etl_decimal all[] = {etl_decimal_negate(bad), etl_decimal_absolute(bad), etl_decimal_normalize(bad), etl_decimal_add(bad, one), etl_decimal_add(one, bad),
-        etl_decimal_add(bad, bad), etl_decimal_subtract(bad, one), etl_decimal_subtract(one, bad), etl_decimal_multiply(bad, one), etl_decimal_multiply(one, bad),
-        etl_decimal_multiply(bad, bad), etl_decimal_multiply(bad, etl_decimal_of(0, 0)), etl_decimal_divide(bad, one, 2, ETL_ROUND_DOWN),
-        etl_decimal_divide(one, bad, 2, ETL_ROUND_DOWN), etl_decimal_round(bad, 0, ETL_ROUND_UP), etl_decimal_min(bad, one), etl_decimal_min(one, bad),
-        etl_decimal_max(bad, one), etl_decimal_max(one, bad)};
+    etl_decimal all[] = {
+        etl_decimal_negate(bad), etl_decimal_absolute(bad), etl_decimal_normalize(bad), etl_decimal_add(bad, one),
+        etl_decimal_add(one, bad), etl_decimal_add(bad, bad), etl_decimal_subtract(bad, one), etl_decimal_subtract(one, bad),
+        etl_decimal_multiply(bad, one), etl_decimal_multiply(one, bad), etl_decimal_multiply(bad, bad),
+        etl_decimal_multiply(bad, etl_decimal_of(0, 0)), etl_decimal_divide(bad, one, 2, ETL_ROUND_DOWN),
+        etl_decimal_divide(one, bad, 2, ETL_ROUND_DOWN), etl_decimal_round(bad, 0, ETL_ROUND_UP), etl_decimal_min(bad, one),
+        etl_decimal_min(one, bad), etl_decimal_max(bad, one), etl_decimal_max(one, bad),
+    };
     for (size_t i = 0; i < sizeof all / sizeof *all; i++) ck_assert_msg(all[i].scale < 0, "operation %zu", i);
     ck_assert_int_eq(etl_decimal_compare(bad, one), 1);
     ck_assert_int_eq(etl_decimal_compare(one, bad), -1);
@@ -350,9 +367,13 @@ END_TEST
 
 static const struct { int64_t number; int scale; const char *wanted[6]; } roundings[] = {
     /* half even, half up, down, up, floor, ceiling */
-    {25, 1, {"2", "3", "2", "3", "2", "3"}},   {35, 1, {"4", "4", "3", "4", "3", "4"}},  {-25, 1, {"-2", "-3", "-2", "-3", "-3", "-2"}},
-    {24, 1, {"2", "2", "2", "3", "2", "3"}},   {-26, 1, {"-3", "-3", "-2", "-3", "-3", "-2"}}, {20, 1, {"2", "2", "2", "2", "2", "2"}},
-    {5, 1, {"0", "1", "0", "1", "0", "1"}},    {-5, 1, {"0", "-1", "0", "-1", "-1", "0"}}, {251, 2, {"3", "3", "2", "3", "2", "3"}},
+    {25, 1, {"2", "3", "2", "3", "2", "3"}},
+    {35, 1, {"4", "4", "3", "4", "3", "4"}},
+    {-25, 1, {"-2", "-3", "-2", "-3", "-3", "-2"}},
+    {24, 1, {"2", "2", "2", "3", "2", "3"}},   {-26, 1, {"-3", "-3", "-2", "-3", "-3", "-2"}},
+    {20, 1, {"2", "2", "2", "2", "2", "2"}},
+    {5, 1, {"0", "1", "0", "1", "0", "1"}},    {-5, 1, {"0", "-1", "0", "-1", "-1", "0"}},
+    {251, 2, {"3", "3", "2", "3", "2", "3"}},
 };
 
 START_TEST(decimal__rounds_by_mode)
@@ -367,8 +388,10 @@ END_TEST
 START_TEST(decimal__becomes_an_int64_where_it_is_one)
 {
     static const struct { const char *text; bool is; int64_t number; } rows[] = {
-        {"0", true, 0}, {"2.0", true, 2}, {"2e3", true, 2000}, {"-7", true, -7}, {"0.5", false, 0}, {"9223372036854775807", true, INT64_MAX},
-        {"-9223372036854775808", true, INT64_MIN}, {"9223372036854775808", false, 0}, {"-9223372036854775809", false, 0}, {"1e37", false, 0},
+        {"0", true, 0}, {"2.0", true, 2}, {"2e3", true, 2000}, {"-7", true, -7}, {"0.5", false, 0},
+        {"9223372036854775807", true, INT64_MAX},
+        {"-9223372036854775808", true, INT64_MIN}, {"9223372036854775808", false, 0}, {"-9223372036854775809", false, 0},
+        {"1e37", false, 0},
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         etl_decimal d;

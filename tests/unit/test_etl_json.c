@@ -30,10 +30,14 @@ static bool json_is(etl_json json, const char *text)
 
 /* ---- types */
 static const struct { const char *text; enum etl_json_type type; } types[] = {
-    {"null", ETL_JSON_NULL}, {"true", ETL_JSON_BOOL}, {"false", ETL_JSON_BOOL}, {"0", ETL_JSON_NUMBER}, {"-1.5e3", ETL_JSON_NUMBER},
-    {"\"\"", ETL_JSON_STRING}, {"\"a\"", ETL_JSON_STRING}, {"[]", ETL_JSON_ARRAY}, {"{}", ETL_JSON_OBJECT}, {"[1,[2]]", ETL_JSON_ARRAY},
-    {"", ETL_JSON_NONE}, {"nul", ETL_JSON_NONE}, {"nulls", ETL_JSON_NONE}, {"True", ETL_JSON_NONE}, {"\"", ETL_JSON_NONE}, {"[", ETL_JSON_NONE},
-    {"{", ETL_JSON_NONE}, {"[}", ETL_JSON_NONE}, {"01", ETL_JSON_NONE}, {"-", ETL_JSON_NONE}, {"1 ", ETL_JSON_NONE}, {"abc", ETL_JSON_NONE},
+    {"null", ETL_JSON_NULL}, {"true", ETL_JSON_BOOL}, {"false", ETL_JSON_BOOL}, {"0", ETL_JSON_NUMBER},
+    {"-1.5e3", ETL_JSON_NUMBER},
+    {"\"\"", ETL_JSON_STRING}, {"\"a\"", ETL_JSON_STRING}, {"[]", ETL_JSON_ARRAY}, {"{}", ETL_JSON_OBJECT},
+    {"[1,[2]]", ETL_JSON_ARRAY},
+    {"", ETL_JSON_NONE}, {"nul", ETL_JSON_NONE}, {"nulls", ETL_JSON_NONE}, {"True", ETL_JSON_NONE}, {"\"", ETL_JSON_NONE},
+    {"[", ETL_JSON_NONE},
+    {"{", ETL_JSON_NONE}, {"[}", ETL_JSON_NONE}, {"01", ETL_JSON_NONE}, {"-", ETL_JSON_NONE}, {"1 ", ETL_JSON_NONE},
+    {"abc", ETL_JSON_NONE},
     {"NaN", ETL_JSON_NONE}, {"+1", ETL_JSON_NONE}, {"]", ETL_JSON_NONE},
 };
 
@@ -52,9 +56,12 @@ static const struct { const char *text, *items; } walks[] = {
     {"[{\"a\":[1,{\"]\":2}]},null]", "{\"a\":[1,{\"]\":2}]};null;"}, {"[true,false,null,-1e5]", "true;false;null;-1e5;"},
     {"{\"a\":1}", "\"a\"=1;"}, {"{ \"a\" : 1 , \"b\\\"\" : [2,3] }", "\"a\"=1;\"b\\\"\"=[2,3];"}, {"{\"\":{}}", "\"\"={};"},
     /* not JSON: it ends, at the latest where it is seen */
-    {"null", ""}, {"7", ""}, {"\"[1]\"", ""}, {"", ""}, {"[1 2]", "1;"}, {"[1,]", "1;"}, {"[,1]", ""}, {"[1,,2]", "1;"}, {"[1]]", "1;"},
-    {"[\"a]", ""}, {"[1,\"a]", "1;"}, {"[\"\\\"]", ""}, {"[[1]", ""}, {"[{]", ""}, {"{\"a\"}", ""}, {"{\"a\":}", ""}, {"{1:2}", ""}, {"{\"a\":1,}", "\"a\"=1;"},
-    {"{\"a\" 1}", ""}, {"{:1}", ""}, {"{,}", ""}, {"[:]", ""}, {"[[[[[[[[[[", ""}, {"[\"\\", ""}, {"{\"a\":1 \"b\":2}", "\"a\"=1;"},
+    {"null", ""}, {"7", ""}, {"\"[1]\"", ""}, {"", ""}, {"[1 2]", "1;"}, {"[1,]", "1;"}, {"[,1]", ""}, {"[1,,2]", "1;"},
+    {"[1]]", "1;"},
+    {"[\"a]", ""}, {"[1,\"a]", "1;"}, {"[\"\\\"]", ""}, {"[[1]", ""}, {"[{]", ""}, {"{\"a\"}", ""}, {"{\"a\":}", ""},
+    {"{1:2}", ""}, {"{\"a\":1,}", "\"a\"=1;"},
+    {"{\"a\" 1}", ""}, {"{:1}", ""}, {"{,}", ""}, {"[:]", ""}, {"[[[[[[[[[[", ""}, {"[\"\\", ""},
+    {"{\"a\":1 \"b\":2}", "\"a\"=1;"},
 };
 
 START_TEST(etl_json__walks_arrays_and_objects)
@@ -97,9 +104,12 @@ END_TEST
 START_TEST(etl_json__gets_members_by_decoded_key)
 {
     static const struct { const char *object, *key, *value; } rows[] = {
-        {"{\"a\":1,\"b\":2}", "b", "2"}, {"{\"a\":1,\"a\":2}", "a", "1"}, {"{\"\\u0061\\/\":[3]}", "a/", "[3]"}, {"{\"\":0}", "", "0"},
-        {"{\"ab\":1,\"a\":null}", "a", "null"}, {"{\"\xC3\xA9\":1}", "\xC3\xA9", "1"}, {"{\"\\u00e9\":1}", "\xC3\xA9", "1"}, {"{\"a\":1}", "b", NULL},
-        {"{\"a\":1}", "", NULL}, {"[\"a\",1]", "a", NULL}, {"{}", "a", NULL}, {"null", "a", NULL}, {"{\"x\":{\"a\":1}}", "a", NULL}, {"{\"a\\u0000\":1}", "a", NULL},
+        {"{\"a\":1,\"b\":2}", "b", "2"}, {"{\"a\":1,\"a\":2}", "a", "1"}, {"{\"\\u0061\\/\":[3]}", "a/", "[3]"},
+        {"{\"\":0}", "", "0"},
+        {"{\"ab\":1,\"a\":null}", "a", "null"}, {"{\"\xC3\xA9\":1}", "\xC3\xA9", "1"}, {"{\"\\u00e9\":1}", "\xC3\xA9", "1"},
+        {"{\"a\":1}", "b", NULL},
+        {"{\"a\":1}", "", NULL}, {"[\"a\",1]", "a", NULL}, {"{}", "a", NULL}, {"null", "a", NULL},
+        {"{\"x\":{\"a\":1}}", "a", NULL}, {"{\"a\\u0000\":1}", "a", NULL},
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         etl_json json = json_of(rows[i].object), item = {NULL, 99};
@@ -113,14 +123,21 @@ END_TEST
 
 /* ---- strings; NULL: not one */
 static const struct { const char *text, *says; size_t size; } strings[] = {
-    {"\"\"", "", 0}, {"\"abc\"", "abc", 3}, {"\"\\\"\\\\\\/\\b\\f\\n\\r\\t\"", "\"\\/\b\f\n\r\t", 8}, {"\"\\u0041\\u00e9\\u20AC\"", "A\xC3\xA9\xE2\x82\xAC", 6},
-    {"\"\\uD83D\\ude00\"", "\xF0\x9F\x98\x80", 4}, {"\"\\uD800\\uDC00\"", "\xF0\x90\x80\x80", 4}, {"\"\\uDBFF\\uDFFF\"", "\xF4\x8F\xBF\xBF", 4},
-    {"\"\\u0000\"", "\0", 1}, {"\"\\uFFFF\\ud7ff\\ue000\"", "\xEF\xBF\xBF\xED\x9F\xBF\xEE\x80\x80", 9}, {"\"x\\u007f\\u0080\\u07ff\\u0800\"", "x\x7F\xC2\x80\xDF\xBF\xE0\xA0\x80", 9},
+    {"\"\"", "", 0}, {"\"abc\"", "abc", 3}, {"\"\\\"\\\\\\/\\b\\f\\n\\r\\t\"", "\"\\/\b\f\n\r\t", 8},
+    {"\"\\u0041\\u00e9\\u20AC\"", "A\xC3\xA9\xE2\x82\xAC", 6},
+    {"\"\\uD83D\\ude00\"", "\xF0\x9F\x98\x80", 4}, {"\"\\uD800\\uDC00\"", "\xF0\x90\x80\x80", 4},
+    {"\"\\uDBFF\\uDFFF\"", "\xF4\x8F\xBF\xBF", 4},
+    {"\"\\u0000\"", "\0", 1}, {"\"\\uFFFF\\ud7ff\\ue000\"", "\xEF\xBF\xBF\xED\x9F\xBF\xEE\x80\x80", 9},
+    {"\"x\\u007f\\u0080\\u07ff\\u0800\"", "x\x7F\xC2\x80\xDF\xBF\xE0\xA0\x80", 9},
     {"\"\xE2\x82\xAC/\"", "\xE2\x82\xAC/", 4},
-    {"\"\\uD83D\"", NULL, 0}, {"\"\\uD83Dx\"", NULL, 0}, {"\"\\uD83D\\n\"", NULL, 0}, {"\"\\uD83D\\u0041\"", NULL, 0}, {"\"\\uDE00\"", NULL, 0}, {"\"\\uDE00\\uD83D\"", NULL, 0},
-    {"\"\\uD83D\\uD83D\"", NULL, 0}, {"\"\\uD83D\\uDE0\"", NULL, 0}, {"\"\\u12\"", NULL, 0}, {"\"\\u12G4\"", NULL, 0}, {"\"\\u 123\"", NULL, 0}, {"\"\\u+123\"", NULL, 0},
-    {"\"\\x\"", NULL, 0}, {"\"\\", NULL, 0}, {"\"\\\"", NULL, 0}, {"\"\\u\"", NULL, 0}, {"\"a\nb\"", NULL, 0}, {"\"a\x1F\\n\"", NULL, 0}, {"\"a\"b\"", NULL, 0}, {"\"a\"\\n\"", NULL, 0},
-    {"abc", NULL, 0}, {"\"", NULL, 0}, {"", NULL, 0}, {"1", NULL, 0}, {"[\"a\"]", NULL, 0}, {"\"\\N\"", NULL, 0}, {"\"\\'\"", NULL, 0}, {"\"\\U0041\"", NULL, 0},
+    {"\"\\uD83D\"", NULL, 0}, {"\"\\uD83Dx\"", NULL, 0}, {"\"\\uD83D\\n\"", NULL, 0}, {"\"\\uD83D\\u0041\"", NULL, 0},
+    {"\"\\uDE00\"", NULL, 0}, {"\"\\uDE00\\uD83D\"", NULL, 0},
+    {"\"\\uD83D\\uD83D\"", NULL, 0}, {"\"\\uD83D\\uDE0\"", NULL, 0}, {"\"\\u12\"", NULL, 0}, {"\"\\u12G4\"", NULL, 0},
+    {"\"\\u 123\"", NULL, 0}, {"\"\\u+123\"", NULL, 0},
+    {"\"\\x\"", NULL, 0}, {"\"\\", NULL, 0}, {"\"\\\"", NULL, 0}, {"\"\\u\"", NULL, 0}, {"\"a\nb\"", NULL, 0},
+    {"\"a\x1F\\n\"", NULL, 0}, {"\"a\"b\"", NULL, 0}, {"\"a\"\\n\"", NULL, 0},
+    {"abc", NULL, 0}, {"\"", NULL, 0}, {"", NULL, 0}, {"1", NULL, 0}, {"[\"a\"]", NULL, 0}, {"\"\\N\"", NULL, 0},
+    {"\"\\'\"", NULL, 0}, {"\"\\U0041\"", NULL, 0},
 };
 
 static char pool[4096];
@@ -145,7 +162,8 @@ START_TEST(etl_json__says_strings)
     else ck_assert_uint_eq(text.size, 99);
     if (is && !strchr(strings[_i].text, '\\')) ck_assert_ptr_eq(text.data, json.data + 1);
     if (is && strlen(strings[_i].says) == size) ck_assert(etl_json_string_is(json, strings[_i].says));
-    ck_assert(!etl_json_string_is(json, "something else") && !etl_json_string_is(json, "abcd") && !etl_json_string_is(json, "ab"));
+    ck_assert(!etl_json_string_is(json, "something else"));
+    ck_assert(!etl_json_string_is(json, "abcd") && !etl_json_string_is(json, "ab"));
     free(to);
     json_free(json);
 }
@@ -164,18 +182,30 @@ END_TEST
 
 /* ---- scalars; NULL: refused */
 static const struct { const char *text, *decimal, *int64, *number, *boolean; } scalars[] = {
-    {"0", "0", "0", "0x0p+0", NULL}, {"-0", "0", "0", "-0x0p+0", NULL}, {"-0.0e7", "0", "0", "-0x0p+0", NULL}, {"2", "2", "2", "0x1p+1", NULL}, {"2.0", "2", "2", "0x1p+1", NULL},
-    {"2e3", "2000", "2000", "0x1.f4p+10", NULL}, {"2.5", "2.5", NULL, "0x1.4p+1", NULL}, {"-1.5e1", "-15", "-15", "-0x1.ep+3", NULL}, {"0.1", "0.1", NULL, "0x1.999999999999ap-4", NULL},
-    {"9223372036854775807", "9223372036854775807", "9223372036854775807", "0x1p+63", NULL}, {"9223372036854775808", "9223372036854775808", NULL, "0x1p+63", NULL},
-    {"-9223372036854775808", "-9223372036854775808", "-9223372036854775808", "-0x1p+63", NULL}, {"1e308", NULL, NULL, "0x1.1ccf385ebc8ap+1023", NULL},
-    {"1e309", NULL, NULL, NULL, NULL}, {"-1e99999999999999999999", NULL, NULL, NULL, NULL}, {"1e-400", NULL, NULL, "0x0p+0", NULL},
-    {"5e-324", NULL, NULL, "0x0.0000000000001p-1022", NULL}, {"1.7976931348623157e308", NULL, NULL, "0x1.fffffffffffffp+1023", NULL}, {"1.7976931348623159e308", NULL, NULL, NULL, NULL},
-    {"9007199254740993", "9007199254740993", "9007199254740993", "0x1p+53", NULL}, {"9007199254740993.00000000000000000000000000000000000000000000000001", NULL, NULL, "0x1.0000000000001p+53", NULL},
-    {"1.00000000000000011102230246251565404", "1.00000000000000011102230246251565404", NULL, "0x1p+0", NULL}, {"123456789012345678901234567890.5", "123456789012345678901234567890.5", NULL, "0x1.8ee90ff6c373ep+96", NULL},
-    {"\"2\"", "2", NULL, NULL, NULL}, {"\"2.50\"", "2.5", NULL, NULL, NULL}, {"\"\\u0032e\\u0031\"", "20", NULL, NULL, NULL}, {"\"\"", NULL, NULL, NULL, NULL}, {"\" 2\"", NULL, NULL, NULL, NULL},
-    {"\"2", NULL, NULL, NULL, NULL}, {"\"\\u0032", NULL, NULL, NULL, NULL}, {"\"\\uD800\"", NULL, NULL, NULL, NULL}, {"\"1e39\"", NULL, NULL, NULL, NULL},
-    {"true", NULL, NULL, NULL, "true"}, {"false", NULL, NULL, NULL, "false"}, {"null", NULL, NULL, NULL, NULL}, {"", NULL, NULL, NULL, NULL}, {"[1]", NULL, NULL, NULL, NULL}, {"{}", NULL, NULL, NULL, NULL},
-    {"1x", NULL, NULL, NULL, NULL}, {"01", NULL, NULL, NULL, NULL}, {"0x10", NULL, NULL, NULL, NULL}, {"Infinity", NULL, NULL, NULL, NULL}, {"truer", NULL, NULL, NULL, NULL},
+    {"0", "0", "0", "0x0p+0", NULL}, {"-0", "0", "0", "-0x0p+0", NULL}, {"-0.0e7", "0", "0", "-0x0p+0", NULL},
+    {"2", "2", "2", "0x1p+1", NULL}, {"2.0", "2", "2", "0x1p+1", NULL},
+    {"2e3", "2000", "2000", "0x1.f4p+10", NULL}, {"2.5", "2.5", NULL, "0x1.4p+1", NULL},
+    {"-1.5e1", "-15", "-15", "-0x1.ep+3", NULL}, {"0.1", "0.1", NULL, "0x1.999999999999ap-4", NULL},
+    {"9223372036854775807", "9223372036854775807", "9223372036854775807", "0x1p+63", NULL},
+    {"9223372036854775808", "9223372036854775808", NULL, "0x1p+63", NULL},
+    {"-9223372036854775808", "-9223372036854775808", "-9223372036854775808", "-0x1p+63", NULL},
+    {"1e308", NULL, NULL, "0x1.1ccf385ebc8ap+1023", NULL},
+    {"1e309", NULL, NULL, NULL, NULL}, {"-1e99999999999999999999", NULL, NULL, NULL, NULL},
+    {"1e-400", NULL, NULL, "0x0p+0", NULL},
+    {"5e-324", NULL, NULL, "0x0.0000000000001p-1022", NULL},
+    {"1.7976931348623157e308", NULL, NULL, "0x1.fffffffffffffp+1023", NULL}, {"1.7976931348623159e308", NULL, NULL, NULL, NULL},
+    {"9007199254740993", "9007199254740993", "9007199254740993", "0x1p+53", NULL},
+    {"9007199254740993.00000000000000000000000000000000000000000000000001", NULL, NULL, "0x1.0000000000001p+53", NULL},
+    {"1.00000000000000011102230246251565404", "1.00000000000000011102230246251565404", NULL, "0x1p+0", NULL},
+    {"123456789012345678901234567890.5", "123456789012345678901234567890.5", NULL, "0x1.8ee90ff6c373ep+96", NULL},
+    {"\"2\"", "2", NULL, NULL, NULL}, {"\"2.50\"", "2.5", NULL, NULL, NULL}, {"\"\\u0032e\\u0031\"", "20", NULL, NULL, NULL},
+    {"\"\"", NULL, NULL, NULL, NULL}, {"\" 2\"", NULL, NULL, NULL, NULL},
+    {"\"2", NULL, NULL, NULL, NULL}, {"\"\\u0032", NULL, NULL, NULL, NULL}, {"\"\\uD800\"", NULL, NULL, NULL, NULL},
+    {"\"1e39\"", NULL, NULL, NULL, NULL},
+    {"true", NULL, NULL, NULL, "true"}, {"false", NULL, NULL, NULL, "false"}, {"null", NULL, NULL, NULL, NULL},
+    {"", NULL, NULL, NULL, NULL}, {"[1]", NULL, NULL, NULL, NULL}, {"{}", NULL, NULL, NULL, NULL},
+    {"1x", NULL, NULL, NULL, NULL}, {"01", NULL, NULL, NULL, NULL}, {"0x10", NULL, NULL, NULL, NULL},
+    {"Infinity", NULL, NULL, NULL, NULL}, {"truer", NULL, NULL, NULL, NULL},
 };
 
 START_TEST(etl_json__reads_scalars_exactly)
@@ -239,9 +269,12 @@ START_TEST(etl_json__doubles_agree_with_strtod)
 END_TEST
 
 static const struct { const char *text; uint32_t unit; int64_t ns; /* 77: refused */ } timestamps[] = {
-    {"1", ETL_SECONDS, 1000000000}, {"1", 0, 1000000000}, {"1", ETL_MILLISECONDS, 1000000}, {"-2.0", ETL_MICROSECONDS, -2000}, {"15e2", ETL_NANOSECONDS, 1500}, {"0", 0, 0},
-    {"9223372036", 0, 9223372036000000000}, {"9223372037", 0, 77}, {"-9223372037", 0, 77}, {"9223372036854775807", ETL_NANOSECONDS, INT64_MAX}, {"1e30", 1, 77},
-    {"1.5", 0, 77}, {"\"1970-01-01T00:00:01Z\"", 1, 1000000000}, {"\"1970-01-01T00:00:00.\\u0035\\u005A\"", 0, 500000000}, {"\"1\"", 0, 77}, {"\"\"", 0, 77}, {"\"1970-01-01T00:00:01Z", 0, 77},
+    {"1", ETL_SECONDS, 1000000000}, {"1", 0, 1000000000}, {"1", ETL_MILLISECONDS, 1000000}, {"-2.0", ETL_MICROSECONDS, -2000},
+    {"15e2", ETL_NANOSECONDS, 1500}, {"0", 0, 0},
+    {"9223372036", 0, 9223372036000000000}, {"9223372037", 0, 77}, {"-9223372037", 0, 77},
+    {"9223372036854775807", ETL_NANOSECONDS, INT64_MAX}, {"1e30", 1, 77},
+    {"1.5", 0, 77}, {"\"1970-01-01T00:00:01Z\"", 1, 1000000000}, {"\"1970-01-01T00:00:00.\\u0035\\u005A\"", 0, 500000000},
+    {"\"1\"", 0, 77}, {"\"\"", 0, 77}, {"\"1970-01-01T00:00:01Z", 0, 77},
     {"null", 0, 77}, {"true", 0, 77}, {"[1]", 0, 77}, {"", 0, 77}, {"\"\\uD800970-01-01T00:00:01Z\"", 0, 77},
 };
 
@@ -279,7 +312,10 @@ START_TEST(etl_json__survives_garbage)
     unsigned random = 1;
     for (int i = 0; i < 20000; i++) {
         char bytes[24], to[24];
-        for (size_t j = 0; j < sizeof bytes; j++) random = random * 1103515245 + 12345, bytes[j] = alphabet[(random >> 16) % (sizeof alphabet - 1)];
+        for (size_t j = 0; j < sizeof bytes; j++) {
+            random = random * 1103515245 + 12345;
+            bytes[j] = alphabet[(random >> 16) % (sizeof alphabet - 1)];
+        }
         if (i % 3) bytes[0] = "[{\""[i % 9 / 3], bytes[11 + i % 13] = "]}\""[i % 9 / 3];
         etl_json json = json_of_bytes(bytes, i % 3 ? (size_t)(12 + i % 13) : (size_t)(i % 24)), item;
         etl_decimal decimal;
@@ -289,7 +325,8 @@ START_TEST(etl_json__survives_garbage)
         double number;
         bool boolean;
         struct etl_json_iterator it = etl_json_iterate(json);
-        while (etl_json_next(&it, &item)) ck_assert(item.data > json.data && item.size && item.data + item.size <= json.data + json.size);
+        while (etl_json_next(&it, &item))
+            ck_assert(item.data > json.data && item.size && item.data + item.size <= json.data + json.size);
         ck_assert_uint_le(etl_json_count(json), json.size);
         size_t size = etl_json_unescape(json, to);
         ck_assert(size == ETL_JSON_BAD || size + 2 <= json.size);
