@@ -1,9 +1,15 @@
 /* SPDX-License-Identifier: MIT */
+#define _GNU_SOURCE
 #include "pipeline_impl.h"
 #include "base/memory.h"
+#include "turns.h"
 
+#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
+
+enum { THREADS_MAX = 256 };
+_Static_assert((int)THREADS_MAX < (int)OUTBOXES_MAX && (int)THREADS_MAX < (int)NO_OWNER, "each thread is a producer of a turn, and one more is");
 
 /* ---- the life of a pipeline */
 
@@ -56,6 +62,28 @@ static void warn_of_empty_tables(const struct pipeline *p, struct diagnostics *d
     }
 }
 
+/* All cores, unless the file says otherwise. Handlers that read state need rows as of the line before: without a partition key, by which
+ * threads can own their rows, there is one thread. */
+static unsigned choose_threads(const struct pipeline *p)
+{
+    cpu_set_t cores;
+    if (dispatch_reads(p->dispatch) && !p->config->partition_by.value) return 1;
+    if (p->config->threads) return p->config->threads;
+    if (sched_getaffinity(0, sizeof cores, &cores)) return 1;
+    return CPU_COUNT(&cores) < THREADS_MAX ? (unsigned)CPU_COUNT(&cores) : THREADS_MAX;
+}
+
+static void prepare(struct pipeline *p)
+{
+    const struct state *state = effects_state(p->effects);
+    p->threads = choose_threads(p);
+    p->partitioned = p->threads > 1 && dispatch_reads(p->dispatch);
+    for (size_t i = 0; i < state_table_count(state); i++) p->reduces |= table_has_reducer(state_table(state, i));
+    p->types = allocate(schema_event_type_count(p->schema) * sizeof *p->types);
+    p->handlers = allocate(dispatch_handler_count(p->dispatch) * sizeof *p->handlers);
+    effects_open(p->effects, p->threads);
+}
+
 struct pipeline *pipeline_create(const struct config *config, struct diagnostics *diagnostics)
 {
     struct pipeline *p = allocate(sizeof *p);
@@ -76,8 +104,7 @@ struct pipeline *pipeline_create(const struct config *config, struct diagnostics
     p->sinks = sinks_create(config, effects_state(p->effects), p->source, diagnostics);
     if (!diagnostics->errors) warn_of_empty_tables(p, diagnostics);
     p->rejects = rejects_create(config);
-    p->decoder = decoder_create(p->schema);
-    if (!diagnostics->errors) return p;
+    if (!diagnostics->errors) return prepare(p), p;
     pipeline_destroy(p);
     return NULL;
 }
@@ -85,7 +112,6 @@ struct pipeline *pipeline_create(const struct config *config, struct diagnostics
 void pipeline_destroy(struct pipeline *p)
 {
     if (!p) return;
-    decoder_destroy(p->decoder);
     rejects_destroy(p->rejects);
     sinks_destroy(p->sinks);
     source_destroy(p->initial);
@@ -93,83 +119,12 @@ void pipeline_destroy(struct pipeline *p)
     dispatch_destroy(p->dispatch);
     effects_destroy(p->effects);
     schema_destroy(p->schema);
+    free(p->types);
+    free(p->handlers);
     free(p);
 }
 
-/* ---- playing the log */
-
-/* A logline that does not count: skipped, or kept with its reason; the policy may stop the run. */
-static bool refuse(struct pipeline *p, const struct logline *line, enum policy policy, const struct reject *reject, struct error *error)
-{
-    static const char *const keys[] = {[REJECT_MALFORMED] = "malformed", [REJECT_INVALID] = "invalid", [REJECT_UNHANDLED] = "unhandled"};
-    if (policy == POLICY_SKIP) {
-        p->counts.skipped++;
-        return true;
-    }
-    p->counts.rejected++;
-    if (!rejects_write(p->rejects, line, reject, error)) return false;
-    if (policy == POLICY_STOP)
-        return error_set(error, "%s:%" PRIu64 ": %s (stopped, as rejects.%s says)", line->source, line->line, reject->reason, keys[reject->class]);
-    if (p->counts.rejected == p->config->rejects.limit)
-        return error_set(error, "%s:%" PRIu64 ": %s (stopped at reject %" PRIu64 ", as rejects.limit says)", line->source, line->line,
-                         reject->reason, p->counts.rejected);
-    return true;
-}
-
-static bool handle(struct pipeline *p, unsigned event_type, const struct logline *line, struct error *error)
-{
-    struct refusal refusal;
-    enum outcome outcome = dispatch_event(p->dispatch, event_type, p->decoder, line, &refusal);
-    if (outcome == OUTCOME_HANDLED) {
-        p->counts.handled++;
-        return true;
-    }
-    struct reject reject = {REJECT_INVALID, refusal.reason, NULL, NULL};
-    if (refusal.handler) reject.plugin = refusal.handler->plugin->name, reject.handler = refusal.handler->name;
-    if (outcome == OUTCOME_REJECTED) return refuse(p, line, p->config->rejects.invalid, &reject, error);
-    p->counts.rejected++; /* its handler stops the run: the line is kept, too */
-    if (!rejects_write(p->rejects, line, &reject, error)) return false;
-    return error_set(error, "%s:%" PRIu64 ": %s", line->source, line->line, refusal.reason);
-}
-
-/* What decoding refuses is nobody's in particular. */
-static bool refuse_undecoded(struct pipeline *p, const struct logline *line, enum policy policy, enum reject_class class, struct error *error)
-{
-    struct reject reject = {class, decoder_reason(p->decoder), NULL, NULL};
-    return refuse(p, line, policy, &reject, error);
-}
-
-static bool play_line(struct pipeline *p, const struct logline *line, struct error *error)
-{
-    unsigned event_type;
-    if (line->full_size > line->size) {
-        struct reject reject = {REJECT_MALFORMED, "the line is longer than source.max_line", NULL, NULL};
-        return refuse(p, line, p->config->rejects.malformed, &reject, error);
-    }
-    switch (decoder_decode(p->decoder, line->data, line->size, &event_type)) {
-    case VERDICT_EVENT: return handle(p, event_type, line, error);
-    case VERDICT_BLANK: p->counts.blank++; return true;
-    case VERDICT_MALFORMED: return refuse_undecoded(p, line, p->config->rejects.malformed, REJECT_MALFORMED, error);
-    case VERDICT_INVALID: return refuse_undecoded(p, line, p->config->rejects.invalid, REJECT_INVALID, error);
-    case VERDICT_UNHANDLED:
-        if (p->config->rejects.unhandled != POLICY_SKIP)
-            return refuse_undecoded(p, line, p->config->rejects.unhandled, REJECT_UNHANDLED, error);
-        p->counts.unhandled++;
-        return true;
-    }
-    return error_set(error, "%s:%" PRIu64 ": the decoder gave no verdict", line->source, line->line);
-}
-
-static bool play(struct pipeline *p, struct error *error)
-{
-    struct block block;
-    struct logline line;
-    int got;
-    while ((got = source_next(p->source, &block, error)) > 0)
-        while (block_next_line(&block, &line))
-            if (!play_line(p, &line, error)) return false;
-    return got == 0 && effects_flush(p->effects, error);
-}
+/* ---- running */
 
 static bool state_finite(const struct state *state, struct error *error)
 {
@@ -206,11 +161,10 @@ enum exit_status pipeline_run(struct pipeline *p)
     struct state *state = effects_state(p->effects);
     struct error error;
     double start = now();
-    if (sinks_want_effects(p->sinks)) effects_listen(p->effects, sinks_effect, p->sinks);
     if (!say(sinks_open(p->sinks, &error) && rejects_open(p->rejects, &error), &error)) return EXIT_STOPPED;
 
     bool played = (!p->initial || state_read_initial(state, p->initial, &error))
-                  && play(p, &error)
+                  && turns_run(p, &error)
                   && state_finite(state, &error)
                   && sinks_write_state(p->sinks, &error);
 
@@ -218,5 +172,5 @@ enum exit_status pipeline_run(struct pipeline *p)
     bool published = publish(p, played);
     summary_print(p, now() - start);
     if (!published) return EXIT_STOPPED;
-    return p->counts.rejected ? EXIT_REJECTS : EXIT_DONE;
+    return p->counts.fates[FATE_REJECTED] ? EXIT_REJECTS : EXIT_DONE;
 }

@@ -16,16 +16,17 @@ static const char *grouped(uint64_t number, char text[32])
 
 void summary_print(const struct pipeline *p, double seconds)
 {
-    const struct counts *c = &p->counts;
+    const uint64_t *fates = p->counts.fates;
     const struct state *state = effects_state(p->effects);
-    uint64_t read = c->handled + c->unhandled + c->skipped + c->rejected + c->blank;
+    uint64_t read = 0;
     char text[6][32];
+    for (size_t i = 0; i < FATE_COUNT; i++) read += fates[i];
     fprintf(stderr, "loglines %s: %s handled, %s unhandled, %s skipped, %s rejected, %s blank\n", grouped(read, text[0]),
-            grouped(c->handled, text[1]), grouped(c->unhandled, text[2]), grouped(c->skipped, text[3]), grouped(c->rejected, text[4]),
-            grouped(c->blank, text[5]));
+            grouped(fates[FATE_HANDLED], text[1]), grouped(fates[FATE_UNHANDLED], text[2]), grouped(fates[FATE_SKIPPED], text[3]),
+            grouped(fates[FATE_REJECTED], text[4]), grouped(fates[FATE_BLANK], text[5]));
     for (size_t i = 0; i < dispatch_handler_count(p->dispatch); i++) {
         const struct handler *h = dispatch_handler(p->dispatch, i);
-        if (!h->called)
+        if (!p->handlers[i].called && !p->types[schema_event_type(p->schema, h->event_type)].fates[FATE_HANDLED])
             fprintf(stderr, "never fired: handler '%s' of plugin '%s' (event type '%s')\n", h->name, h->plugin->name, h->event_type);
     }
     for (size_t i = 0; i < state_table_count(state); i++) {

@@ -20,6 +20,7 @@ struct decoder;
 struct schema *schema_create(const char *event_type_path, struct error *error);
 /* The number of an event type, which is added if it is new. Numbers count from 0, in order. */
 unsigned schema_event_type(struct schema *schema, const char *name);
+size_t schema_event_type_count(const struct schema *schema);
 /* Lines of this type are decoded into one more struct (once, if the same declaration comes again). *offset: where in a decoder's
  * frame it will stand. False, and nothing is added: a path is not one, or a field is of a kind that this host does not know. */
 bool schema_add_struct(struct schema *schema, unsigned event_type, const struct etl_event *event, size_t *offset,

@@ -94,6 +94,11 @@ unsigned schema_event_type(struct schema *schema, const char *name)
     return number - 1;
 }
 
+size_t schema_event_type_count(const struct schema *schema)
+{
+    return schema->type_count;
+}
+
 size_t kind_size(uint32_t kind)
 {
     static const size_t sizes[] = {

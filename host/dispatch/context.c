@@ -159,7 +159,7 @@ static inline struct use *find_use(struct context *context, struct uses *uses, c
 
 /* ---- services */
 
-typedef enum emit_status emit_function(struct effects *, struct binding *, const void *, struct error *);
+typedef enum emit_status emit_function(struct emitter *, struct binding *, const void *, struct error *);
 
 static inline etl_result emit(struct etl_context *base, const struct etl_effect *effect, const void *record,
                               emit_function *function, const struct manner *manner)
@@ -172,8 +172,8 @@ static inline etl_result emit(struct etl_context *base, const struct etl_effect 
     if (!use) return ETL_FAIL;
     if (!record) return breach(context, "%s '%s' with a record that is NULL", manner->did, effect->record.name);
     if (dispatch->standing != STANDING_GOOD) return dispatch->standing == STANDING_STOPPED ? ETL_FAIL : ETL_REJECT;
-    if (function(dispatch->effects, use->binding, record, &error) != EMIT_OK ||
-        (use->partition.kind && !partition_matches(dispatch, use, record, &error)))
+    if ((use->partition.kind && !partition_matches(dispatch, use, record, &error)) ||
+        function(dispatch->emitter, use->binding, record, &error) != EMIT_OK)
         return refuse(context, error.text);
     return ETL_OK;
 }
@@ -203,8 +203,8 @@ static const void *service_lookup(struct etl_context *base, const struct etl_eff
              !binding_row_matches(use->binding, row, &error))
         breach(context, "looked up '%s' as a row that it does not have: %s", effect->record.name, error.text);
     if (dispatch->standing == STANDING_STOPPED) return NULL;
-    if (effects_lookup(dispatch->effects, use->binding, row, keys, &dispatch->scratch, &found, &error) != EMIT_OK ||
-        (use->partition.kind && !partition_matches(dispatch, use, keys, &error))) {
+    if ((use->partition.kind && !partition_matches(dispatch, use, keys, &error)) ||
+        effects_lookup(dispatch->emitter, use->binding, row, keys, &dispatch->scratch, &found, &error) != EMIT_OK) {
         refuse(context, error.text);
         return NULL;
     }
@@ -272,6 +272,19 @@ struct context *context_create(struct dispatch *dispatch, const struct etl_handl
     }
     context->handler.emit_count = context->emits.count;
     context->handler.read_count = context->reads.count;
+    return context;
+}
+
+struct context *context_fork(const struct context *parent, struct dispatch *dispatch)
+{
+    struct context *context = allocate(sizeof *context);
+    context->base = parent->base;
+    context->dispatch = dispatch;
+    context->what = parent->what;
+    context->event_type = parent->event_type;
+    context->handler = parent->handler;
+    context->emits = parent->emits;
+    context->reads = parent->reads;
     return context;
 }
 

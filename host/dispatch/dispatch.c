@@ -59,8 +59,31 @@ struct dispatch *dispatch_create(const struct config *config, struct schema *sch
     dispatch->effects = effects;
     for (size_t i = 0; i < config->plugin_count; i++)
         if (config->plugins[i].path.value) load(dispatch, &config->plugins[i], schema, diagnostics);
-    for (size_t i = 0; i < dispatch->context_count; i++) chain_handler(dispatch, dispatch->contexts[i]);
+    for (size_t i = 0; i < dispatch->context_count; i++) {
+        dispatch->contexts[i]->handler.number = i;
+        chain_handler(dispatch, dispatch->contexts[i]);
+    }
     partition_check(dispatch, config, diagnostics);
+    return dispatch;
+}
+
+struct dispatch *dispatch_fork(const struct dispatch *parent, struct emitter *emitter)
+{
+    struct dispatch *dispatch = allocate(sizeof *dispatch);
+    *dispatch = (struct dispatch){.parent = parent, .effects = parent->effects, .emitter = emitter,
+                                  .partition_by = parent->partition_by, .context_count = parent->context_count};
+    dispatch->contexts = allocate(parent->context_count * sizeof(struct context *));
+    for (size_t i = 0; i < parent->context_count; i++) {
+        dispatch->contexts[i] = context_fork(parent->contexts[i], dispatch);
+        chain_handler(dispatch, dispatch->contexts[i]);
+    }
+    for (size_t i = 0; i < dispatch->chain_count; i++) {
+        dispatch->chains[i].partition_kind = parent->chains[i].partition_kind;
+        dispatch->chains[i].partition_offset = parent->chains[i].partition_offset;
+    }
+    dispatch->partitioned = allocate(parent->partitioned_count * sizeof(struct table *));
+    memcpy(dispatch->partitioned, parent->partitioned, parent->partitioned_count * sizeof(struct table *));
+    dispatch->partitioned_count = parent->partitioned_count;
     return dispatch;
 }
 
@@ -101,7 +124,28 @@ const struct handler *dispatch_handler(const struct dispatch *dispatch, size_t i
     return &dispatch->contexts[index]->handler;
 }
 
+const struct handler *dispatch_chain(const struct dispatch *dispatch, unsigned event_type, size_t index)
+{
+    const struct chain *chain = &dispatch->chains[event_type];
+    return index < chain->count ? &chain->items[index]->handler : NULL;
+}
+
+bool dispatch_reads(const struct dispatch *dispatch)
+{
+    for (size_t i = 0; i < dispatch->context_count; i++)
+        if (dispatch->contexts[i]->handler.read_count) return true;
+    return false;
+}
+
 /* ---- events */
+
+const void *dispatch_partition_value(const struct dispatch *dispatch, unsigned event_type, const struct decoder *decoder,
+                                     enum etl_kind *kind)
+{
+    const struct chain *chain = &dispatch->chains[event_type];
+    *kind = chain->partition_kind;
+    return chain->partition_kind ? (const char *)decoder_frame(decoder) + chain->partition_offset : NULL;
+}
 
 static void call(struct context *context, char *frame, const struct logline *line)
 {
@@ -113,7 +157,6 @@ static void call(struct context *context, char *frame, const struct logline *lin
     etl_result result = handler->handle(&context->base, dispatch->event);
     guard_leave();
     atomic_store_explicit(&context->running, false, memory_order_relaxed);
-    handler->called++;
     if (result != ETL_OK || atomic_load_explicit(&dispatch->misused, memory_order_relaxed)) context_settle(context, result);
 }
 
@@ -121,14 +164,13 @@ static enum outcome roll_back(struct dispatch *dispatch, struct context *context
 {
     struct context *misused = atomic_load(&dispatch->misused);
     if (misused) context = misused; /* it is to blame, whoever ran when it was noticed */
-    effects_rollback(dispatch->effects);
+    effects_rollback(dispatch->emitter);
     dispatch->refusal->handler = &context->handler;
-    context->handler.refused++;
     return dispatch->standing == STANDING_STOPPED ? OUTCOME_FAILED : OUTCOME_REJECTED;
 }
 
 enum outcome dispatch_event(struct dispatch *dispatch, unsigned event_type, const struct decoder *decoder,
-                            const struct logline *line, struct refusal *refusal)
+                            const struct logline *line, uint32_t number, struct refusal *refusal)
 {
     assert(event_type < dispatch->chain_count);
     const struct chain *chain = &dispatch->chains[event_type];
@@ -140,11 +182,14 @@ enum outcome dispatch_event(struct dispatch *dispatch, unsigned event_type, cons
     if (dispatch->scratch.used) scratch_reset(&dispatch->scratch);
     for (size_t i = 0; i < chain->count; i++) {
         call(chain->items[i], frame, line);
-        if (dispatch->standing != STANDING_GOOD) return roll_back(dispatch, chain->items[i]);
+        if (dispatch->standing == STANDING_GOOD) continue;
+        refusal->called = i + 1;
+        return roll_back(dispatch, chain->items[i]);
     }
     struct error error;
-    if (effects_commit(dispatch->effects, line, &error)) return OUTCOME_HANDLED;
+    if (effects_commit(dispatch->emitter, line, number, &error)) return OUTCOME_HANDLED;
     refusal->handler = NULL;
+    refusal->called = chain->count;
     memcpy(refusal->reason, error.text, sizeof error.text);
     return OUTCOME_FAILED;
 }

@@ -25,15 +25,18 @@ struct handler {
     size_t event_offset; /* of its struct in a decoder's frame */
     struct binding *emits[ETL_EFFECTS_MAX], *reads[ETL_EFFECTS_MAX];
     unsigned emit_count, read_count;
-    uint64_t called, refused; /* how often */
+    size_t number; /* among all handlers, in order */
 };
 
+/* Plugins, and one thread's calls into them. */
 struct dispatch;
 
 /* Loads the plugins of `config` in order. Registers event types and structs with `schema`, effects with `effects`. What is wrong
  * goes to `diagnostics`, at the plugin's place in the file. Never NULL. */
 struct dispatch *dispatch_create(const struct config *config, struct schema *schema, struct effects *effects,
                                  struct diagnostics *diagnostics);
+/* The same handlers for a thread: with contexts of its own, and effects that go to its emitter. To be destroyed before its parent. */
+struct dispatch *dispatch_fork(const struct dispatch *parent, struct emitter *emitter);
 void dispatch_destroy(struct dispatch *dispatch);
 
 /* What was loaded, in order: for `list`, `check` and the summary. Of plugins that are wrong, members may be NULL. */
@@ -41,6 +44,13 @@ size_t dispatch_plugin_count(const struct dispatch *dispatch);
 const struct plugin *dispatch_plugin(const struct dispatch *dispatch, size_t index);
 size_t dispatch_handler_count(const struct dispatch *dispatch);
 const struct handler *dispatch_handler(const struct dispatch *dispatch, size_t index);
+/* The handlers of an event type, in the order in which they are called; NULL behind the last. */
+const struct handler *dispatch_chain(const struct dispatch *dispatch, unsigned event_type, size_t index);
+/* Does some handler read state? */
+bool dispatch_reads(const struct dispatch *dispatch);
+/* The partition key's value in an event that was decoded, with its kind: whose thread is to handle it. NULL: any thread. */
+const void *dispatch_partition_value(const struct dispatch *dispatch, unsigned event_type, const struct decoder *decoder,
+                                     enum etl_kind *kind);
 
 enum outcome {
     OUTCOME_HANDLED,
@@ -50,12 +60,13 @@ enum outcome {
 
 struct refusal {
     const struct handler *handler; /* who refused or failed; NULL where it was the commit that failed */
+    size_t called;                 /* how many handlers of the chain were called */
     char reason[1024];             /* UTF-8; of FAILED it names the plugin and the handler, of REJECTED it is the reason alone */
 };
 
-/* Gives the event that `decoder` just decoded to the handlers of its type, and commits or rolls back their effects. The refusal
- * is set for REJECTED and FAILED. */
+/* Of a fork: gives the event that `decoder` just decoded to the handlers of its type, and commits or rolls back their effects.
+ * `number` is that of the line in its block. The refusal is set for REJECTED and FAILED. */
 enum outcome dispatch_event(struct dispatch *dispatch, unsigned event_type, const struct decoder *decoder,
-                            const struct logline *line, struct refusal *refusal);
+                            const struct logline *line, uint32_t number, struct refusal *refusal);
 
 #endif

@@ -86,6 +86,8 @@ struct context {
 /* NULL: an effect does not go together with what is there. */
 struct context *context_create(struct dispatch *dispatch, const struct etl_handler *handler, const struct plugin *plugin,
                                const char *what, struct error *error);
+/* The same handler, for another thread. */
+struct context *context_fork(const struct context *parent, struct dispatch *dispatch);
 void context_destroy(struct context *context);
 /* The end of a call that may have gone wrong: how the event stands after it. */
 void context_settle(struct context *context, etl_result result);
@@ -104,10 +106,14 @@ enum standing { STANDING_GOOD, STANDING_REFUSED, STANDING_STOPPED };
 struct chain {
     struct context **items;
     size_t count;
+    uint32_t partition_kind; /* of the partition key of its events; 0: none of its handlers touches a table that is read */
+    size_t partition_offset; /* where the value stands in a decoder's frame */
 };
 
 struct dispatch {
+    const struct dispatch *parent; /* whose plugins these are; NULL: its own */
     struct effects *effects;
+    struct emitter *emitter;
     struct loaded **plugins;
     size_t plugin_count;
     struct context **contexts; /* in order */

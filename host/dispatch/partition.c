@@ -30,6 +30,7 @@ static void add_tables(struct dispatch *dispatch, const struct context *context,
             diagnostics_add(diagnostics, SEVERITY_ERROR, place,
                             "partition_by '%s' is no key field of effect '%s', which plugin '%s', %s reads",
                             dispatch->partition_by, table_name(table), context->handler.plugin->name, context->what);
+        else effects_partition(dispatch->effects, table, dispatch->partition_by);
     }
 }
 
@@ -61,6 +62,39 @@ static void check_uses(struct context *context, struct uses *uses, const char *d
     }
 }
 
+static const char *field_path(const struct etl_field *field)
+{
+    return field->path ? field->path : field->name;
+}
+
+static bool touches_partition(const struct context *context)
+{
+    for (unsigned i = 0; i < context->emits.count; i++)
+        if (context->emits.items[i].partition.kind) return true;
+    for (unsigned i = 0; i < context->reads.count; i++)
+        if (context->reads.items[i].partition.kind) return true;
+    return false;
+}
+
+/* One thread handles an event, so all its handlers must find the same value. */
+static void check_chain(struct dispatch *dispatch, struct chain *chain, struct place place, struct diagnostics *diagnostics)
+{
+    const struct etl_field *first = NULL;
+    for (size_t i = 0; i < chain->count; i++) {
+        const struct context *context = chain->items[i];
+        if (!touches_partition(context)) continue;
+        const struct etl_field *field = declaration_find(&context->handler.event->record, dispatch->partition_by);
+        if (!first) {
+            first = field;
+            chain->partition_kind = field->kind;
+            chain->partition_offset = context->handler.event_offset + field->offset;
+        } else if (field->kind != first->kind || strcmp(field_path(field), field_path(first)))
+            diagnostics_add(diagnostics, SEVERITY_ERROR, place,
+                            "handlers of event type '%s' take '%s' from different fields, '%s' and '%s': for partition_by it must be one",
+                            context->handler.event_type, dispatch->partition_by, field_path(first), field_path(field));
+    }
+}
+
 void partition_check(struct dispatch *dispatch, const struct config *config, struct diagnostics *diagnostics)
 {
     struct place place = config->partition_by.place;
@@ -71,6 +105,7 @@ void partition_check(struct dispatch *dispatch, const struct config *config, str
         check_uses(dispatch->contexts[i], &dispatch->contexts[i]->emits, "emits", place, diagnostics);
         check_uses(dispatch->contexts[i], &dispatch->contexts[i]->reads, "reads", place, diagnostics);
     }
+    for (size_t i = 0; i < dispatch->chain_count; i++) check_chain(dispatch, &dispatch->chains[i], place, diagnostics);
 }
 
 /* ---- while events are handled: is it the event's? */

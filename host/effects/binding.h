@@ -6,24 +6,21 @@
 #include "effects/effects.h"
 #include "state/state_impl.h"
 
-struct reducer;
+#include <stdatomic.h>
 
-/* A table and what waits for it. */
-struct pending {
-    struct table *table;
-    struct batch batch;
-    uint32_t marked;       /* entries that are committed; the rest are the current event's */
-    struct scratch texts;  /* long texts of the batch */
-    struct reducer *reducer; /* NULL: declared folds */
+/* A plugin's declaration of a row that was found to match the reducer's. */
+struct row_match {
+    struct row_match *next;
+    const struct etl_row *row;
+    struct members *members; /* by column of the row layout; the keys have none */
 };
 
 struct binding {
     const struct etl_effect *effect;
     const char *plugin;
-    struct pending *pending;
-    struct members *members;     /* of the effect's struct, by column of the effect layout */
-    const struct etl_row *row;   /* the row declaration that was last found to match the reducer's */
-    struct members *row_members; /* of its struct, by column of the row layout; the keys have none */
+    struct table *table;
+    struct members *members; /* of the effect's struct, by column of the effect layout */
+    _Atomic(struct row_match *) rows;
 };
 
 /* A plugin's reducer: its function, and the structs that the plugin declared for it. */
@@ -34,13 +31,18 @@ struct reducer {
     const struct etl_effect *effect;
     const struct etl_row *row;
     struct members *effect_members, *row_members; /* as in a binding */
-    struct scratch scratch;
-    const struct logline *const *line; /* the effects' current one, for whom to blame */
 };
 
-/* `line`: where the current logline is found while it is committed. NULL: the row's declaration is wrong. */
-struct reducer *reducer_create(const struct etl_reducer *declaration, const char *plugin, struct pending *pending,
-                               const struct logline *const *line, struct error *error);
+/* Where a reducer is called: its memory, and how to find the logline that an effect came from. One thread's. */
+struct reduce_scene {
+    struct scratch scratch;
+    const struct logline *line; /* the one at hand; NULL: ask `locate` */
+    outbox_locate *locate;
+    void *locate_data;
+};
+
+/* NULL: the row's declaration is wrong. Its layout becomes the table's row layout, and its function the table's. */
+struct reducer *reducer_create(const struct etl_reducer *declaration, const char *plugin, struct table *table, struct error *error);
 void reducer_destroy(struct reducer *reducer);
 
 /* Copies element `index` of a record's fields, whatever the size of the plugin's element. */

@@ -1,7 +1,11 @@
 /* SPDX-License-Identifier: MIT
- * effects: between handlers and state. What a handler emits is encoded into a batch; when all handlers of the event have
- * returned OK it is committed, otherwise rolled back, which is resetting counters. Batches are folded into the tables when they
- * are full, when a handler looks a row up, and at the end. Sinks of effects see committed effects in log order. */
+ * effects: between handlers and state. What a handler emits is encoded at once; when all handlers of the event have returned OK it
+ * is committed, otherwise rolled back, which is resetting counters.
+ *
+ * Where committed effects wait depends on who may apply them. A thread that owns a table's rows applies them itself, some hundred at a
+ * time, before a look-up, and at the end. Otherwise they are collected in the outbox of their block, sorted by the shard that their row
+ * belongs to, and each shard's owner applies them later, block after block in the order of the log; so that rows see effects in log
+ * order at any number of threads, whatever the fold. */
 #ifndef EFFECTS_EFFECTS_H
 #define EFFECTS_EFFECTS_H
 
@@ -14,45 +18,68 @@
 
 enum { EFFECTS_PER_EVENT_MAX = 65536 };
 
-struct effects;
+struct effects; /* what is declared: constant while events are handled, shared by all threads */
 struct binding; /* a plugin's own declaration of an effect, tied to the table of that name */
+struct emitter; /* one thread's hand */
+struct outbox;  /* one block's effects, by table and shard */
 
 struct effects *effects_create(void);
-struct state *effects_state(struct effects *effects);
+struct state *effects_state(const struct effects *effects);
 void effects_destroy(struct effects *effects);
 
 /* ---- while plugins load. `plugin` (a name, borrowed for good) is who to blame in messages. */
-/* Ties a declaration to the table of its name, which is made if it is new; the same declaration gives the same binding. */
+/* Ties a declaration to the table of its name, which is made if it is new; the same declaration gives the same binding. Also any
+ * thread, later, for a declaration whose table is there. */
 struct binding *effects_bind(struct effects *effects, const struct etl_effect *effect, const char *plugin, struct error *error);
 bool effects_set_reducer(struct effects *effects, const struct etl_reducer *reducer, const char *plugin, struct error *error);
 /* After the last plugin: can every table fold? */
-bool effects_complete(struct effects *effects, struct error *error);
+bool effects_complete(const struct effects *effects, struct error *error);
+/* The rows of this table go to the shard that this key's value decides, and the thread of that shard alone touches them. */
+void effects_partition(struct effects *effects, const struct table *table, const char *key);
+/* Before the first row. */
+void effects_open(struct effects *effects, unsigned shards);
 struct table *binding_table(const struct binding *binding);
 const struct etl_effect *binding_effect(const struct binding *binding);
 
-/* ---- while events are handled */
+/* ---- a thread's hand */
+/* `shard` is the thread's own. It applies by itself what goes to `partitioned` tables, or where there is one shard, to all. */
+struct emitter *emitter_create(struct effects *effects, unsigned shard);
+void emitter_destroy(struct emitter *emitter);
+/* Where the rest goes: the outbox of the block at hand. NULL where there is one shard. */
+void emitter_use(struct emitter *emitter, struct outbox *outbox);
+
 enum emit_status {
     EMIT_OK,
     EMIT_REFUSED, /* the values cannot stand in state: the event is rejected, error says why */
 };
-enum emit_status effects_emit(struct effects *effects, struct binding *binding, const void *record, struct error *error);
-enum emit_status effects_remove(struct effects *effects, struct binding *binding, const void *keys, struct error *error);
+enum emit_status effects_emit(struct emitter *emitter, struct binding *binding, const void *record, struct error *error);
+enum emit_status effects_remove(struct emitter *emitter, struct binding *binding, const void *keys, struct error *error);
 /* The row of these keys as of the last commit, decoded as the struct of the effect, or of `row` where the table has a reducer; NULL in
- * *found: none. Memory comes from `scratch`. REFUSED: a key or a sum does not fit. */
-enum emit_status effects_lookup(struct effects *effects, struct binding *binding, const struct etl_row *row, const void *keys,
+ * *found: none. Memory comes from `scratch`. REFUSED: a key or a sum does not fit. Only of tables that this thread applies itself. */
+enum emit_status effects_lookup(struct emitter *emitter, struct binding *binding, const struct etl_row *row, const void *keys,
                                 struct scratch *scratch, const void **found, struct error *error);
-/* Does this row declaration match the table's reducer (NULL: does the table have none)? Otherwise it is a breach. */
+/* Does this row declaration match the table's reducer (NULL: does the table have none)? Otherwise it is a breach. Any thread. */
 bool binding_row_matches(struct binding *binding, const struct etl_row *row, struct error *error);
 
-/* The event's effects count; `line` is who to blame. False: a reducer left a row that cannot stand, or a sink of effects failed;
- * the run stops. */
-bool effects_commit(struct effects *effects, const struct logline *line, struct error *error);
-void effects_rollback(struct effects *effects);
-/* Folds what is still in the batches. */
-bool effects_flush(struct effects *effects, struct error *error);
+/* The event's effects count; `number` is that of `line` in its block. False: a reducer left a row that cannot stand, or the listener
+ * failed; the run stops. */
+bool effects_commit(struct emitter *emitter, const struct logline *line, uint32_t number, struct error *error);
+void effects_rollback(struct emitter *emitter);
+/* Applies what waits in the thread's own hand. */
+bool effects_flush(struct emitter *emitter, struct error *error);
 
-/* Who wants committed effects, in log order (the effects sinks). `entry` is for table_effect_cell(). */
+/* Who wants committed effects, in the order of the thread's events (the effects sinks). `entry` is for table_effect_cell(). */
 typedef bool effects_listener(void *data, const struct table *table, const void *entry, bool remove, struct error *error);
-void effects_listen(struct effects *effects, effects_listener *listener, void *data);
+void effects_listen(struct emitter *emitter, effects_listener *listener, void *data);
+
+/* ---- outboxes */
+enum { OUTBOXES_MAX = 257 }; /* of one block: one a thread, and one */
+struct outbox *outbox_create(const struct effects *effects);
+void outbox_destroy(struct outbox *outbox);
+/* Applies what all the outboxes of one block hold for the emitter's shard, in the order of loglines, and empties that part of them.
+ * `locate` finds the logline of a number, for whom to blame. False: as effects_commit(), at line *failed. */
+typedef const struct logline *outbox_locate(void *data, uint32_t line);
+bool outbox_apply(struct emitter *emitter, struct outbox *const *outboxes, size_t count, outbox_locate *locate, void *data,
+                  uint32_t *failed, struct error *error);
 
 #endif

@@ -5,32 +5,31 @@
 #include "state/fold.h"
 
 /* Decodes the row and the effect, lets the plugin fold, and encodes what it left. */
-static bool reduce(void *data, struct table *table, void *row, const void *entry, struct error *error)
+static bool reduce(struct table *table, struct shard *shard, void *row, const void *entry, uint32_t line, void *data, struct error *error)
 {
-    struct reducer *reducer = data;
+    const struct reducer *reducer = table->reducer;
+    struct reduce_scene *scene = data;
     uint64_t values[ROW_BYTES_MAX / 8 + 1];
     struct error why;
-    scratch_reset(&reducer->scratch);
-    void *row_struct = scratch_zeroed(&reducer->scratch, reducer->row->record.struct_size);
-    void *effect_struct = scratch_zeroed(&reducer->scratch, reducer->effect->record.struct_size);
+    scratch_reset(&scene->scratch);
+    void *row_struct = scratch_zeroed(&scene->scratch, reducer->row->record.struct_size);
+    void *effect_struct = scratch_zeroed(&scene->scratch, reducer->effect->record.struct_size);
     if (!layout_decode(&table->row_layout, table->row_layout.key_count, reducer->row_members, row, row_struct, error)
         || !layout_decode(&table->effect_layout, 0, reducer->effect_members, entry, effect_struct, error))
         return false;
 
-    guard_enter(reducer->plugin, reducer->what, *reducer->line);
+    guard_enter(reducer->plugin, reducer->what, scene->line ? scene->line : scene->locate(scene->locate_data, line));
     reducer->reduce(row_struct, effect_struct);
     guard_leave();
 
-    if (!layout_encode_values(&table->row_layout, reducer->row_members, row_struct, values, &reducer->scratch, &why))
+    if (!layout_encode_values(&table->row_layout, reducer->row_members, row_struct, values, &scene->scratch, &why))
         return error_set(error, "plugin '%s', %s left a row that cannot stand: %s", reducer->plugin, reducer->what, why.text);
-    table->heap_bytes += (size_t)row_replace(&table->row_layout, row, (const char *)values);
+    shard->heap_bytes += (size_t)row_replace(&table->row_layout, row, (const char *)values);
     return true;
 }
 
-struct reducer *reducer_create(const struct etl_reducer *declaration, const char *plugin, struct pending *pending,
-                               const struct logline *const *line, struct error *error)
+struct reducer *reducer_create(const struct etl_reducer *declaration, const char *plugin, struct table *table, struct error *error)
 {
-    struct table *table = pending->table;
     struct layout layout = {0}, effect_layout = {0};
     struct reducer *reducer = allocate(sizeof *reducer);
     *reducer = (struct reducer){
@@ -39,7 +38,6 @@ struct reducer *reducer_create(const struct etl_reducer *declaration, const char
         .reduce = declaration->reduce,
         .effect = declaration->effect,
         .row = declaration->row,
-        .line = line,
     };
     bool ok = effect_columns(declaration->effect, &effect_layout, &reducer->effect_members, error)
               && row_columns(declaration->row, &table->effect_layout, &layout, &reducer->row_members, error);
@@ -51,14 +49,12 @@ struct reducer *reducer_create(const struct etl_reducer *declaration, const char
     }
     table->row_layout = layout;
     table->reduce = reduce;
-    table->reduce_data = reducer;
-    return reducer;
+    return table->reducer = reducer;
 }
 
 void reducer_destroy(struct reducer *reducer)
 {
     if (!reducer) return;
-    scratch_finish(&reducer->scratch);
     free(reducer->effect_members);
     free(reducer->row_members);
     free(reducer->what);

@@ -62,9 +62,9 @@ static void csv_row(struct sink *sink, const void *row)
     buffer_add(to, "\n", 1);
 }
 
-static void csv_effect(struct sink *sink, const struct table *table, const void *entry, bool remove)
+static void csv_effect(const struct sink *sink, struct buffer *to, const struct table *table, const void *entry, bool remove)
 {
-    struct buffer *to = &sink->output->pending;
+    (void)sink; /* the columns say it all */
     char text[CELL_TEXT_MAX];
     for (size_t i = 0, count = table_effect_column_count(table), keys = table_key_count(table); i < count; i++) {
         if (!remove || i < keys) add_cell(to, table_effect_cell(table, entry, i, text));

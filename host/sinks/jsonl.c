@@ -77,9 +77,8 @@ static void jsonl_row(struct sink *sink, const void *row)
     add_columns(to, labels, row, table_column_count(sink->table), table_row_cell);
 }
 
-static void jsonl_effect(struct sink *sink, const struct table *table, const void *entry, bool remove)
+static void jsonl_effect(const struct sink *sink, struct buffer *to, const struct table *table, const void *entry, bool remove)
 {
-    struct buffer *to = &sink->output->pending;
     const struct labels *labels = ((struct shapes *)sink->data)->items;
     while (labels->table != table) labels++;
     buffer_add(to, labels->text.data, labels->ends[0]);

@@ -65,9 +65,8 @@ static void add_line(struct buffer *to, const struct logline *line)
     if (line->full_size > line->size) buffer_format(to, ",\"size\":%" PRIu64, line->full_size);
 }
 
-bool rejects_write(struct rejects *rejects, const struct logline *line, const struct reject *reject, struct error *error)
+void rejects_format(struct buffer *to, const struct logline *line, const struct reject *reject)
 {
-    struct buffer *to = &rejects->output->pending;
     add_member(to, "{\"source\":", line->source);
     buffer_format(to, ",\"line\":%" PRIu64 ",\"offset\":%" PRIu64, line->line, line->offset);
     add_member(to, ",\"class\":", class_names[reject->class]);
@@ -76,6 +75,11 @@ bool rejects_write(struct rejects *rejects, const struct logline *line, const st
     add_member(to, ",\"handler\":", reject->handler);
     add_line(to, line);
     buffer_add_text(to, "}\n");
+}
+
+bool rejects_add(struct rejects *rejects, const char *text, size_t size, struct error *error)
+{
+    buffer_add(&rejects->output->pending, text, size);
     /* one write a record, so that records and messages on a terminal do not cut into each other */
     return output_is_direct(rejects->output) ? output_flush(rejects->output, error) : output_pump(rejects->output, error);
 }

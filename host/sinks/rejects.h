@@ -4,6 +4,7 @@
 #ifndef SINKS_REJECTS_H
 #define SINKS_REJECTS_H
 
+#include "base/buffer.h"
 #include "base/error.h"
 #include "config/config.h"
 #include "source/source.h"
@@ -20,7 +21,9 @@ struct rejects;
 
 struct rejects *rejects_create(const struct config *config);
 bool rejects_open(struct rejects *rejects, struct error *error);
-bool rejects_write(struct rejects *rejects, const struct logline *line, const struct reject *reject, struct error *error);
+/* A reject is made into text where it is found (any thread), and added in log order. */
+void rejects_format(struct buffer *to, const struct logline *line, const struct reject *reject);
+bool rejects_add(struct rejects *rejects, const char *text, size_t size, struct error *error);
 /* As with sinks: first all that can fail for want of space, then the renaming. */
 bool rejects_complete(struct rejects *rejects, struct error *error);
 bool rejects_publish(struct rejects *rejects, struct error *error);

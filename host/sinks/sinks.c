@@ -81,21 +81,23 @@ bool sinks_open(struct sinks *sinks, struct error *error)
     return true;
 }
 
-bool sinks_want_effects(const struct sinks *sinks)
+size_t sinks_effects_count(const struct sinks *sinks)
 {
     return sinks->listening_count;
 }
 
-bool sinks_effect(void *data, const struct table *table, const void *entry, bool remove, struct error *error)
+void sinks_format_effect(const struct sinks *sinks, size_t index, const struct table *table, const void *entry, bool remove,
+                         struct buffer *to)
 {
-    const struct sinks *sinks = data;
-    for (size_t i = 0; i < sinks->listening_count; i++) {
-        struct sink *sink = sinks->listening[i];
-        if (sink->table != table && !sink->all) continue;
-        sink->writer->effect(sink, table, entry, remove);
-        if (!output_pump(sink->output, error)) return false;
-    }
-    return true;
+    const struct sink *sink = sinks->listening[index];
+    if (sink->table == table || sink->all) sink->writer->effect(sink, to, table, entry, remove);
+}
+
+bool sinks_add_effects(struct sinks *sinks, size_t index, const char *text, size_t size, struct error *error)
+{
+    struct output *output = sinks->listening[index]->output;
+    buffer_add(&output->pending, text, size);
+    return output_pump(output, error);
 }
 
 static bool write_rows(struct sink *sink, struct error *error)

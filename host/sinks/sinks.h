@@ -4,6 +4,7 @@
 #ifndef SINKS_SINKS_H
 #define SINKS_SINKS_H
 
+#include "base/buffer.h"
 #include "base/diagnostic.h"
 #include "base/error.h"
 #include "config/config.h"
@@ -18,10 +19,12 @@ struct sinks *sinks_create(const struct config *config, const struct state *stat
                            struct diagnostics *diagnostics);
 /* Opens the outputs: temporary files, or the thing itself where it is not a regular file. */
 bool sinks_open(struct sinks *sinks, struct error *error);
-/* Is there a sink of effects? */
-bool sinks_want_effects(const struct sinks *sinks);
-/* One committed effect, in log order; an effects_listener with the sinks as its data. */
-bool sinks_effect(void *sinks, const struct table *table, const void *entry, bool remove, struct error *error);
+/* Sinks of effects, by number. One committed effect is made into text wherever it was committed (any thread; nothing where the
+ * sink does not want it); texts are then added in log order. */
+size_t sinks_effects_count(const struct sinks *sinks);
+void sinks_format_effect(const struct sinks *sinks, size_t index, const struct table *table, const void *entry, bool remove,
+                         struct buffer *to);
+bool sinks_add_effects(struct sinks *sinks, size_t index, const char *text, size_t size, struct error *error);
 /* Writes the rows of all state sinks. */
 bool sinks_write_state(struct sinks *sinks, struct error *error);
 /* Completes all outputs: all that can fail for want of space has happened then. */

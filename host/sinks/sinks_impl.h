@@ -18,13 +18,13 @@ struct sink {
     void *data;                /* the format's own */
 };
 
-/* Text goes to sink->output->pending. Members may be NULL where there is nothing to do; a sink whose table no plugin declares
+/* Text goes to sink->output->pending, that of effects to a buffer of the thread that has them. Members may be NULL where there is nothing to do; a sink whose table no plugin declares
  * has only begin, end and finish called. */
 struct sink_writer {
     void (*begin)(struct sink *sink);                    /* before the first row or effect */
     void (*measure)(struct sink *sink, const void *row); /* sees all rows before the first is written, and before begin */
     void (*row)(struct sink *sink, const void *row);
-    void (*effect)(struct sink *sink, const struct table *table, const void *entry, bool remove);
+    void (*effect)(const struct sink *sink, struct buffer *to, const struct table *table, const void *entry, bool remove);
     void (*end)(struct sink *sink);     /* after the last row */
     void (*finish)(struct sink *sink); /* frees data */
 };

@@ -32,13 +32,11 @@ struct source {
     const char *name; /* of the file that is being read */
     struct byte_stream *stream;
     bool mark_possible;    /* nothing but a part of the byte-order mark was seen as yet */
-    uint64_t offset, line; /* of buffer[start]; the line is not known yet while lines_given */
-    bool lines_given;
+    uint64_t offset, line; /* of buffer[start] */
     uint64_t received;     /* bytes of the file that were read */
 
-    char *buffer;
-    size_t capacity; /* without the padding */
-    size_t start, lines_end, end;
+    struct source_buffer own, *buffer; /* buffer: the one that was used last */
+    size_t start, lines_end, end;      /* in it */
 
     bool failed; /* for good */
     struct error failure;
@@ -49,13 +47,14 @@ struct source *source_create(const struct config *config, struct diagnostics *di
     struct source *source = allocate(sizeof *source);
     source->max_line = config->source.max_line;
     source->block_size = BLOCK_SIZE;
+    source->buffer = &source->own;
     source_files_find(&source->files, config, diagnostics);
     return source;
 }
 
 void source_set_block_size(struct source *source, size_t bytes)
 {
-    assert(bytes && !source->buffer);
+    assert(bytes && !source->buffer->data);
     source->block_size = bytes;
 }
 
@@ -75,7 +74,7 @@ void source_destroy(struct source *source)
     if (!source) return;
     if (source->stream) source->stream->destroy(source->stream);
     source_files_finish(&source->files);
-    free(source->buffer);
+    source_buffer_finish(&source->own);
     free(source);
 }
 
@@ -129,8 +128,8 @@ static void close_file(struct source *source)
 static ssize_t receive(struct source *source, size_t at, struct error *error)
 {
     struct error reason;
-    size_t room = source->capacity - at, size = room < source->block_size ? room : source->block_size;
-    ssize_t count = source->stream->read(source->stream, source->buffer + at, size, &reason);
+    size_t room = source->buffer->capacity - at, size = room < source->block_size ? room : source->block_size;
+    ssize_t count = source->stream->read(source->stream, source->buffer->data + at, size, &reason);
     if (count < 0)
         error_set(error, "cannot read '%s' at byte %llu, in line %llu: %s", source->name, (unsigned long long)source->received,
                   (unsigned long long)source->line, reason.text);
@@ -140,15 +139,39 @@ static ssize_t receive(struct source *source, size_t at, struct error *error)
 
 /* ---- the buffer */
 
+/* Keeps the first `used` bytes. */
+static void buffer_resize(struct source_buffer *buffer, size_t capacity, size_t used)
+{
+    void *data;
+    if (posix_memalign(&data, ALIGNMENT, capacity + SOURCE_PADDING)) die_without_memory();
+    if (used) memcpy(data, buffer->data, used);
+    memset((char *)data + used, 0, capacity + SOURCE_PADDING - used);
+    free(buffer->data);
+    *buffer = (struct source_buffer){data, capacity};
+}
+
 static void resize(struct source *source, size_t capacity)
 {
-    void *buffer;
-    if (posix_memalign(&buffer, ALIGNMENT, capacity + SOURCE_PADDING)) die_without_memory();
-    if (source->end) memcpy(buffer, source->buffer, source->end);
-    memset((char *)buffer + source->end, 0, capacity + SOURCE_PADDING - source->end);
-    free(source->buffer);
-    source->buffer = buffer;
-    source->capacity = capacity;
+    buffer_resize(source->buffer, capacity, source->end);
+}
+
+/* What was read but not given yet goes on in another buffer. */
+static void change_buffer(struct source *source, struct source_buffer *to)
+{
+    size_t kept = source->end - source->start;
+    if (to == source->buffer) return;
+    if (to->capacity < kept || !to->data) buffer_resize(to, kept > source->block_size ? kept : source->block_size, 0);
+    if (kept) memcpy(to->data, source->buffer->data + source->start, kept);
+    source->buffer = to;
+    source->lines_end -= source->start;
+    source->end = kept;
+    source->start = 0;
+}
+
+void source_buffer_finish(struct source_buffer *buffer)
+{
+    free(buffer->data);
+    *buffer = (struct source_buffer){0};
 }
 
 /* Enough for a line of max_line, its line end, and a block behind it. */
@@ -161,7 +184,7 @@ static size_t capacity_max(const struct source *source)
 static void move_to_front(struct source *source)
 {
     size_t kept = source->end - source->start;
-    if (source->start && kept) memmove(source->buffer, source->buffer + source->start, kept);
+    if (source->start && kept) memmove(source->buffer->data, source->buffer->data + source->start, kept);
     source->start = source->lines_end = 0;
     source->end = kept;
 }
@@ -169,37 +192,43 @@ static void move_to_front(struct source *source)
 static void make_room(struct source *source)
 {
     move_to_front(source);
-    if (!source->buffer) resize(source, source->block_size);
-    if (source->end < source->capacity) return;
+    if (!source->buffer->data) resize(source, source->block_size);
+    if (source->end < source->buffer->capacity) return;
     size_t limit = capacity_max(source);
-    resize(source, source->capacity < limit / 2 ? source->capacity * 2 : limit);
+    resize(source, source->buffer->capacity < limit / 2 ? source->buffer->capacity * 2 : limit);
 }
 
 /* A file's byte-order mark is no part of its first line. */
 static void skip_mark(struct source *source)
 {
     size_t size = source->end < sizeof mark ? source->end : sizeof mark;
-    bool same = !memcmp(source->buffer, mark, size);
+    bool same = !memcmp(source->buffer->data, mark, size);
     source->mark_possible = same && size < sizeof mark;
     if (same && size == sizeof mark) source->start = source->lines_end = source->offset = sizeof mark;
 }
 
 static void find_lines(struct source *source, size_t from)
 {
-    const char *last = memrchr(source->buffer + from, '\n', source->end - from);
-    if (last) source->lines_end = (size_t)(last - source->buffer) + 1;
+    const char *last = memrchr(source->buffer->data + from, '\n', source->end - from);
+    if (last) source->lines_end = (size_t)(last - source->buffer->data) + 1;
 }
 
 /* ---- blocks */
 
-/* Whoever took the lines off the block has counted them; what is left is counted here. */
-static void settle_line(struct source *source, const struct block *block)
+static uint64_t count_lines(const char *data, size_t size)
 {
-    if (!source->lines_given) return;
-    assert(block->data + block->size == source->buffer + source->start);
-    source->line = block->line;
-    for (size_t i = 0; i < block->size; i++) source->line += block->data[i] == '\n';
-    source->lines_given = false;
+    enum { LANES = 16, ROUNDS_MAX = 255 };
+    uint64_t lines = 0;
+    while (size >= LANES) {
+        unsigned char counts[LANES] = {0}; /* the compiler makes one register of them */
+        size_t rounds = size / LANES < ROUNDS_MAX ? size / LANES : ROUNDS_MAX;
+        for (size_t round = 0; round < rounds; round++, data += LANES)
+            for (size_t i = 0; i < LANES; i++) counts[i] += data[i] == '\n';
+        for (size_t i = 0; i < LANES; i++) lines += counts[i];
+        size -= rounds * LANES;
+    }
+    for (size_t i = 0; i < size; i++) lines += data[i] == '\n';
+    return lines;
 }
 
 /* Bytes of the lines at the front that are not over max_line. It looks once every max_line bytes, so that it costs nothing. */
@@ -217,9 +246,9 @@ static size_t measure(const char *data, size_t size, uint64_t max_line)
 
 static int give_lines(struct source *source, struct block *block, size_t size)
 {
-    const char *data = source->buffer + source->start;
+    const char *data = source->buffer->data + source->start;
     *block = (struct block){source->name, data, size, source->offset, source->line, 0};
-    source->lines_given = true;
+    source->line += count_lines(data, size);
     source->offset += size;
     source->start += size;
     return 1;
@@ -238,10 +267,10 @@ static int give_oversize(struct source *source, struct block *block, char *data,
 /* Lines that are whole in the buffer, up to the next that is too long, or that one. */
 static int give_whole(struct source *source, struct block *block)
 {
-    char *data = source->buffer + source->start;
+    char *data = source->buffer->data + source->start;
     size_t size = measure(data, source->lines_end - source->start, source->max_line);
     if (size) return give_lines(source, block, size);
-    const char *end = memchr(data + source->max_line, '\n', source->buffer + source->lines_end - data - source->max_line);
+    const char *end = memchr(data + source->max_line, '\n', source->buffer->data + source->lines_end - data - source->max_line);
     size = (size_t)(end - data);
     source->start += size + 1;
     return give_oversize(source, block, data, size, data[size - 1] == '\r');
@@ -250,7 +279,7 @@ static int give_whole(struct source *source, struct block *block)
 /* A last line without LF. */
 static int give_rest(struct source *source, struct block *block)
 {
-    char *data = source->buffer + source->start;
+    char *data = source->buffer->data + source->start;
     size_t size = source->end - source->start;
     if (size <= source->max_line) {
         data[size] = '\n';
@@ -266,12 +295,12 @@ static int give_endless(struct source *source, struct block *block, struct error
     move_to_front(source);
     size_t keep = source->max_line;
     uint64_t size = source->end;
-    bool carriage_return = source->buffer[source->end - 1] == '\r';
-    if (source->capacity < capacity_max(source)) resize(source, capacity_max(source));
+    bool carriage_return = source->buffer->data[source->end - 1] == '\r';
+    if (source->buffer->capacity < capacity_max(source)) resize(source, capacity_max(source));
     for (;;) {
         ssize_t count = receive(source, keep, error);
         if (count < 0) return -1;
-        const char *rest = source->buffer + keep, *end = memchr(rest, '\n', (size_t)count);
+        const char *rest = source->buffer->data + keep, *end = memchr(rest, '\n', (size_t)count);
         size_t part = end ? (size_t)(end - rest) : (size_t)count;
         if (part) carriage_return = rest[part - 1] == '\r';
         size += part;
@@ -281,7 +310,7 @@ static int give_endless(struct source *source, struct block *block, struct error
         if (!count || end) break;
     }
     find_lines(source, source->start);
-    return give_oversize(source, block, source->buffer, size, source->stream && carriage_return);
+    return give_oversize(source, block, source->buffer->data, size, source->stream && carriage_return);
 }
 
 /* Is the line that has no end yet over max_line, even if the last byte of it turns out to belong to a CRLF? */
@@ -315,18 +344,23 @@ static int next_block(struct source *source, struct block *block, struct error *
     }
 }
 
-int source_next(struct source *source, struct block *block, struct error *error)
+int source_next_into(struct source *source, struct source_buffer *buffer, struct block *block, struct error *error)
 {
     assert(source->max_line > 0);
     if (source->failed) {
         *error = source->failure;
         return -1;
     }
-    settle_line(source, block);
+    change_buffer(source, buffer);
     int status = next_block(source, block, error);
     if (status < 0) {
         source->failed = true;
         source->failure = *error;
     }
     return status;
+}
+
+int source_next(struct source *source, struct block *block, struct error *error)
+{
+    return source_next_into(source, &source->own, block, error);
 }

@@ -41,9 +41,16 @@ struct source;
  * Never NULL. */
 struct source *source_create(const struct config *config, struct diagnostics *diagnostics);
 /* The next block: 1; 0: the end; -1: a read error, a truncated or corrupt compressed file. The lines that were complete before
- * the fault have been given by then. Waits for no more than one line, so that a pipe plays as it is written.
- * It is the same `block` in every call, as block_next_line() has left it: the line numbers go on from there, uncounted. */
+ * the fault have been given by then. Waits for no more than one line, so that a pipe plays as it is written. */
 int source_next(struct source *source, struct block *block, struct error *error);
+/* The same into a buffer of the caller's, where the block stays until the caller uses that buffer again: so several blocks can be
+ * at hand at a time. Of all buffers used, the last is looked at once more by the next call. One call at a time. */
+struct source_buffer {
+    char *data; /* starts as {0} */
+    size_t capacity;
+};
+int source_next_into(struct source *source, struct source_buffer *buffer, struct block *block, struct error *error);
+void source_buffer_finish(struct source_buffer *buffer);
 /* Files of the source, for checks against outputs and for `check`: the resolved path, NULL for standard input. */
 size_t source_file_count(const struct source *source);
 const char *source_file_path(const struct source *source, size_t index);

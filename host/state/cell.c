@@ -67,7 +67,7 @@ bool table_check_finite(const struct table *table, struct error *error)
     for (uint32_t i = 0; i < table->row_layout.column_count; i++) {
         const struct layout_column *c = &table->row_layout.columns[i];
         if (c->column.kind != ETL_KIND_DOUBLE || c->column.role != ETL_ROLE_SUM) continue;
-        for (size_t n = 0; n < table->count; n++) {
+        for (size_t n = 0; n < table_row_count(table); n++) {
             double value;
             memcpy(&value, (const char *)table_row(table, (uint32_t)n) + c->at, 8);
             if (!isfinite(value))

@@ -153,8 +153,9 @@ static bool read_row(struct reader *reader, const struct raw_table *raw, struct 
     scratch_reset(&reader->texts);
     bool ok = read_columns(reader, raw, values, (char *)row, error);
     uint32_t hash = ok ? table_hash(table, row) : 0;
-    if (ok && table_find(table, row, hash)) ok = error_set(error, "a row of '%s' with these keys stands before", table_name(table));
-    if (ok) table_insert(table, row, hash);
+    struct shard *shard = ok ? &table->shards[table_shard(table, row, hash)] : NULL;
+    if (ok && shard_find(table, shard, row, hash)) ok = error_set(error, "a row of '%s' with these keys stands before", table_name(table));
+    if (ok) shard_insert(table, shard, row, hash);
     else row_release_sums(&table->row_layout, (char *)row);
     return ok;
 }

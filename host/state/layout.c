@@ -8,7 +8,7 @@
 #include <assert.h>
 #include <math.h>
 
-static uint32_t column_words(const struct column *column)
+uint32_t column_words(const struct column *column)
 {
     if (column->role == ETL_ROLE_SUM && column->kind == ETL_KIND_INT64) return 2;
     switch (column->kind) {
@@ -55,6 +55,7 @@ void layout_add(struct layout *layout, const struct column *column)
     /* laid out anew: the word of optional values stands between keys and values */
     uint32_t at = 0;
     bool any_optional = false;
+    layout->text_key_count = 0;
     for (uint32_t i = 0; i < layout->column_count; i++) any_optional |= layout->columns[i].column.optional;
     for (uint32_t i = 0, in_keys = true; i < layout->column_count; i++) {
         struct layout_column *c = &layout->columns[i];
@@ -66,7 +67,9 @@ void layout_add(struct layout *layout, const struct column *column)
         }
         c->at = at;
         at += 8 * column_words(&c->column);
-        if (in_keys) layout->key_words = at / 8;
+        if (!in_keys) continue;
+        if (c->column.kind == ETL_KIND_STRING) layout->text_keys[layout->text_key_count++] = (uint16_t)(c->at / 8);
+        layout->key_words = at / 8;
     }
     layout->row_bytes = at;
 }
@@ -75,6 +78,19 @@ void layout_finish(struct layout *layout)
 {
     free(layout->columns);
     *layout = (struct layout){0};
+}
+
+void key_words_of(const struct column *column, const void *member, uint64_t *words)
+{
+    const etl_string *text = member;
+    if (column->kind == ETL_KIND_STRING) {
+        if (text->size <= TEXT_INLINE_MAX) text_pack_short(*text, words);
+        else text_pack_long(*text, words);
+    } else if (column->kind == ETL_KIND_DECIMAL) {
+        etl_decimal decimal = etl_decimal_normalize(*(const etl_decimal *)member);
+        words[0] = decimal.low, words[1] = (uint64_t)decimal.high, words[2] = (uint32_t)decimal.scale;
+    } else if (column->kind == ETL_KIND_BOOL) words[0] = *(const unsigned char *)member != 0;
+    else memcpy(words, member, 8);
 }
 
 static inline bool encode_text(etl_string text, bool is_json, uint64_t *to, struct scratch *texts, struct error *error)

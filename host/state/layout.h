@@ -37,6 +37,8 @@ struct layout {
     uint32_t key_words;  /* words of all keys */
     uint32_t row_bytes;  /* a multiple of 8 */
     uint32_t present_at; /* of the word of optional values; bit n: column n is there. 0: no column is optional */
+    uint16_t text_keys[COLUMNS_MAX]; /* words of the keys that are strings */
+    uint32_t text_key_count;
     bool has_text;       /* some column is a string or json, so a row may own memory */
 };
 
@@ -44,6 +46,10 @@ struct layout {
 struct members {
     uint32_t offset, has_offset;
 };
+
+uint32_t column_words(const struct column *column);
+/* Encodes a key whose text, if it is a long one, stays where it is. */
+void key_words_of(const struct column *column, const void *member, uint64_t *words);
 
 /* Starts as {0}. Adds a column and lays it out; keys come before values. */
 void layout_add(struct layout *layout, const struct column *column);

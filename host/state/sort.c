@@ -47,12 +47,13 @@ static uint64_t key_prefix(const struct layout_column *c, const char *row)
 
 uint32_t *table_sort(const struct table *table)
 {
-    struct item *items = reallocate(NULL, (table->count + 1) * sizeof *items);
-    uint32_t *numbers = reallocate(NULL, (table->count + 1) * sizeof *numbers);
-    for (size_t i = 0; i < table->count; i++)
+    size_t count = table_row_count(table);
+    struct item *items = reallocate(NULL, (count + 1) * sizeof *items);
+    uint32_t *numbers = reallocate(NULL, (count + 1) * sizeof *numbers);
+    for (size_t i = 0; i < count; i++)
         items[i] = (struct item){key_prefix(&table->row_layout.columns[0], table_row(table, (uint32_t)i)), (uint32_t)i};
-    qsort_r(items, table->count, sizeof *items, compare_items, (void *)(uintptr_t)table);
-    for (size_t i = 0; i < table->count; i++) numbers[i] = items[i].number;
+    qsort_r(items, count, sizeof *items, compare_items, (void *)(uintptr_t)table);
+    for (size_t i = 0; i < count; i++) numbers[i] = items[i].number;
     free(items);
     return numbers;
 }

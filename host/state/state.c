@@ -22,6 +22,7 @@ struct table *state_add(struct state *state, const char *name, const char *decla
 {
     struct table *table = allocate(sizeof *table);
     table_init(table, name, declared_by);
+    table->number = state->count;
     state->tables = reallocate(state->tables, (state->count + 1) * sizeof *state->tables);
     return state->tables[state->count++] = table;
 }
@@ -50,12 +51,22 @@ const char *table_name(const struct table *table)
 
 size_t table_row_count(const struct table *table)
 {
-    return table->count;
+    size_t count = 0;
+    for (unsigned i = 0; i < table->shard_count; i++) count += table->shards[i].count;
+    return count;
 }
 
 size_t table_bytes(const struct table *table)
 {
-    return table->count * table->row_layout.row_bytes + (table->mask + 1) * sizeof *table->index + table->heap_bytes;
+    size_t bytes = table_row_count(table) * table->row_layout.row_bytes;
+    for (unsigned i = 0; i < table->shard_count; i++)
+        bytes += (table->shards[i].mask + 1) * sizeof *table->shards[i].index + table->shards[i].heap_bytes;
+    return bytes;
+}
+
+bool table_has_reducer(const struct table *table)
+{
+    return table->reduce;
 }
 
 size_t table_column_count(const struct table *table)
@@ -85,5 +96,7 @@ size_t table_key_count(const struct table *table)
 
 const void *table_row(const struct table *table, uint32_t number)
 {
-    return table->rows.data + (size_t)number * table->row_layout.row_bytes;
+    const struct shard *shard = table->shards;
+    for (; number >= shard->count; shard++) number -= (uint32_t)shard->count;
+    return shard->rows.data + (size_t)number * table->row_layout.row_bytes;
 }

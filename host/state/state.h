@@ -27,6 +27,11 @@ size_t table_row_count(const struct table *table);
 /* Bytes of memory that the table holds, all in. */
 size_t table_bytes(const struct table *table);
 
+/* Of so many shards, the one for rows whose partition key has this value: a member of the kind of that key. */
+unsigned partition_shard(enum etl_kind kind, const void *member, unsigned shards);
+/* Does a plugin's reducer keep its rows? */
+bool table_has_reducer(const struct table *table);
+
 /* ---- columns of rows (keys first), and of effects, which differ where a reducer keeps the row */
 size_t table_column_count(const struct table *table);
 const struct column *table_column(const struct table *table, size_t index);

@@ -8,29 +8,43 @@
 
 #include "state/layout.h"
 
-/* A reducer as the table sees it: folds an entry into a row, both in their layouts. False: the row cannot stand; the run stops. */
-typedef bool table_reduce(void *data, struct table *table, void *row, const void *entry, struct error *error);
+struct table;
+struct shard;
 
-struct table {
-    char *name;
-    char *declared_by;            /* the plugin that declared it first */
-    struct layout effect_layout;  /* of entries */
-    struct layout row_layout;     /* of rows: the same, or keys and the reducer's columns */
-    table_reduce *reduce;         /* NULL: the declared folds */
-    void *reduce_data;
+/* A reducer as the table sees it: folds an entry into a row, both in their layouts; `line` is the entry's number in its block. False:
+ * the row cannot stand; the run stops. */
+typedef bool table_reduce(struct table *table, struct shard *shard, void *row, const void *entry, uint32_t line, void *data,
+                          struct error *error);
+
+/* A part of a table's rows: those whose keys (or whose partition key) hash to it. One thread at a time applies to it. */
+struct shard {
     struct range rows;
     uint32_t *index;
-    uint64_t mask;  /* slots - 1 */
-    size_t count;   /* rows */
+    uint64_t mask;     /* slots - 1 */
+    size_t count;      /* rows */
     size_t heap_bytes; /* long texts and wide sums */
     bool has_long_keys;
 };
 
-/* Effects of one table that wait to be applied, in log order. */
+struct table {
+    char *name;
+    char *declared_by;           /* the plugin that declared it first */
+    size_t number;               /* among the tables of the state */
+    struct layout effect_layout; /* of entries */
+    struct layout row_layout;    /* of rows: the same, or keys and the reducer's columns */
+    int partition_column;        /* the key whose value decides the shard; -1: all keys together */
+    table_reduce *reduce;        /* NULL: the declared folds */
+    struct reducer *reducer;     /* effects/ keeps it here for `reduce` */
+    struct shard *shards;
+    unsigned shard_count;
+};
+
+/* Effects of one shard that wait to be applied, in log order. */
 struct batch {
-    char *entries;      /* of effect_layout.row_bytes each */
-    uint32_t *hashes;   /* of their keys */
-    uint32_t *rows;     /* for table_apply(): row numbers + 1 */
+    char *entries;          /* of effect_layout.row_bytes each */
+    uint32_t *hashes;       /* of their keys */
+    uint32_t *lines;        /* numbers of their loglines in the block */
+    uint32_t *rows;         /* for shard_apply(): row numbers + 1 */
     unsigned char *removes; /* 1: the effect that takes the row away */
     uint32_t count, capacity;
     bool any_remove;
@@ -39,20 +53,28 @@ struct batch {
 void table_init(struct table *table, const char *name, const char *declared_by);
 void table_finish(struct table *table);
 /* Once the layouts are known, before the first row. */
-void table_open(struct table *table);
+void table_open(struct table *table, unsigned shards);
 
-/* Hash of the keys of an entry or row; notes that there are long keys. */
-uint32_t table_hash(struct table *table, const void *entry);
-/* Applies the first `count` entries in order. False: a reducer's row cannot stand. */
-bool table_apply(struct table *table, struct batch *batch, uint32_t count, struct error *error);
+/* Hash of the keys of an entry or row. */
+uint32_t table_hash(const struct table *table, const void *entry);
+/* The shard of an entry or row with this hash. */
+unsigned table_shard(const struct table *table, const void *entry, uint32_t hash);
+
+/* Applies entries `from` up to `to` in order. `data` is for the reducer. False: a reducer's row cannot stand; *failed is the line. */
+bool shard_apply(struct table *table, struct shard *shard, struct batch *batch, uint32_t from, uint32_t to, void *data, uint32_t *failed,
+                 struct error *error);
 /* The row of an entry's keys, or NULL. */
-char *table_find(const struct table *table, const void *entry, uint32_t hash);
+char *shard_find(const struct table *table, const struct shard *shard, const void *entry, uint32_t hash);
 /* Adds a row whose keys are new: its texts are copied, its wide sums become the table's. */
-char *table_insert(struct table *table, const void *row, uint32_t hash);
+char *shard_insert(struct table *table, struct shard *shard, const void *row, uint32_t hash);
 
 void batch_init(struct batch *batch, const struct table *table);
 /* Room for one more entry, at batch->entries + batch->count * row_bytes. */
-void batch_reserve(struct batch *batch, const struct table *table);
+void batch_grow(struct batch *batch, const struct table *table);
+static inline void batch_reserve(struct batch *batch, const struct table *table)
+{
+    if (__builtin_expect(batch->count == batch->capacity, 0)) batch_grow(batch, table);
+}
 void batch_finish(struct batch *batch);
 
 #endif

@@ -1,0 +1,358 @@
+/* SPDX-License-Identifier: MIT
+ * What a thread does with effects. */
+#include "effects.h"
+#include "base/memory.h"
+#include "effects/declared.h"
+
+#include <assert.h>
+
+/* Effects that a thread collects for its own rows before it applies them together: 64 to 256 measured equal, 16 slower. */
+enum { BATCH_SIZE = 128 };
+/* Long texts that a batch may hold, so that memory does not follow the length of lines. */
+#define BATCH_TEXT_BYTES ((size_t)1 << 20)
+
+/* Effects for one shard of one table. */
+struct pending {
+    struct table *table;
+    struct shard *shard;
+    struct batch batch;
+    uint32_t marked;      /* entries that are committed; the rest are the current event's */
+    bool direct;           /* the thread applies them itself */
+    struct scratch *texts; /* long texts of the batch: its own where it is direct, otherwise the outbox's */
+};
+
+struct outbox {
+    struct pending *items; /* table by table, shard by shard */
+    size_t count;
+    unsigned shards;
+    struct scratch texts;
+};
+
+/* One effect of the current event: entry `index` behind the committed ones. */
+struct emitted {
+    struct pending *pending;
+    uint32_t index;
+};
+
+struct emitter {
+    struct effects *effects;
+    unsigned shard;
+    struct pending *own; /* by table; only the direct ones are used */
+    size_t own_count;
+    struct outbox *outbox;
+    uint32_t emitted_count;   /* effects of the current event */
+    struct pending **touched; /* by them */
+    size_t touched_count, touched_capacity;
+    effects_listener *listener;
+    void *listener_data;
+    struct emitted *emitted; /* in order, kept only for a listener */
+    size_t emitted_capacity;
+    struct reduce_scene scene;
+};
+
+struct emitter *emitter_create(struct effects *effects, unsigned shard)
+{
+    struct emitter *emitter = allocate(sizeof *emitter);
+    *emitter = (struct emitter){.effects = effects, .shard = shard, .own_count = effects->state->count};
+    emitter->own = allocate(emitter->own_count * sizeof *emitter->own);
+    for (size_t i = 0; i < emitter->own_count; i++) {
+        struct table *table = effects->state->tables[i];
+        emitter->own[i] = (struct pending){.table = table, .shard = &table->shards[shard]};
+        emitter->own[i].direct = effects->shards == 1 || table->partition_column >= 0;
+        emitter->own[i].texts = allocate(sizeof *emitter->own[i].texts);
+    }
+    return emitter;
+}
+
+void emitter_destroy(struct emitter *emitter)
+{
+    if (!emitter) return;
+    for (size_t i = 0; i < emitter->own_count; i++) {
+        batch_finish(&emitter->own[i].batch);
+        scratch_finish(emitter->own[i].texts);
+        free(emitter->own[i].texts);
+    }
+    scratch_finish(&emitter->scene.scratch);
+    free(emitter->own);
+    free(emitter->touched);
+    free(emitter->emitted);
+    free(emitter);
+}
+
+void emitter_use(struct emitter *emitter, struct outbox *outbox)
+{
+    emitter->outbox = outbox;
+    if (outbox) scratch_reset(&outbox->texts); /* all shards have applied what pointed into it */
+}
+
+void effects_listen(struct emitter *emitter, effects_listener *listener, void *data)
+{
+    emitter->listener = listener;
+    emitter->listener_data = data;
+}
+
+/* ---- applying */
+
+/* Applies what is committed; what the current event emitted so far moves to the front. */
+static bool pending_flush(struct pending *pending, struct reduce_scene *scene, struct error *error)
+{
+    struct batch *batch = &pending->batch;
+    const size_t row_bytes = pending->table->effect_layout.row_bytes;
+    uint32_t failed;
+    if (pending->marked && !shard_apply(pending->table, pending->shard, batch, 0, pending->marked, scene, &failed, error)) return false;
+    uint32_t rest = batch->count - pending->marked;
+    if (rest && pending->marked) {
+        memmove(batch->entries, batch->entries + pending->marked * row_bytes, rest * row_bytes);
+        memmove(batch->hashes, batch->hashes + pending->marked, rest * sizeof *batch->hashes);
+        memmove(batch->removes, batch->removes + pending->marked, rest);
+    }
+    batch->count = rest;
+    pending->marked = 0;
+    if (!rest) {
+        batch->any_remove = false;
+        if (pending->texts->total) scratch_reset(pending->texts);
+    }
+    return true;
+}
+
+bool effects_flush(struct emitter *emitter, struct error *error)
+{
+    for (size_t i = 0; i < emitter->own_count; i++)
+        if (!pending_flush(&emitter->own[i], &emitter->scene, error)) return false;
+    return true;
+}
+
+/* ---- emitting */
+
+/* An entry is encoded before its shard is known, so it is made where most go: in the thread's own hand, or the first shard's. */
+static struct pending *pending_of(struct emitter *emitter, const struct table *table, unsigned shard)
+{
+    struct pending *own = &emitter->own[table->number];
+    return own->direct ? own : &emitter->outbox->items[table->number * emitter->effects->shards + shard];
+}
+
+static inline char *pending_next(struct pending *pending)
+{
+    batch_reserve(&pending->batch, pending->table);
+    return pending->batch.entries + (size_t)pending->batch.count * pending->table->effect_layout.row_bytes;
+}
+
+__attribute__((noinline, cold)) static void note_emitted(struct emitter *emitter, struct pending *pending)
+{
+    if (emitter->emitted_count == emitter->emitted_capacity) {
+        emitter->emitted_capacity = emitter->emitted_capacity * 2 + 64;
+        emitter->emitted = reallocate(emitter->emitted, emitter->emitted_capacity * sizeof *emitter->emitted);
+    }
+    emitter->emitted[emitter->emitted_count] = (struct emitted){pending, pending->batch.count - pending->marked};
+}
+
+static inline void touch(struct emitter *emitter, struct pending *pending)
+{
+    if (pending->batch.count != pending->marked) return;
+    if (__builtin_expect(emitter->touched_count == emitter->touched_capacity, 0)) {
+        emitter->touched_capacity = emitter->touched_capacity * 2 + 16;
+        emitter->touched = reallocate(emitter->touched, emitter->touched_capacity * sizeof(struct pending *));
+    }
+    emitter->touched[emitter->touched_count++] = pending;
+}
+
+/* The entry that was encoded at the end of `pending` becomes one of the event's, in the batch of its shard. */
+static enum emit_status add(struct emitter *emitter, struct pending *pending, char *entry, bool remove, struct error *error)
+{
+    const struct table *table = pending->table;
+    if (__builtin_expect(emitter->emitted_count == EFFECTS_PER_EVENT_MAX, 0)) {
+        error_set(error, "more than %d effects of one event", EFFECTS_PER_EVENT_MAX);
+        return EMIT_REFUSED;
+    }
+    uint32_t hash = table_hash(table, entry);
+    if (!pending->direct) {
+        struct pending *right = pending_of(emitter, table, table_shard(table, entry, hash));
+        if (right != pending) entry = memcpy(pending_next(right), entry, table->effect_layout.row_bytes);
+        pending = right;
+    }
+    touch(emitter, pending);
+    if (__builtin_expect(emitter->listener != NULL, 0)) note_emitted(emitter, pending);
+    struct batch *batch = &pending->batch;
+    emitter->emitted_count++;
+    batch->hashes[batch->count] = hash;
+    batch->removes[batch->count] = remove;
+    batch->any_remove |= remove;
+    batch->count++;
+    return EMIT_OK;
+}
+
+static enum emit_status refuse(const struct binding *binding, const struct error *why, struct error *error)
+{
+    error_set(error, "effect '%s': %s", binding->table->name, why->text);
+    return EMIT_REFUSED;
+}
+
+enum emit_status effects_emit(struct emitter *emitter, struct binding *binding, const void *record, struct error *error)
+{
+    struct pending *pending = pending_of(emitter, binding->table, 0);
+    char *entry = pending_next(pending);
+    struct error why;
+    if (!layout_encode(&binding->table->effect_layout, binding->members, record, entry, pending->texts, &why))
+        return refuse(binding, &why, error);
+    return add(emitter, pending, entry, false, error);
+}
+
+enum emit_status effects_remove(struct emitter *emitter, struct binding *binding, const void *keys, struct error *error)
+{
+    struct pending *pending = pending_of(emitter, binding->table, 0);
+    char *entry = pending_next(pending);
+    struct error why;
+    if (!layout_encode_keys(&binding->table->effect_layout, binding->members, keys, entry, pending->texts, &why))
+        return refuse(binding, &why, error);
+    return add(emitter, pending, entry, true, error);
+}
+
+enum emit_status effects_lookup(struct emitter *emitter, struct binding *binding, const struct etl_row *row, const void *keys,
+                                struct scratch *scratch, const void **found, struct error *error)
+{
+    struct table *table = binding->table;
+    struct pending *pending = &emitter->own[table->number];
+    uint64_t entry[ROW_BYTES_MAX / 8 + 1];
+    struct error why;
+    assert(pending->direct);
+    if (pending->marked && !pending_flush(pending, &emitter->scene, error)) return EMIT_REFUSED;
+    if (!layout_encode_keys(&table->effect_layout, binding->members, keys, entry, scratch, &why)) return refuse(binding, &why, error);
+
+    const char *at = shard_find(table, pending->shard, entry, table_hash(table, entry));
+    if (!at) return *found = NULL, EMIT_OK;
+    void *copy = scratch_zeroed(scratch, row ? row->record.struct_size : binding->effect->record.struct_size);
+    const struct members *members = row ? binding_row_members(binding, row) : binding->members;
+    if (!layout_decode(&table->row_layout, row ? table->row_layout.key_count : 0, members, at, copy, &why))
+        return refuse(binding, &why, error);
+    *found = copy;
+    return EMIT_OK;
+}
+
+/* ---- the end of an event */
+
+static bool tell_listener(struct emitter *emitter, struct error *error)
+{
+    for (uint32_t i = 0; i < emitter->emitted_count; i++) {
+        const struct pending *pending = emitter->emitted[i].pending;
+        uint32_t at = pending->marked + emitter->emitted[i].index;
+        const char *entry = pending->batch.entries + (size_t)at * pending->table->effect_layout.row_bytes;
+        if (!emitter->listener(emitter->listener_data, pending->table, entry, pending->batch.removes[at], error)) return false;
+    }
+    return true;
+}
+
+bool effects_commit(struct emitter *emitter, const struct logline *line, uint32_t number, struct error *error)
+{
+    if (__builtin_expect(emitter->listener != NULL, 0) && !tell_listener(emitter, error)) return false;
+    emitter->emitted_count = 0;
+    emitter->scene.line = line;
+    size_t touched = emitter->touched_count;
+    emitter->touched_count = 0;
+    for (size_t i = 0; i < touched; i++) {
+        struct pending *pending = emitter->touched[i];
+        if (!pending->direct)
+            for (uint32_t k = pending->marked; k < pending->batch.count; k++) pending->batch.lines[k] = number;
+        pending->marked = pending->batch.count;
+        if (!pending->direct) continue;
+        bool full = pending->marked >= BATCH_SIZE || pending->texts->total > BATCH_TEXT_BYTES;
+        /* a reducer is the plugin's code: it runs while its logline can still be named */
+        if ((full || pending->table->reduce) && !pending_flush(pending, &emitter->scene, error)) return false;
+    }
+    return true;
+}
+
+void effects_rollback(struct emitter *emitter)
+{
+    struct error unused; /* only a reducer can fail, and its table has nothing committed that waits */
+    emitter->emitted_count = 0;
+    for (size_t i = 0; i < emitter->touched_count; i++) {
+        struct pending *pending = emitter->touched[i];
+        pending->batch.count = pending->marked;
+        if (pending->direct && pending->texts->total > BATCH_TEXT_BYTES) pending_flush(pending, &emitter->scene, &unused);
+        else if (pending->direct && !pending->marked && pending->texts->total) scratch_reset(pending->texts);
+    }
+    emitter->touched_count = 0;
+}
+
+/* ---- outboxes */
+
+struct outbox *outbox_create(const struct effects *effects)
+{
+    struct outbox *outbox = allocate(sizeof *outbox);
+    outbox->shards = effects->shards;
+    outbox->count = effects->state->count * effects->shards;
+    outbox->items = allocate(outbox->count * sizeof *outbox->items);
+    for (size_t i = 0; i < outbox->count; i++) {
+        struct table *table = effects->state->tables[i / effects->shards];
+        outbox->items[i] = (struct pending){.table = table, .shard = &table->shards[i % effects->shards], .texts = &outbox->texts};
+    }
+    return outbox;
+}
+
+void outbox_destroy(struct outbox *outbox)
+{
+    if (!outbox) return;
+    for (size_t i = 0; i < outbox->count; i++) batch_finish(&outbox->items[i].batch);
+    scratch_finish(&outbox->texts);
+    free(outbox->items);
+    free(outbox);
+}
+
+/* The outbox whose next entry is of the earliest line; *until: the line of the next entry of any other. */
+static size_t earliest(struct outbox *const *outboxes, size_t count, size_t item, const uint32_t *at, uint32_t *until)
+{
+    size_t best = count;
+    uint32_t least = UINT32_MAX;
+    *until = UINT32_MAX;
+    for (size_t i = 0; i < count; i++) {
+        const struct batch *batch = &outboxes[i]->items[item].batch;
+        if (at[i] == batch->count) continue;
+        uint32_t line = batch->lines[at[i]];
+        if (best == count || line < least) {
+            *until = least;
+            least = line;
+            best = i;
+        } else if (line < *until) *until = line;
+    }
+    return best;
+}
+
+static bool apply_merged(struct emitter *emitter, struct outbox *const *outboxes, size_t count, size_t item, uint32_t *failed,
+                         struct error *error)
+{
+    uint32_t at[OUTBOXES_MAX] = {0}, until;
+    for (size_t best; (best = earliest(outboxes, count, item, at, &until)) < count;) {
+        struct pending *pending = &outboxes[best]->items[item];
+        uint32_t from = at[best], to = from + 1;
+        while (to < pending->batch.count && pending->batch.lines[to] < until) to++;
+        if (!shard_apply(pending->table, pending->shard, &pending->batch, from, to, &emitter->scene, failed, error)) return false;
+        at[best] = to;
+    }
+    return true;
+}
+
+bool outbox_apply(struct emitter *emitter, struct outbox *const *outboxes, size_t count, outbox_locate *locate, void *data,
+                  uint32_t *failed, struct error *error)
+{
+    bool ok = true;
+    *failed = UINT32_MAX;
+    assert(count && count <= OUTBOXES_MAX);
+    emitter->scene.line = NULL;
+    emitter->scene.locate = locate;
+    emitter->scene.locate_data = data;
+    for (size_t item = emitter->shard; item < outboxes[0]->count; item += outboxes[0]->shards) {
+        uint32_t line;
+        struct error why;
+        if (!apply_merged(emitter, outboxes, count, item, &line, &why) && line < *failed) { /* of several tables, the earliest line counts */
+            ok = false;
+            *failed = line;
+            *error = why;
+        }
+        for (size_t i = 0; i < count; i++) {
+            struct pending *pending = &outboxes[i]->items[item];
+            pending->batch.count = pending->marked = 0;
+            pending->batch.any_remove = false;
+        }
+    }
+    return ok;
+}

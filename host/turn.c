@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: MIT */
+#include "turn.h"
+#include "base/memory.h"
+
+#include <stdarg.h>
+#include <stdlib.h>
+
+void turn_init(struct turn *turn, const struct effects *effects, size_t producers, bool with_outboxes)
+{
+    *turn = (struct turn){.producers = producers};
+    turn->journals = allocate(producers * sizeof *turn->journals);
+    turn->outboxes = allocate(producers * sizeof(struct outbox *));
+    for (size_t i = 0; i < producers && with_outboxes; i++) turn->outboxes[i] = outbox_create(effects);
+}
+
+void turn_finish(struct turn *turn)
+{
+    for (size_t i = 0; i < turn->producers; i++) {
+        outbox_destroy(turn->outboxes[i]);
+        buffer_finish(&turn->journals[i].text);
+        free(turn->journals[i].notes);
+    }
+    source_buffer_finish(&turn->buffer);
+    free(turn->journals);
+    free(turn->outboxes);
+    free(turn->lines);
+}
+
+void turn_reset(struct turn *turn, uint64_t number)
+{
+    turn->number = number;
+    turn->line_count = 0;
+    turn->busy = true;
+    turn->read = turn->settled = turn->failed = false;
+    turn->played = turn->applied = 0;
+    for (size_t i = 0; i < turn->producers; i++) {
+        struct journal *journal = &turn->journals[i];
+        journal->text.size = journal->count = journal->rejected = 0;
+        journal->stopped = false;
+    }
+}
+
+struct turn_line *turn_add_line(struct turn *turn, const struct logline *line)
+{
+    if (turn->line_count == turn->line_capacity) {
+        turn->line_capacity = turn->line_capacity * 2 + 1024;
+        turn->lines = reallocate(turn->lines, turn->line_capacity * sizeof *turn->lines);
+    }
+    struct turn_line *added = &turn->lines[turn->line_count++];
+    *added = (struct turn_line){.start = (uint32_t)(line->data - turn->block.data), .event_type = NO_TYPE, .owner = NO_OWNER};
+    return added;
+}
+
+struct logline turn_logline(const struct turn *turn, uint32_t number)
+{
+    struct block rest = turn->block;
+    struct logline line = {0};
+    uint32_t start = turn->lines[number].start;
+    rest.data += start;
+    rest.size -= start;
+    rest.offset += start;
+    rest.line += number;
+    block_next_line(&rest, &line);
+    return line;
+}
+
+void journal_note(struct journal *journal, uint32_t line, int32_t sink, size_t size, size_t reason_size)
+{
+    if (journal->count == journal->capacity) {
+        journal->capacity = journal->capacity * 2 + 64;
+        journal->notes = reallocate(journal->notes, journal->capacity * sizeof *journal->notes);
+    }
+    journal->notes[journal->count++] = (struct note){line, sink, size, reason_size};
+    journal->rejected += sink == NOTE_REJECT;
+}
+
+void journal_stop(struct journal *journal, uint32_t line, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(journal->stop.text, sizeof journal->stop.text, format, arguments);
+    va_end(arguments);
+    journal->stopped = true;
+    journal->stop_line = line;
+}

@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: MIT
+ * turn: a block of loglines on its way through the pipeline, with all that came of it. Threads work on several turns at a time; what a turn
+ * holds is settled in the order of the log, so that nothing tells how many threads there were.
+ *
+ * A producer is a thread that handles lines of the turn: what it has to say of them goes to a journal of its own, its effects to an
+ * outbox of its own. There is one producer, or where handlers read state, one for the lines that any thread may handle and one for
+ * each owner of a partition. */
+#ifndef TURN_H
+#define TURN_H
+
+#include "base/buffer.h"
+#include "effects/effects.h"
+#include "source/source.h"
+
+/* What became of a logline. */
+enum fate { FATE_BLANK, FATE_HANDLED, FATE_UNHANDLED, FATE_SKIPPED, FATE_REJECTED, FATE_COUNT };
+
+enum { NO_OWNER = UINT16_MAX };
+#define NO_TYPE UINT32_MAX
+
+struct turn_line {
+    uint32_t start;      /* in the block, in bytes */
+    uint32_t event_type; /* NO_TYPE: it was not told */
+    uint16_t owner;      /* of its partition, who alone handles it; NO_OWNER: whoever read it */
+    uint16_t called;     /* handlers that were called; the last one refused, where it was rejected */
+    uint8_t fate;
+};
+
+/* Something to be written, of one line: the text of an effect for a sink, or a reject and its reason. */
+enum { NOTE_REJECT = -1 };
+struct note {
+    uint32_t line;
+    int32_t sink; /* number of the sink of effects, or NOTE_REJECT */
+    size_t size, reason_size; /* both stand in the journal's text, one after the other */
+};
+
+struct journal {
+    struct buffer text;
+    struct note *notes; /* in the order of lines */
+    size_t count, capacity;
+    uint64_t rejected; /* how many of the notes are rejects */
+    bool stopped;      /* the run stops as of this line */
+    uint32_t stop_line;
+    struct error stop;
+};
+
+struct turn {
+    uint64_t number;
+    struct source_buffer buffer;
+    struct block block;
+    struct turn_line *lines;
+    uint32_t line_count, line_capacity;
+    struct journal *journals; /* by producer */
+    struct outbox **outboxes;
+    size_t producers;
+
+    /* where it stands; under the mutex of its turns */
+    bool busy, read, settled;
+    unsigned played, applied; /* by how many threads */
+    bool failed;              /* a reducer failed, first at this line */
+    uint32_t failed_line;
+    struct error failure;
+};
+
+void turn_init(struct turn *turn, const struct effects *effects, size_t producers, bool with_outboxes);
+void turn_finish(struct turn *turn);
+/* Empty again, for another block. */
+void turn_reset(struct turn *turn, uint64_t number);
+/* Appends a line, as it comes from block_next_line(). */
+struct turn_line *turn_add_line(struct turn *turn, const struct logline *line);
+struct logline turn_logline(const struct turn *turn, uint32_t number);
+
+/* Adds a note of `size` bytes that were just put at the end of the journal's text. */
+void journal_note(struct journal *journal, uint32_t line, int32_t sink, size_t size, size_t reason_size);
+__attribute__((format(printf, 3, 4))) void journal_stop(struct journal *journal, uint32_t line, const char *format, ...);
+
+#endif

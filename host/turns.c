@@ -1,0 +1,258 @@
+/* SPDX-License-Identifier: MIT */
+#include "turns.h"
+#include "base/memory.h"
+#include "dispatch/guard.h"
+#include "settle.h"
+#include "worker.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+
+enum { TURNS_A_THREAD = 2 }; /* blocks at hand, so that nobody waits for a slow one */
+
+struct turns {
+    struct pipeline *pipeline;
+    unsigned threads;
+    struct worker *workers;
+    pthread_t *ids;
+    unsigned started; /* threads beside the first, once there is a second block */
+
+    pthread_mutex_t mutex; /* of all below, and of where each turn stands */
+    pthread_cond_t change;
+    struct turn *ring;
+    size_t ring_size;
+    uint64_t next_read, next_settled;       /* numbers of turns */
+    uint64_t *next_played, *next_applied;   /* by thread */
+    bool reading, settling;
+    bool ended;   /* there is no block behind next_read - 1 */
+    uint64_t rejects_left; /* at most, before the limit; less what is not settled yet */
+    bool stopped; /* the run stops: nothing more is begun */
+    struct error error;
+    bool read_failed; /* how it ended; counts when all before is settled */
+    struct error read_error;
+};
+
+static struct turn *turn_at(struct turns *turns, uint64_t number)
+{
+    return &turns->ring[number % turns->ring_size];
+}
+
+/* Have all lines of the turn been played? */
+static bool is_played(const struct turns *turns, const struct turn *turn)
+{
+    return turn->read && turn->played == (turns->pipeline->partitioned ? turns->threads : 1);
+}
+
+static bool is_applied(const struct turns *turns, const struct turn *turn)
+{
+    return turns->threads == 1 || turn->applied == turns->threads;
+}
+
+static void let_go(const struct turns *turns, struct turn *turn)
+{
+    if (turn->settled && is_applied(turns, turn)) turn->busy = false;
+}
+
+/* ---- what there is to do. Each is called with the mutex held, and gives it up while it works; false: not now */
+
+static bool settle_oldest(struct turns *turns, struct worker *worker)
+{
+    struct turn *turn = turn_at(turns, turns->next_settled);
+    const uint64_t limit = turns->pipeline->config->rejects.limit;
+    (void)worker;
+    if (turns->settling || turns->next_settled == turns->next_read || !is_played(turns, turn)) return false;
+    if (turns->pipeline->reduces && !is_applied(turns, turn)) return false;
+    turns->settling = true;
+    pthread_mutex_unlock(&turns->mutex);
+    struct error error;
+    bool goes_on = settle(turns->pipeline, turn, &error);
+    pthread_mutex_lock(&turns->mutex);
+    turns->settling = false;
+    turns->next_settled++;
+    if (limit) turns->rejects_left = limit - turns->pipeline->counts.fates[FATE_REJECTED];
+    turn->settled = true;
+    let_go(turns, turn);
+    if (!goes_on) {
+        turns->stopped = true;
+        turns->error = error;
+    }
+    return true;
+}
+
+static bool apply_own(struct turns *turns, struct worker *worker)
+{
+    uint64_t *next = &turns->next_applied[worker->number];
+    struct turn *turn = turn_at(turns, *next);
+    if (turns->threads == 1 || *next == turns->next_read || !is_played(turns, turn)) return false;
+    pthread_mutex_unlock(&turns->mutex);
+    uint32_t line;
+    struct error error;
+    bool applied = worker_apply(worker, turn, &line, &error);
+    pthread_mutex_lock(&turns->mutex);
+    if (!applied && (!turn->failed || line < turn->failed_line)) {
+        turn->failed = true;
+        turn->failed_line = line;
+        turn->failure = error;
+    }
+    turn->applied++;
+    ++*next;
+    let_go(turns, turn);
+    return true;
+}
+
+static bool play_owned(struct turns *turns, struct worker *worker)
+{
+    uint64_t *next = &turns->next_played[worker->number], left = turns->rejects_left;
+    struct turn *turn = turn_at(turns, *next);
+    if (!turns->pipeline->partitioned || *next == turns->next_read || !turn->read) return false;
+    pthread_mutex_unlock(&turns->mutex);
+    worker_play_owned(worker, turn, left);
+    pthread_mutex_lock(&turns->mutex);
+    turn->played++;
+    ++*next;
+    return true;
+}
+
+static void start_others(struct turns *turns);
+
+static bool read_next(struct turns *turns, struct worker *worker)
+{
+    struct turn *turn = turn_at(turns, turns->next_read);
+    if (turns->reading || turns->ended || turn->busy) return false;
+    turns->reading = true;
+    turn_reset(turn, turns->next_read);
+    pthread_mutex_unlock(&turns->mutex);
+    struct error error;
+    int got = source_next_into(turns->pipeline->source, &turn->buffer, &turn->block, &error);
+    pthread_mutex_lock(&turns->mutex);
+    turns->reading = false;
+    if (got <= 0) {
+        turns->ended = true;
+        turn->busy = false;
+        turns->read_failed = got < 0;
+        if (got < 0) turns->read_error = error;
+        return true;
+    }
+    if (turns->next_read++ == 1) start_others(turns);
+    uint64_t left = turns->rejects_left;
+    pthread_cond_broadcast(&turns->change); /* somebody else may read on */
+    pthread_mutex_unlock(&turns->mutex);
+    worker_play(worker, turn, left);
+    pthread_mutex_lock(&turns->mutex);
+    turn->read = true;
+    turn->played += !turns->pipeline->partitioned;
+    return true;
+}
+
+static bool is_done(const struct turns *turns, const struct worker *worker)
+{
+    if (turns->stopped) return true;
+    if (!turns->ended || turns->next_settled != turns->next_read) return false;
+    return turns->threads == 1 || turns->next_applied[worker->number] == turns->next_read;
+}
+
+static void work(struct turns *turns, struct worker *worker)
+{
+    static bool (*const tasks[])(struct turns *, struct worker *) = {settle_oldest, apply_own, play_owned, read_next};
+    pthread_mutex_lock(&turns->mutex);
+    while (!is_done(turns, worker)) {
+        bool did = false;
+        for (size_t i = 0; i < sizeof tasks / sizeof *tasks && !did; i++) did = tasks[i](turns, worker);
+        if (did) pthread_cond_broadcast(&turns->change);
+        else pthread_cond_wait(&turns->change, &turns->mutex);
+    }
+    pthread_mutex_unlock(&turns->mutex);
+}
+
+static void finish_own(struct turns *turns, struct worker *worker)
+{
+    struct error error;
+    if (turns->stopped || effects_flush(worker->emitter, &error)) return;
+    pthread_mutex_lock(&turns->mutex);
+    turns->stopped = true;
+    turns->error = error;
+    pthread_mutex_unlock(&turns->mutex);
+}
+
+/* ---- threads */
+
+struct start {
+    struct turns *turns;
+    struct worker *worker;
+};
+
+static void *run(void *data)
+{
+    struct start start = *(struct start *)data;
+    free(data);
+    guard_thread_start();
+    work(start.turns, start.worker);
+    finish_own(start.turns, start.worker);
+    guard_thread_finish();
+    return NULL;
+}
+
+/* Where there is one block, one thread is enough; so a small job starts none. Once there are more, every shard needs its owner. */
+static void start_others(struct turns *turns)
+{
+    while (turns->started + 1 < turns->threads) {
+        struct start *start = allocate(sizeof *start);
+        *start = (struct start){turns, &turns->workers[turns->started + 1]};
+        if (pthread_create(&turns->ids[turns->started], NULL, run, start)) die_without_memory();
+        turns->started++;
+    }
+}
+
+/* With one block only, the first thread does the work of all. */
+static void finish_alone(struct turns *turns)
+{
+    for (unsigned i = 1; i < turns->threads && !turns->started; i++) {
+        work(turns, &turns->workers[i]);
+        finish_own(turns, &turns->workers[i]);
+    }
+}
+
+static void turns_init(struct turns *turns, struct pipeline *pipeline)
+{
+    unsigned threads = pipeline->threads;
+    *turns = (struct turns){.pipeline = pipeline, .threads = threads, .ring_size = threads == 1 ? 1 : (size_t)threads * TURNS_A_THREAD};
+    turns->rejects_left = pipeline->config->rejects.limit ? pipeline->config->rejects.limit : UINT64_MAX;
+    pthread_mutex_init(&turns->mutex, NULL);
+    pthread_cond_init(&turns->change, NULL);
+    turns->workers = allocate(threads * sizeof *turns->workers);
+    turns->ids = allocate(threads * sizeof *turns->ids);
+    turns->next_played = allocate(threads * sizeof *turns->next_played);
+    turns->next_applied = allocate(threads * sizeof *turns->next_applied);
+    turns->ring = allocate(turns->ring_size * sizeof *turns->ring);
+    for (unsigned i = 0; i < threads; i++) worker_init(&turns->workers[i], pipeline, i);
+    for (size_t i = 0; i < turns->ring_size; i++)
+        turn_init(&turns->ring[i], pipeline->effects, pipeline->partitioned ? threads + 1 : 1, threads > 1);
+}
+
+static void turns_finish(struct turns *turns)
+{
+    for (unsigned i = 0; i < turns->threads; i++) worker_finish(&turns->workers[i]);
+    for (size_t i = 0; i < turns->ring_size; i++) turn_finish(&turns->ring[i]);
+    free(turns->workers);
+    free(turns->ids);
+    free(turns->next_played);
+    free(turns->next_applied);
+    free(turns->ring);
+    pthread_cond_destroy(&turns->change);
+    pthread_mutex_destroy(&turns->mutex);
+}
+
+bool turns_run(struct pipeline *pipeline, struct error *error)
+{
+    struct turns turns;
+    turns_init(&turns, pipeline);
+    work(&turns, &turns.workers[0]);
+    finish_own(&turns, &turns.workers[0]);
+    for (unsigned i = 0; i < turns.started; i++) pthread_join(turns.ids[i], NULL);
+    finish_alone(&turns);
+    bool ok = !turns.stopped && !turns.read_failed;
+    if (turns.stopped) *error = turns.error;
+    else if (turns.read_failed) *error = turns.read_error;
+    turns_finish(&turns);
+    return ok;
+}

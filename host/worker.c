@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: MIT */
+#include "worker.h"
+
+/* ---- what is to be written: into the journal */
+
+static bool note_effect(void *data, const struct table *table, const void *entry, bool remove, struct error *error)
+{
+    (void)error;
+    struct worker *worker = data;
+    const struct sinks *sinks = worker->pipeline->sinks;
+    struct buffer *text = &worker->journal->text;
+    for (size_t i = 0; i < sinks_effects_count(sinks); i++) {
+        size_t before = text->size;
+        sinks_format_effect(sinks, i, table, entry, remove, text);
+        if (text->size != before) journal_note(worker->journal, worker->line, (int32_t)i, text->size - before, 0);
+    }
+    return true;
+}
+
+static void note_reject(struct worker *worker, const struct logline *line, const struct reject *reject)
+{
+    struct buffer *text = &worker->journal->text;
+    size_t before = text->size, reason_size = strlen(reject->reason);
+    rejects_format(text, line, reject);
+    size_t size = text->size - before;
+    buffer_add(text, reject->reason, reason_size);
+    journal_note(worker->journal, worker->line, NOTE_REJECT, size, reason_size);
+}
+
+/* ---- a line */
+
+/* It does not count: it is skipped, or kept with its reason; the policy may stop the run. */
+static enum fate refuse(struct worker *worker, const struct logline *line, enum policy policy, const struct reject *reject)
+{
+    static const char *const keys[] = {[REJECT_MALFORMED] = "malformed", [REJECT_INVALID] = "invalid", [REJECT_UNHANDLED] = "unhandled"};
+    if (policy == POLICY_SKIP) return reject->class == REJECT_UNHANDLED ? FATE_UNHANDLED : FATE_SKIPPED;
+    note_reject(worker, line, reject);
+    if (policy == POLICY_STOP)
+        journal_stop(worker->journal, worker->line, "%s:%" PRIu64 ": %s (stopped, as rejects.%s says)", line->source, line->line,
+                     reject->reason, keys[reject->class]);
+    return FATE_REJECTED;
+}
+
+static enum fate handle(struct worker *worker, const struct logline *line, struct turn_line *result)
+{
+    struct refusal refusal;
+    enum outcome outcome = dispatch_event(worker->dispatch, result->event_type, worker->decoder, line, worker->line, &refusal);
+    if (outcome == OUTCOME_HANDLED) return FATE_HANDLED;
+    struct reject reject = {REJECT_INVALID, refusal.reason, NULL, NULL};
+    if (refusal.handler) reject.plugin = refusal.handler->plugin->name, reject.handler = refusal.handler->name;
+    result->called = (uint16_t)refusal.called;
+    if (outcome == OUTCOME_REJECTED) return refuse(worker, line, worker->pipeline->config->rejects.invalid, &reject);
+    note_reject(worker, line, &reject); /* its handler stops the run: the line is kept, too */
+    journal_stop(worker->journal, worker->line, "%s:%" PRIu64 ": %s", line->source, line->line, refusal.reason);
+    return FATE_REJECTED;
+}
+
+/* Its partition has an owner, who is to handle it. */
+static bool has_owner(const struct worker *worker, struct turn_line *result)
+{
+    enum etl_kind kind;
+    if (!worker->pipeline->partitioned) return false;
+    const void *value = dispatch_partition_value(worker->dispatch, result->event_type, worker->decoder, &kind);
+    if (value) result->owner = (uint16_t)partition_shard(kind, value, worker->pipeline->threads);
+    return value;
+}
+
+static enum fate play_line(struct worker *worker, const struct logline *line, struct turn_line *result)
+{
+    const struct config *config = worker->pipeline->config;
+    struct reject reject = {REJECT_MALFORMED, "the line is longer than source.max_line", NULL, NULL};
+    unsigned event_type;
+    if (line->full_size > line->size) return refuse(worker, line, config->rejects.malformed, &reject);
+
+    enum verdict verdict = decoder_decode(worker->decoder, line->data, line->size, &event_type);
+    if (verdict == VERDICT_BLANK) return FATE_BLANK;
+    if (verdict == VERDICT_EVENT || verdict == VERDICT_INVALID) result->event_type = event_type;
+    if (verdict == VERDICT_EVENT) return has_owner(worker, result) ? FATE_BLANK : handle(worker, line, result);
+
+    reject.reason = decoder_reason(worker->decoder);
+    if (verdict == VERDICT_MALFORMED) return refuse(worker, line, config->rejects.malformed, &reject);
+    reject.class = verdict == VERDICT_INVALID ? REJECT_INVALID : REJECT_UNHANDLED;
+    return refuse(worker, line, verdict == VERDICT_INVALID ? config->rejects.invalid : config->rejects.unhandled, &reject);
+}
+
+/* ---- a turn */
+
+static void begin(struct worker *worker, struct turn *turn, size_t producer)
+{
+    worker->turn = turn;
+    worker->journal = &turn->journals[producer];
+    emitter_use(worker->emitter, turn->outboxes[producer]);
+}
+
+void worker_play(struct worker *worker, struct turn *turn, uint64_t rejects_left)
+{
+    struct block block = turn->block;
+    struct logline line;
+    begin(worker, turn, 0);
+    while (block_next_line(&block, &line)) {
+        worker->line = turn->line_count;
+        struct turn_line *result = turn_add_line(turn, &line);
+        result->fate = (uint8_t)play_line(worker, &line, result);
+        if (worker->journal->stopped || worker->journal->rejected == rejects_left) break;
+    }
+}
+
+void worker_play_owned(struct worker *worker, struct turn *turn, uint64_t rejects_left)
+{
+    unsigned event_type;
+    begin(worker, turn, 1 + worker->number);
+    for (uint32_t i = 0; i < turn->line_count; i++) {
+        if (turn->lines[i].owner != worker->number) continue;
+        struct logline line = turn_logline(turn, i);
+        worker->line = i;
+        decoder_decode(worker->decoder, line.data, line.size, &event_type); /* as it was before, by another thread */
+        turn->lines[i].fate = (uint8_t)handle(worker, &line, &turn->lines[i]);
+        if (worker->journal->stopped || worker->journal->rejected == rejects_left) break;
+    }
+}
+
+static const struct logline *locate(void *data, uint32_t line)
+{
+    struct worker *worker = data;
+    worker->located = turn_logline(worker->turn, line);
+    return &worker->located;
+}
+
+bool worker_apply(struct worker *worker, struct turn *turn, uint32_t *failed, struct error *error)
+{
+    worker->turn = turn;
+    return outbox_apply(worker->emitter, turn->outboxes, turn->producers, locate, worker, failed, error);
+}
+
+/* ---- a worker's life */
+
+void worker_init(struct worker *worker, struct pipeline *pipeline, unsigned number)
+{
+    *worker = (struct worker){.pipeline = pipeline, .number = number};
+    worker->decoder = decoder_create(pipeline->schema);
+    worker->emitter = emitter_create(pipeline->effects, number);
+    worker->dispatch = dispatch_fork(pipeline->dispatch, worker->emitter);
+    if (sinks_effects_count(pipeline->sinks)) effects_listen(worker->emitter, note_effect, worker);
+}
+
+void worker_finish(struct worker *worker)
+{
+    dispatch_destroy(worker->dispatch);
+    emitter_destroy(worker->emitter);
+    decoder_destroy(worker->decoder);
+}

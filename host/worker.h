@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: MIT
+ * worker: one thread's way with loglines: decode, dispatch, effects. What becomes of them goes to the turn at hand. */
+#ifndef WORKER_H
+#define WORKER_H
+
+#include "pipeline_impl.h"
+#include "turn.h"
+
+struct worker {
+    struct pipeline *pipeline;
+    unsigned number;
+    struct decoder *decoder;
+    struct emitter *emitter;
+    struct dispatch *dispatch;
+
+    /* at hand */
+    struct turn *turn;
+    struct journal *journal;
+    uint32_t line;          /* its number in the turn */
+    struct logline located; /* for a reducer that is to blame */
+};
+
+void worker_init(struct worker *worker, struct pipeline *pipeline, unsigned number);
+void worker_finish(struct worker *worker);
+
+/* Plays the lines of a turn, but for those that an owner of a partition is to play. `rejects_left`: how many more the run may have. */
+void worker_play(struct worker *worker, struct turn *turn, uint64_t rejects_left);
+/* Plays the lines of which this worker is the owner. */
+void worker_play_owned(struct worker *worker, struct turn *turn, uint64_t rejects_left);
+/* Applies what the turn has for the worker's shard. False: a reducer failed, and *failed is the line. */
+bool worker_apply(struct worker *worker, struct turn *turn, uint32_t *failed, struct error *error);
+
+#endif
