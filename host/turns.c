@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#define _GNU_SOURCE
 #include "turns.h"
 #include "base/memory.h"
 #include "dispatch/guard.h"
@@ -6,6 +7,7 @@
 #include "worker.h"
 
 #include <pthread.h>
+#include <signal.h>
 #include <stdlib.h>
 
 enum { TURNS_A_THREAD = 2 }; /* blocks at hand, so that nobody waits for a slow one */
@@ -24,6 +26,7 @@ struct turns {
     uint64_t next_read, next_settled;       /* numbers of turns */
     uint64_t *next_played, *next_applied;   /* by thread */
     bool reading, settling;
+    pthread_t reader; /* while reading */
     bool ended;   /* there is no block behind next_read - 1 */
     uint64_t rejects_left; /* at most, before the limit; less what is not settled yet */
     bool stopped; /* the run stops: nothing more is begun */
@@ -120,6 +123,7 @@ static bool read_next(struct turns *turns, struct worker *worker)
     struct turn *turn = turn_at(turns, turns->next_read);
     if (turns->reading || turns->ended || turn->busy) return false;
     turns->reading = true;
+    turns->reader = pthread_self();
     turn_reset(turn, turns->next_read);
     pthread_mutex_unlock(&turns->mutex);
     struct error error;
@@ -133,7 +137,8 @@ static bool read_next(struct turns *turns, struct worker *worker)
         if (got < 0) turns->read_error = error;
         return true;
     }
-    if (turns->next_read++ == 1) start_others(turns);
+    bool others_needed = turns->pipeline->partitioned || turns->pipeline->reduces;
+    if (turns->next_read++ == 1 || others_needed) start_others(turns);
     uint64_t left = turns->rejects_left;
     pthread_cond_broadcast(&turns->change); /* somebody else may read on */
     pthread_mutex_unlock(&turns->mutex);
@@ -164,13 +169,29 @@ static void work(struct turns *turns, struct worker *worker)
     pthread_mutex_unlock(&turns->mutex);
 }
 
+/* The run has stopped, but a thread may wait for input that never comes. The signal may be early, before the wait: so it is repeated.
+ * The mutex is held. */
+static void interrupt_reader(struct turns *turns)
+{
+    const struct timespec pause = {.tv_nsec = 1000000};
+    source_cancel(turns->pipeline->source);
+    while (turns->reading) {
+        pthread_kill(turns->reader, SIGRTMIN);
+        pthread_mutex_unlock(&turns->mutex);
+        nanosleep(&pause, NULL);
+        pthread_mutex_lock(&turns->mutex);
+    }
+}
+
 static void finish_own(struct turns *turns, struct worker *worker)
 {
     struct error error;
-    if (turns->stopped || effects_flush(worker->emitter, &error)) return;
     pthread_mutex_lock(&turns->mutex);
-    turns->stopped = true;
-    turns->error = error;
+    if (turns->stopped) interrupt_reader(turns);
+    else if (!effects_flush(worker->emitter, &error)) { /* its own rows: nobody else waits for them */
+        turns->stopped = true;
+        turns->error = error;
+    }
     pthread_mutex_unlock(&turns->mutex);
 }
 
@@ -192,7 +213,7 @@ static void *run(void *data)
     return NULL;
 }
 
-/* Where there is one block, one thread is enough; so a small job starts none. Once there are more, every shard needs its owner. */
+/* Where there is one block, one thread is enough, unless settling it waits for the others; so a small job starts none. */
 static void start_others(struct turns *turns)
 {
     while (turns->started + 1 < turns->threads) {
@@ -242,9 +263,15 @@ static void turns_finish(struct turns *turns)
     pthread_mutex_destroy(&turns->mutex);
 }
 
+static void wake_up(int signal)
+{
+    (void)signal; /* that read() ends is all */
+}
+
 bool turns_run(struct pipeline *pipeline, struct error *error)
 {
     struct turns turns;
+    sigaction(SIGRTMIN, &(struct sigaction){.sa_handler = wake_up}, NULL); /* without SA_RESTART */
     turns_init(&turns, pipeline);
     work(&turns, &turns.workers[0]);
     finish_own(&turns, &turns.workers[0]);

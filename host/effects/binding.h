@@ -36,8 +36,8 @@ struct reducer {
 /* Where a reducer is called: its memory, and how to find the logline that an effect came from. One thread's. */
 struct reduce_scene {
     struct scratch scratch;
-    const struct logline *line; /* the one at hand; NULL: ask `locate` */
-    outbox_locate *locate;
+    const struct logline *line; /* the one at hand */
+    outbox_locate *locate;      /* of effects that waited; NULL: it is the line at hand */
     void *locate_data;
 };
 

@@ -246,6 +246,7 @@ bool effects_commit(struct emitter *emitter, const struct logline *line, uint32_
     if (__builtin_expect(emitter->listener != NULL, 0) && !tell_listener(emitter, error)) return false;
     emitter->emitted_count = 0;
     emitter->scene.line = line;
+    emitter->scene.locate = NULL;
     size_t touched = emitter->touched_count;
     emitter->touched_count = 0;
     for (size_t i = 0; i < touched; i++) {
@@ -337,7 +338,6 @@ bool outbox_apply(struct emitter *emitter, struct outbox *const *outboxes, size_
     bool ok = true;
     *failed = UINT32_MAX;
     assert(count && count <= OUTBOXES_MAX);
-    emitter->scene.line = NULL;
     emitter->scene.locate = locate;
     emitter->scene.locate_data = data;
     for (size_t item = emitter->shard; item < outboxes[0]->count; item += outboxes[0]->shards) {

@@ -18,7 +18,7 @@ static bool reduce(struct table *table, struct shard *shard, void *row, const vo
         || !layout_decode(&table->effect_layout, 0, reducer->effect_members, entry, effect_struct, error))
         return false;
 
-    guard_enter(reducer->plugin, reducer->what, scene->line ? scene->line : scene->locate(scene->locate_data, line));
+    guard_enter(reducer->plugin, reducer->what, scene->locate ? scene->locate(scene->locate_data, line) : scene->line);
     reducer->reduce(row_struct, effect_struct);
     guard_leave();
 

@@ -12,15 +12,16 @@
 struct plain {
     struct byte_stream stream;
     int fd;
+    const atomic_bool *cancelled;
     unsigned char head[MAGIC_SIZE_MAX]; /* peeked at, not yet given */
     size_t head_size;
 };
 
-static ssize_t read_fd(int fd, void *data, size_t size, struct error *error)
+static ssize_t read_fd(const struct plain *plain, void *data, size_t size, struct error *error)
 {
     ssize_t count;
-    do count = read(fd, data, size);
-    while (count < 0 && errno == EINTR);
+    do count = read(plain->fd, data, size);
+    while (count < 0 && errno == EINTR && !atomic_load(plain->cancelled));
     if (count < 0) error_set(error, "%s", strerror(errno));
     return count;
 }
@@ -28,7 +29,7 @@ static ssize_t read_fd(int fd, void *data, size_t size, struct error *error)
 static ssize_t plain_read(struct byte_stream *stream, char *data, size_t size, struct error *error)
 {
     struct plain *plain = (struct plain *)stream;
-    if (!plain->head_size) return read_fd(plain->fd, data, size, error);
+    if (!plain->head_size) return read_fd(plain, data, size, error);
     size_t count = size < plain->head_size ? size : plain->head_size;
     memcpy(data, plain->head, count);
     memmove(plain->head, plain->head + count, plain->head_size - count);
@@ -43,18 +44,19 @@ static void plain_destroy(struct byte_stream *stream)
     free(plain);
 }
 
-struct byte_stream *plain_open(const char *path, struct error *error)
+struct byte_stream *plain_open(const char *path, const atomic_bool *cancelled, struct error *error)
 {
     int fd = STDIN_FILENO;
     if (path) {
         do fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
-        while (fd < 0 && errno == EINTR); /* a FIFO waits for its writer */
+        while (fd < 0 && errno == EINTR && !atomic_load(cancelled)); /* a FIFO waits for its writer */
         if (fd < 0) return error_set(error, "%s", strerror(errno)), NULL;
     }
     posix_fadvise(fd, 0, 0, POSIX_FADV_SEQUENTIAL);
     struct plain *plain = allocate(sizeof *plain);
     plain->stream = (struct byte_stream){plain_read, plain_destroy};
     plain->fd = fd;
+    plain->cancelled = cancelled;
     return &plain->stream;
 }
 
@@ -62,7 +64,7 @@ ssize_t plain_peek(struct byte_stream *stream, size_t size, const unsigned char 
 {
     struct plain *plain = (struct plain *)stream;
     while (plain->head_size < size) {
-        ssize_t count = read_fd(plain->fd, plain->head + plain->head_size, sizeof plain->head - plain->head_size, error);
+        ssize_t count = read_fd(plain, plain->head + plain->head_size, sizeof plain->head - plain->head_size, error);
         if (count < 0) return -1;
         if (!count) break;
         plain->head_size += (size_t)count;

@@ -38,6 +38,7 @@ struct source {
     struct source_buffer own, *buffer; /* buffer: the one that was used last */
     size_t start, lines_end, end;      /* in it */
 
+    atomic_bool cancelled;
     bool failed; /* for good */
     struct error failure;
 };
@@ -106,7 +107,7 @@ static bool open_file(struct source *source, struct error *error)
 {
     const struct source_file *file = &source->files.items[source->next_file++];
     struct error reason;
-    struct byte_stream *stream = plain_open(file->path ? file->name : NULL, &reason);
+    struct byte_stream *stream = plain_open(file->path ? file->name : NULL, &source->cancelled, &reason);
     if (stream) stream = recognise(stream, &reason);
     if (!stream) return error_set(error, "cannot read '%s': %s", file->name, reason.text);
     source->stream = stream;
@@ -358,6 +359,11 @@ int source_next_into(struct source *source, struct source_buffer *buffer, struct
         source->failure = *error;
     }
     return status;
+}
+
+void source_cancel(struct source *source)
+{
+    atomic_store(&source->cancelled, true);
 }
 
 int source_next(struct source *source, struct block *block, struct error *error)

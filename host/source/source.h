@@ -50,6 +50,8 @@ struct source_buffer {
     size_t capacity;
 };
 int source_next_into(struct source *source, struct source_buffer *buffer, struct block *block, struct error *error);
+/* No more is wanted. A call that waits for bytes fails at the next signal that its thread gets. Any thread. */
+void source_cancel(struct source *source);
 void source_buffer_finish(struct source_buffer *buffer);
 /* Files of the source, for checks against outputs and for `check`: the resolved path, NULL for standard input. */
 size_t source_file_count(const struct source *source);

@@ -7,6 +7,7 @@
 #include "base/error.h"
 #include "source/source.h"
 
+#include <stdatomic.h>
 #include <sys/types.h>
 
 /* Bytes in a row, as loglines stand in them: uncompressed. A kind begins its own struct with this one. */
@@ -28,8 +29,9 @@ struct byte_stream_kind {
     struct byte_stream *(*create)(struct byte_stream *below);
 };
 
-/* The bytes as they are. A path of NULL is standard input, which is not closed in the end. */
-struct byte_stream *plain_open(const char *path, struct error *error);
+/* The bytes as they are. A path of NULL is standard input, which is not closed in the end. A signal ends the wait for bytes, with an
+ * error, if *cancelled is set by then. */
+struct byte_stream *plain_open(const char *path, const atomic_bool *cancelled, struct error *error);
 /* Looks at the first bytes without taking them: waits until there are `size` of them, at most MAGIC_SIZE_MAX, or the stream
  * ends. How many there are, which may be more than asked for; -1: an error. */
 ssize_t plain_peek(struct byte_stream *plain, size_t size, const unsigned char **bytes, struct error *error);

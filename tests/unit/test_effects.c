@@ -31,34 +31,46 @@ struct average {
 ETL_ROW(average, ETL_FIELD(average, quantity), ETL_FIELD(average, cost), ETL_FIELD(average, note));
 
 static struct effects *effects;
+static struct emitter *emitter;
 static struct error error;
 
 static void setup(void)
 {
     effects = effects_create();
+    emitter = NULL;
     error.text[0] = '\0';
 }
 
 static void teardown(void)
 {
+    emitter_destroy(emitter);
     effects_destroy(effects);
+}
+
+/* After the last declaration. */
+static void open_all(void)
+{
+    if (emitter) return;
+    effects_open(effects, 1);
+    emitter = emitter_create(effects, 0);
 }
 
 static struct binding *bind(const struct etl_effect *effect)
 {
     struct binding *binding = effects_bind(effects, effect, "test", &error);
     ck_assert_msg(binding != NULL, "%s", error.text);
+    open_all();
     return binding;
 }
 
 static void commit(void)
 {
-    ck_assert_msg(effects_commit(effects, NULL, &error), "%s", error.text);
+    ck_assert_msg(effects_commit(emitter, NULL, 0, &error), "%s", error.text);
 }
 
 static void emit(struct binding *binding, const void *record)
 {
-    ck_assert_msg(effects_emit(effects, binding, record, &error) == EMIT_OK, "%s", error.text);
+    ck_assert_msg(effects_emit(emitter, binding, record, &error) == EMIT_OK, "%s", error.text);
     commit();
 }
 
@@ -69,7 +81,7 @@ static const char *rows(const char *name)
     char buffer[CELL_TEXT_MAX];
     struct table *table = state_find(effects_state(effects), name);
     size_t at = 0;
-    ck_assert(effects_flush(effects, &error));
+    ck_assert(effects_flush(emitter, &error));
     uint32_t *order = table_sort(table);
     text[0] = '\0';
     for (size_t i = 0; i < table_row_count(table); i++) {
@@ -109,9 +121,9 @@ START_TEST(effects__rollback_leaves_nothing)
 {
     struct binding *b = bind(&all);
     emit(b, &(struct all){.id = 1, .total = 1});
-    ck_assert(effects_emit(effects, b, &(struct all){.id = 1, .total = 10}, &error) == EMIT_OK);
-    ck_assert(effects_emit(effects, b, &(struct all){.id = 2, .name = ETL_STRING("longer than fifteen bytes")}, &error) == EMIT_OK);
-    effects_rollback(effects);
+    ck_assert(effects_emit(emitter, b, &(struct all){.id = 1, .total = 10}, &error) == EMIT_OK);
+    ck_assert(effects_emit(emitter, b, &(struct all){.id = 2, .name = ETL_STRING("longer than fifteen bytes")}, &error) == EMIT_OK);
+    effects_rollback(emitter);
     emit(b, &(struct all){.id = 1, .total = 2});
     ck_assert_ptr_nonnull(strstr(rows("all"), "total=3 "));
     ck_assert_uint_eq(table_row_count(state_table(effects_state(effects), 0)), 1);
@@ -123,12 +135,12 @@ START_TEST(effects__remove_takes_the_row_and_starts_it_anew)
     struct binding *b = bind(&all);
     for (int64_t i = 0; i < 1000; i++) emit(b, &(struct all){.id = i, .total = i, .latest = ETL_STRING("a rather long text for the heap")});
     for (int64_t i = 0; i < 1000; i += 2) {
-        ck_assert(effects_remove(effects, b, &(struct all){.id = i}, &error) == EMIT_OK);
+        ck_assert(effects_remove(emitter, b, &(struct all){.id = i}, &error) == EMIT_OK);
         commit();
     }
-    ck_assert(effects_remove(effects, b, &(struct all){.id = 5000}, &error) == EMIT_OK); /* not there: no matter */
+    ck_assert(effects_remove(emitter, b, &(struct all){.id = 5000}, &error) == EMIT_OK); /* not there: no matter */
     emit(b, &(struct all){.id = 4, .total = 40});
-    ck_assert(effects_flush(effects, &error));
+    ck_assert(effects_flush(emitter, &error));
     ck_assert_uint_eq(table_row_count(state_table(effects_state(effects), 0)), 501);
     ck_assert_ptr_nonnull(strstr(rows("all"), "id=4 name= total=40 "));
 }
@@ -140,14 +152,14 @@ START_TEST(effects__lookup_sees_what_was_committed_only)
     struct scratch scratch = {0};
     const void *found;
     emit(b, &(struct all){.id = 1, .total = 1, .has_maybe = true, .maybe = 9});
-    ck_assert(effects_emit(effects, b, &(struct all){.id = 1, .total = 10}, &error) == EMIT_OK);
-    ck_assert(effects_lookup(effects, b, NULL, &(struct all){.id = 1}, &scratch, &found, &error) == EMIT_OK);
+    ck_assert(effects_emit(emitter, b, &(struct all){.id = 1, .total = 10}, &error) == EMIT_OK);
+    ck_assert(effects_lookup(emitter, b, NULL, &(struct all){.id = 1}, &scratch, &found, &error) == EMIT_OK);
     ck_assert_int_eq(((const struct all *)found)->total, 1);
     ck_assert(((const struct all *)found)->has_maybe && ((const struct all *)found)->maybe == 9);
-    ck_assert(effects_lookup(effects, b, NULL, &(struct all){.id = 2}, &scratch, &found, &error) == EMIT_OK);
+    ck_assert(effects_lookup(emitter, b, NULL, &(struct all){.id = 2}, &scratch, &found, &error) == EMIT_OK);
     ck_assert_ptr_null(found);
     commit();
-    ck_assert(effects_lookup(effects, b, NULL, &(struct all){.id = 1}, &scratch, &found, &error) == EMIT_OK);
+    ck_assert(effects_lookup(emitter, b, NULL, &(struct all){.id = 1}, &scratch, &found, &error) == EMIT_OK);
     ck_assert_int_eq(((const struct all *)found)->total, 11);
     scratch_finish(&scratch);
 }
@@ -165,7 +177,7 @@ START_TEST(effects__sums_go_on_beyond_every_member)
     emit(b, &(struct all){.id = 1, .exact = tiny});
     ck_assert_ptr_nonnull(strstr(rows("all"), "total=27670116110564327421 "));
     ck_assert_ptr_nonnull(strstr(rows("all"), "exact=299999999999999999999999999999999999997.00000000000000000000000000000000000001 "));
-    ck_assert(effects_lookup(effects, b, NULL, &(struct all){.id = 1}, &scratch, &found, &error) == EMIT_REFUSED);
+    ck_assert(effects_lookup(emitter, b, NULL, &(struct all){.id = 1}, &scratch, &found, &error) == EMIT_REFUSED);
     for (int i = 0; i < 3; i++) emit(b, &(struct all){.id = 1, .total = -INT64_MAX, .exact = etl_decimal_negate(nines)});
     emit(b, &(struct all){.id = 1, .exact = etl_decimal_negate(nines)});
     ck_assert_ptr_nonnull(strstr(rows("all"), "total=0 "));
@@ -189,7 +201,7 @@ static const struct {
 START_TEST(effects__refuses_what_cannot_stand_in_state)
 {
     struct binding *b = bind(&all);
-    ck_assert(effects_emit(effects, b, &refused[_i].effect, &error) == EMIT_REFUSED);
+    ck_assert(effects_emit(emitter, b, &refused[_i].effect, &error) == EMIT_REFUSED);
     ck_assert_msg(strstr(error.text, refused[_i].why) != NULL, "%s", error.text);
 }
 END_TEST
@@ -197,10 +209,10 @@ END_TEST
 START_TEST(effects__refuses_the_65537th)
 {
     struct binding *b = bind(&all);
-    for (int i = 0; i < EFFECTS_PER_EVENT_MAX; i++) ck_assert(effects_emit(effects, b, &(struct all){.id = i}, &error) == EMIT_OK);
-    ck_assert(effects_emit(effects, b, &(struct all){0}, &error) == EMIT_REFUSED);
-    effects_rollback(effects);
-    ck_assert(effects_emit(effects, b, &(struct all){0}, &error) == EMIT_OK);
+    for (int i = 0; i < EFFECTS_PER_EVENT_MAX; i++) ck_assert(effects_emit(emitter, b, &(struct all){.id = i}, &error) == EMIT_OK);
+    ck_assert(effects_emit(emitter, b, &(struct all){0}, &error) == EMIT_REFUSED);
+    effects_rollback(emitter);
+    ck_assert(effects_emit(emitter, b, &(struct all){0}, &error) == EMIT_OK);
 }
 END_TEST
 
@@ -226,7 +238,7 @@ START_TEST(effects__reducer_keeps_a_row_of_its_own)
     ck_assert_str_eq(rows("fill"), "id=1 quantity=5 cost=24 note=first filled by a reducer \n");
     ck_assert(binding_row_matches(b, &average, &error));
     ck_assert(!binding_row_matches(b, NULL, &error));
-    ck_assert(effects_lookup(effects, b, &average, &(struct fill){.id = 1}, &scratch, &found, &error) == EMIT_OK);
+    ck_assert(effects_lookup(emitter, b, &average, &(struct fill){.id = 1}, &scratch, &found, &error) == EMIT_OK);
     ck_assert(etl_string_is(((const struct average *)found)->note, "first filled by a reducer"));
     ck_assert(effects_complete(effects, &error));
     scratch_finish(&scratch);
@@ -238,8 +250,8 @@ START_TEST(effects__reducer_that_overflows_stops)
     etl_decimal nines;
     ck_assert(etl_decimal_parse(ETL_STRING("99999999999999999999999999999999999999"), &nines));
     ck_assert(effects_set_reducer(effects, &(struct etl_reducer){.effect = &fill, .row = &average, .reduce = apply_fill}, "test", &error));
-    ck_assert(effects_emit(effects, bind(&fill), &(struct fill){1, nines, nines}, &error) == EMIT_OK);
-    ck_assert(!effects_commit(effects, NULL, &error));
+    ck_assert(effects_emit(emitter, bind(&fill), &(struct fill){1, nines, nines}, &error) == EMIT_OK);
+    ck_assert(!effects_commit(emitter, NULL, 0, &error));
     ck_assert_msg(strstr(error.text, "plugin 'test', reducer 'fill' left a row that cannot stand: field 'cost'") != NULL, "%s", error.text);
 }
 END_TEST
@@ -286,23 +298,23 @@ START_TEST(state__agrees_with_a_plain_array)
         int size = snprintf(name, sizeof name, key % 3 ? "%u" : "key number %u, which does not fit inline", key);
         struct all effect = {.id = key % 7, .name = {name, (size_t)size}, .total = value, .latest = {name, (size_t)size}};
         if (draw() % (_i ? 10 : 1000000) == 0) {
-            ck_assert(effects_remove(effects, b, &effect, &error) == EMIT_OK);
+            ck_assert(effects_remove(emitter, b, &effect, &error) == EMIT_OK);
             total[key] = count[key] = 0;
         } else {
-            ck_assert(effects_emit(effects, b, &effect, &error) == EMIT_OK);
+            ck_assert(effects_emit(emitter, b, &effect, &error) == EMIT_OK);
             total[key] = count[key] ? total[key] + value : value;
             count[key]++;
         }
         if (draw() % 4) commit();
     }
     commit();
-    ck_assert(effects_flush(effects, &error));
+    ck_assert(effects_flush(emitter, &error));
     size_t expected = 0;
     struct scratch scratch = {0};
     for (uint32_t key = 0; key < KEYS; key++) {
         const void *found;
         int size = snprintf(name, sizeof name, key % 3 ? "%u" : "key number %u, which does not fit inline", key);
-        ck_assert(effects_lookup(effects, b, NULL, &(struct all){.id = key % 7, .name = {name, (size_t)size}}, &scratch, &found, &error) == EMIT_OK);
+        ck_assert(effects_lookup(emitter, b, NULL, &(struct all){.id = key % 7, .name = {name, (size_t)size}}, &scratch, &found, &error) == EMIT_OK);
         ck_assert_msg(!found == !count[key], "key %u", key);
         if (!found) continue;
         expected++;

@@ -20,11 +20,20 @@ static struct rejects *open_rejects(const char *path)
     return rejects;
 }
 
+static bool write_reject(struct rejects *rejects, const struct logline *line, const struct reject *reject, struct error *error)
+{
+    struct buffer text = {0};
+    rejects_format(&text, line, reject);
+    bool added = rejects_add(rejects, text.data, text.size, error);
+    buffer_finish(&text);
+    return added;
+}
+
 static const char *written(const struct logline *line, const struct reject *reject)
 {
     struct error error = {""};
     struct rejects *rejects = open_rejects("rejects.jsonl");
-    ck_assert_msg(rejects_write(rejects, line, reject, &error), "%s", error.text);
+    ck_assert_msg(write_reject(rejects, line, reject, &error), "%s", error.text);
     ck_assert_str_eq(files_read("rejects.jsonl"), "(none)");
     ck_assert_msg(rejects_complete(rejects, &error) && rejects_publish(rejects, &error), "%s", error.text);
     rejects_destroy(rejects);
@@ -89,7 +98,7 @@ START_TEST(rejects__leaves_nothing_unpublished)
     struct error error;
     struct logline line = LINE("x");
     struct rejects *rejects = open_rejects("rejects.jsonl");
-    ck_assert(rejects_write(rejects, &line, &(struct reject){REJECT_MALFORMED, "r", NULL, NULL}, &error));
+    ck_assert(write_reject(rejects, &line, &(struct reject){REJECT_MALFORMED, "r", NULL, NULL}, &error));
     rejects_destroy(rejects);
     rejects_destroy(NULL);
     ck_assert_int_eq(files_count("."), 0);
@@ -104,7 +113,7 @@ START_TEST(rejects__goes_to_standard_error_without_a_path)
     int kept = dup(STDERR_FILENO), file = open("stderr", O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
     ck_assert(kept >= 0 && file >= 0 && dup2(file, STDERR_FILENO) == STDERR_FILENO);
     struct rejects *rejects = open_rejects(NULL);
-    bool done = rejects_write(rejects, &line, &(struct reject){REJECT_MALFORMED, "r", NULL, NULL}, &error);
+    bool done = write_reject(rejects, &line, &(struct reject){REJECT_MALFORMED, "r", NULL, NULL}, &error);
     dup2(kept, STDERR_FILENO);
     ck_assert(done);
     ck_assert_str_eq(files_read("stderr"), HEAD "\"class\":\"malformed\",\"reason\":\"r\",\"text\":\"x\"}\n");
@@ -121,7 +130,7 @@ START_TEST(rejects__says_a_full_disk)
     struct error error = {""};
     struct logline line = LINE("x");
     struct rejects *rejects = open_rejects("/dev/full");
-    ck_assert(!rejects_write(rejects, &line, &(struct reject){REJECT_MALFORMED, "r", NULL, NULL}, &error));
+    ck_assert(!write_reject(rejects, &line, &(struct reject){REJECT_MALFORMED, "r", NULL, NULL}, &error));
     ck_assert_str_eq(error.text, "cannot write '/dev/full': No space left on device");
     rejects_destroy(rejects);
 }

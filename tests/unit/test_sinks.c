@@ -27,6 +27,7 @@ ETL_EFFECT(pair, ETL_KEY(pair, a), ETL_KEY(pair, b), ETL_SUM(pair, n));
 
 struct scene {
     struct effects *effects;
+    struct emitter *emitter;
     struct binding *thing, *pair;
     struct source *source; /* NULL where the config names none */
     struct sinks *sinks;
@@ -40,21 +41,37 @@ static void scene_init(struct scene *scene, const struct config *config)
     scene->thing = effects_bind(scene->effects, &thing, "test", &scene->error);
     scene->pair = effects_bind(scene->effects, &pair, "test", &scene->error);
     ck_assert_msg(scene->thing && scene->pair && effects_complete(scene->effects, &scene->error), "%s", scene->error.text);
+    effects_open(scene->effects, 1);
+    scene->emitter = emitter_create(scene->effects, 0);
     if (config->source.path_count) scene->source = source_create(config, &scene->diagnostics);
     scene->sinks = sinks_create(config, effects_state(scene->effects), scene->source, &scene->diagnostics);
+}
+
+static bool add_effect(void *data, const struct table *table, const void *entry, bool remove, struct error *error)
+{
+    struct scene *scene = data;
+    bool added = true;
+    for (size_t i = 0; i < sinks_effects_count(scene->sinks) && added; i++) {
+        struct buffer text = {0};
+        sinks_format_effect(scene->sinks, i, table, entry, remove, &text);
+        added = sinks_add_effects(scene->sinks, i, text.data, text.size, error);
+        buffer_finish(&text);
+    }
+    return added;
 }
 
 static void scene_open(struct scene *scene)
 {
     ck_assert_uint_eq(scene->diagnostics.errors, 0);
     ck_assert_msg(sinks_open(scene->sinks, &scene->error), "%s", scene->error.text);
-    if (sinks_want_effects(scene->sinks)) effects_listen(scene->effects, sinks_effect, scene->sinks);
+    effects_listen(scene->emitter, add_effect, scene);
 }
 
 static void scene_finish(struct scene *scene)
 {
     sinks_destroy(scene->sinks);
     source_destroy(scene->source);
+    emitter_destroy(scene->emitter);
     effects_destroy(scene->effects);
     diagnostics_finish(&scene->diagnostics);
 }
@@ -62,24 +79,24 @@ static void scene_finish(struct scene *scene)
 static void commit(struct scene *scene)
 {
     static const struct logline line = {"", 0, 0, "test", 1, 0};
-    ck_assert_msg(effects_commit(scene->effects, &line, &scene->error), "%s", scene->error.text);
+    ck_assert_msg(effects_commit(scene->emitter, &line, 0, &scene->error), "%s", scene->error.text);
 }
 
 static void emit(struct scene *scene, struct binding *binding, const void *record)
 {
-    ck_assert_msg(effects_emit(scene->effects, binding, record, &scene->error) == EMIT_OK, "%s", scene->error.text);
+    ck_assert_msg(effects_emit(scene->emitter, binding, record, &scene->error) == EMIT_OK, "%s", scene->error.text);
     commit(scene);
 }
 
 static void take_away(struct scene *scene, struct binding *binding, const void *keys)
 {
-    ck_assert_msg(effects_remove(scene->effects, binding, keys, &scene->error) == EMIT_OK, "%s", scene->error.text);
+    ck_assert_msg(effects_remove(scene->emitter, binding, keys, &scene->error) == EMIT_OK, "%s", scene->error.text);
     commit(scene);
 }
 
 static void publish(struct scene *scene)
 {
-    bool done = effects_flush(scene->effects, &scene->error) && sinks_write_state(scene->sinks, &scene->error) &&
+    bool done = effects_flush(scene->emitter, &scene->error) && sinks_write_state(scene->sinks, &scene->error) &&
                 sinks_complete(scene->sinks, &scene->error) && sinks_publish(scene->sinks, &scene->error);
     ck_assert_msg(done, "%s", scene->error.text);
 }
@@ -129,7 +146,7 @@ START_TEST(sinks__state)
         list[0].format = cases[i].format;
         scene_init(&scene, &config);
         scene_open(&scene);
-        ck_assert(!sinks_want_effects(scene.sinks));
+        ck_assert(!sinks_effects_count(scene.sinks));
         emit_things(&scene);
         publish(&scene);
         scene_finish(&scene);
@@ -159,7 +176,7 @@ START_TEST(sinks__effects)
         list[0].format = cases[i].format;
         scene_init(&scene, &config);
         scene_open(&scene);
-        ck_assert(sinks_want_effects(scene.sinks));
+        ck_assert(sinks_effects_count(scene.sinks));
         emit(&scene, scene.pair, &one);
         emit(&scene, scene.thing, &(struct thing){.id = 7});
         emit(&scene, scene.pair, &two);
