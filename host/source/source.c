@@ -164,7 +164,7 @@ static void change_buffer(struct source *source, struct source_buffer *to)
     if (to->capacity < kept || !to->data) buffer_resize(to, kept > source->block_size ? kept : source->block_size, 0);
     if (kept) memcpy(to->data, source->buffer->data + source->start, kept);
     source->buffer = to;
-    source->lines_end -= source->start;
+    source->lines_end = source->lines_end > source->start ? source->lines_end - source->start : 0;
     source->end = kept;
     source->start = 0;
 }
