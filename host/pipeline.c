@@ -2,6 +2,7 @@
 #define _GNU_SOURCE
 #include "pipeline_impl.h"
 #include "base/memory.h"
+#include "source/source_impl.h"
 #include "turns.h"
 
 #include <sched.h>
@@ -62,6 +63,13 @@ static void warn_of_empty_tables(const struct pipeline *p, struct diagnostics *d
     }
 }
 
+/* So that tests can have the ends of blocks anywhere. */
+static void set_block_size(struct source *source)
+{
+    const char *bytes = getenv("ETL_HOST_BLOCK_BYTES");
+    if (bytes && atol(bytes) > 0) source_set_block_size(source, (size_t)atol(bytes));
+}
+
 /* All cores, unless the file says otherwise. Handlers that read state need rows as of the line before: without a partition key, by which
  * threads can own their rows, there is one thread. */
 static unsigned choose_threads(const struct pipeline *p)
@@ -100,6 +108,7 @@ struct pipeline *pipeline_create(const struct config *config, struct diagnostics
     if (diagnostics->errors == errors && !effects_complete(p->effects, &error))
         diagnostics_add(diagnostics, SEVERITY_ERROR, config->plugins[0].path.place, "%s", error.text);
     p->source = source_create(config, diagnostics);
+    set_block_size(p->source);
     p->initial = create_initial_source(config, diagnostics);
     p->sinks = sinks_create(config, effects_state(p->effects), p->source, diagnostics);
     if (!diagnostics->errors) warn_of_empty_tables(p, diagnostics);
