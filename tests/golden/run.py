@@ -4,13 +4,14 @@
 
     run.py --host build/host/etl-host --plugins build/plugins --oracle build/tests/oracle/plugins [--update] CASE
 
-A case is a folder: the files of a run, and what is to come of it. The run happens in a copy of the folder, which has nothing else in it.
+A case is a folder: the files of a run, and what is to come of it. The run happens in a copy of the folder, which has nothing else
+in it.
 
     args        arguments of etl-host, one a line; `pipeline.yaml` where there is no such file
     stdin       standard input; empty where there is no such file
     status      exit status; 0 where there is no such file
-    expected/   what the run writes: every file, byte for byte, and no other; stdout and stderr among them. In these two, folders are
-                written as ${CASE}, ${PLUGINS} and ${ORACLE}, and what differs from run to run (seconds, rates, memory) as #.
+    expected/   what the run writes: every file, byte for byte, and no other; stdout and stderr among them. In these two, folders
+                are written as ${CASE}, ${PLUGINS} and ${ORACLE}, and what differs from run to run (seconds, rates, memory) as #.
                 Without expected/stderr, standard error is not looked at; without expected/stdout, it must be empty
     says        lines that must stand on standard error, in this order, among others; each as a part of a line of it
 
@@ -37,7 +38,8 @@ def read(path, default=None):
 
 
 def files_below(folder):
-    return {os.path.relpath(os.path.join(at, name), folder): os.path.join(at, name) for at, _, names in os.walk(folder) for name in names}
+    paths = [os.path.join(at, name) for at, _, names in os.walk(folder) for name in names]
+    return {os.path.relpath(path, folder): path for path in paths}
 
 
 def copy_case(case, folder):
@@ -65,8 +67,8 @@ def run(case, options, folder):
     arguments = read(case + '/args', b'pipeline.yaml').decode().split('\n')
     environment = dict(os.environ, PLUGINS=options.plugins, ORACLE=options.oracle, LC_ALL='C')
     folders = [('CASE', os.path.realpath(folder)), ('PLUGINS', options.plugins), ('ORACLE', options.oracle)]
-    result = subprocess.run([options.host] + [each for each in arguments if each], cwd=folder, env=environment, capture_output=True,
-                            input=read(case + '/stdin', b''), timeout=TIMEOUT_S)
+    result = subprocess.run([options.host] + [each for each in arguments if each], cwd=folder, env=environment,
+                            capture_output=True, input=read(case + '/stdin', b''), timeout=TIMEOUT_S)
     given = {name: read(path) for name, path in files_below(folder).items()}
     given = {name: data for name, data in given.items() if before.get(name) != data}
     gone = set(before) - set(files_below(folder))

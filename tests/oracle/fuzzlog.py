@@ -2,31 +2,42 @@
 """Random hostile logs, the same for the same seed."""
 
 BOM = b'\xEF\xBB\xBF'
-NEAR_INT64 = ['9223372036854775807', '-9223372036854775808', '9223372036854775808', '-9223372036854775809', '922337203685477580700e-2',
-              '92233720368547758e2', '9223372036854775807.0', '9223372036854775807.5', '18446744073709551616', '1e18', '1e19', '-1e19']
-ODD_NUMBERS = ['0', '-0', '0.0', '-0.0', '0e0', '-0e5', '0e999999999999999999999', '0.000e-99999999999', '2.0', '2e3', '2E+3', '20e-1', '2.5', '1e400', '-1e400',
-               '1e-400', '5e-324', '1.7976931348623157e308', '1.7976931348623159e308', '1e308', '0.1', '1.0', '1.00', '1.10', '100',
-               '1e99999999999999999999', '1e-99999999999999999999', '123456789.987654321', '-0.000', '4.35', '1e22', '1e23',
-               '9007199254740993', '9007199254740992.5', '2.2250738585072011e-308', '0.1e1', '10e-1', '1000e-3']
-NEAR_DECIMAL = ['9' * 38, '-' + '9' * 38, '1' + '0' * 38, '1' + '0' * 37, '9' * 39, '0.' + '9' * 38, '0.' + '0' * 37 + '1', '0.' + '0' * 38 + '1',
-                '1e37', '1e38', '1e-38', '1e-39', '10e-39', '9' * 37 + '.9', '9' * 38 + '.0', '9' * 38 + '.1', '0.' + '0' * 100, '1.' + '0' * 100,
-                '1' + '0' * 50 + 'e-50', '0.' + '0' * 30 + '1e30', '12345678901234567890.123456789012345678', '-1e-38', '1.' + '0' * 37 + '1',
-                '1.' + '0' * 36 + '1', '340282366920938463463374607431768211456', '18446744073709551615', '18446744073709551616']
+NEAR_INT64 = ['9223372036854775807', '-9223372036854775808', '9223372036854775808', '-9223372036854775809',
+              '922337203685477580700e-2', '92233720368547758e2', '9223372036854775807.0', '9223372036854775807.5',
+              '18446744073709551616', '1e18', '1e19', '-1e19']
+ODD_NUMBERS = ['0', '-0', '0.0', '-0.0', '0e0', '-0e5', '0e999999999999999999999', '0.000e-99999999999', '2.0', '2e3', '2E+3',
+               '20e-1', '2.5', '1e400', '-1e400', '1e-400', '5e-324', '1.7976931348623157e308', '1.7976931348623159e308', '1e308',
+               '0.1', '1.0', '1.00', '1.10', '100', '1e99999999999999999999', '1e-99999999999999999999', '123456789.987654321',
+               '-0.000', '4.35', '1e22', '1e23', '9007199254740993', '9007199254740992.5', '2.2250738585072011e-308', '0.1e1',
+               '10e-1', '1000e-3']
+NEAR_DECIMAL = ['9' * 38, '-' + '9' * 38, '1' + '0' * 38, '1' + '0' * 37, '9' * 39, '0.' + '9' * 38, '0.' + '0' * 37 + '1',
+                '0.' + '0' * 38 + '1', '1e37', '1e38', '1e-38', '1e-39', '10e-39', '9' * 37 + '.9', '9' * 38 + '.0',
+                '9' * 38 + '.1', '0.' + '0' * 100, '1.' + '0' * 100, '1' + '0' * 50 + 'e-50', '0.' + '0' * 30 + '1e30',
+                '12345678901234567890.123456789012345678', '-1e-38', '1.' + '0' * 37 + '1', '1.' + '0' * 36 + '1',
+                '340282366920938463463374607431768211456', '18446744073709551615', '18446744073709551616']
 BAD_NUMBERS = ['01', '-01', '1.', '.5', '+1', '0x1', '1e', '1e+', '--1', '-', 'NaN', 'Infinity', '1_0', '1,', '00', '1e1.5']
-BAD_VALUES = ['tru', 'nul', 'True', 'undefined', "'a'", '{', '[', '}', ']', '""""', '[1,]', '{"a":1,}', '{"a"}', '{a:1}', '[1 2]', '{,}', '']
-TIMES = ['1970-01-01T00:00:00Z', '2024-02-29T23:59:59.999999999Z', '2023-02-29T00:00:00Z', '2024-01-01T00:00:00+05:30', '2024-01-01T00:00:00-00:00',
-         '2024-01-01T00:00:00.1Z', '2024-01-01T00:00:00.10Z', '2024-01-01T00:00:00.1234567891Z', '2024-01-01T00:00:00.Z', '2024-01-01T00:00:00',
-         '2024-01-01', '2024-1-1T00:00:00Z', '2262-04-11T23:47:16.854775807Z', '2262-04-11T23:47:16.854775808Z', '1677-09-21T00:12:43.145224192Z',
-         '1677-09-21T00:12:43.145224191Z', '9999-12-31T23:59:59Z', '0001-01-01T00:00:00Z', '1969-12-31T23:59:59.5Z', '2024-13-01T00:00:00Z',
-         '2024-00-01T00:00:00Z', '2024-04-31T00:00:00Z', '2024-01-01T24:00:00Z', '2024-01-01T23:60:00Z', '2024-01-01T00:00:00+24:00', '1900-02-29T00:00:00Z',
-         '2000-02-29T00:00:00Z', ' 2024-01-01T00:00:00Z', '2024-01-01T00:00:00Z ', '', '5', '2024-01-01T00:00:00+0530', '2024-01-01T00:00:00+05', '2016-12-31T23:59:60Z',
-         '2016-12-31T23:58:60Z', '2017-01-01T00:59:60.5+01:00', '2016-12-31T23:59:61Z', '2024-01-01t00:00:00z', '2024-01-01 00:00:00Z', '2024-01-01_00:00:00Z',
-         '2024-01-01T00:00:00\u005a', '2024-01-01T00:00:00+00:60', '0000-01-01T00:00:00Z', '2024-01-01T00:00:00,5Z', '2024-01-01T00:00Z', '2024-01-01T00:00:00-23:59']
-WORDS = [b'a', b'b', b'c', b'', b'GOOG', b'CASH', b'\xC3\xA9', b'\xE2\x82\xAC', b'\xF0\x9F\x98\x80', b'with,comma', b'with "quotes"', b'line\nbreak',
-         b'tab\tcr\r', b'\x00', b'nul\x00inside', b'fifteen bytes!!', b'sixteen bytes!!!', b'seventeen bytes!!', b'fourteen byte!', b'a' * 40, b'a' * 41, b' lead', b'\\', b'/',
-         b'\x7F', b'\xEF\xBB\xBF', b'\xC2\x80', b'\xEF\xBF\xBF', b'\xF4\x8F\xBF\xBF', b'\x1F', b'true', b'0', b'a.b']
-BAD_BYTES = [b'\xFF', b'\xC3', b'\xC0\x80', b'\xED\xA0\x80', b'\xF4\x90\x80\x80', b'\x80', b'\xE2\x82', b'\xF0\x80\x80\x80', b'\x00', b'\x01', b'\x1F', b'\t', b'\r']
-BAD_ESCAPES = [b'\\uD800', b'\\uDC00', b'\\uD800\\u0041', b'\\uD83D\\uD83D', b'\\u12', b'\\u12G4', b'\\x41', b'\\', b'\\a', b'\\U0041', b'\\uDC00\\uD800', b'\\ud800\\n', b"\\'"]
+BAD_VALUES = ['tru', 'nul', 'True', 'undefined', "'a'", '{', '[', '}', ']', '""""', '[1,]', '{"a":1,}', '{"a"}', '{a:1}', '[1 2]',
+              '{,}', '']
+TIMES = ['1970-01-01T00:00:00Z', '2024-02-29T23:59:59.999999999Z', '2023-02-29T00:00:00Z', '2024-01-01T00:00:00+05:30',
+         '2024-01-01T00:00:00-00:00', '2024-01-01T00:00:00.1Z', '2024-01-01T00:00:00.10Z', '2024-01-01T00:00:00.1234567891Z',
+         '2024-01-01T00:00:00.Z', '2024-01-01T00:00:00', '2024-01-01', '2024-1-1T00:00:00Z', '2262-04-11T23:47:16.854775807Z',
+         '2262-04-11T23:47:16.854775808Z', '1677-09-21T00:12:43.145224192Z', '1677-09-21T00:12:43.145224191Z',
+         '9999-12-31T23:59:59Z', '0001-01-01T00:00:00Z', '1969-12-31T23:59:59.5Z', '2024-13-01T00:00:00Z', '2024-00-01T00:00:00Z',
+         '2024-04-31T00:00:00Z', '2024-01-01T24:00:00Z', '2024-01-01T23:60:00Z', '2024-01-01T00:00:00+24:00',
+         '1900-02-29T00:00:00Z', '2000-02-29T00:00:00Z', ' 2024-01-01T00:00:00Z', '2024-01-01T00:00:00Z ', '', '5',
+         '2024-01-01T00:00:00+0530', '2024-01-01T00:00:00+05', '2016-12-31T23:59:60Z', '2016-12-31T23:58:60Z',
+         '2017-01-01T00:59:60.5+01:00', '2016-12-31T23:59:61Z', '2024-01-01t00:00:00z', '2024-01-01 00:00:00Z',
+         '2024-01-01_00:00:00Z', '2024-01-01T00:00:00\\u005a', '2024-01-01T00:00:00+00:60', '0000-01-01T00:00:00Z',
+         '2024-01-01T00:00:00,5Z', '2024-01-01T00:00Z', '2024-01-01T00:00:00-23:59']
+WORDS = [b'a', b'b', b'c', b'', b'GOOG', b'CASH', b'\xC3\xA9', b'\xE2\x82\xAC', b'\xF0\x9F\x98\x80', b'with,comma',
+         b'with "quotes"', b'line\nbreak', b'tab\tcr\r', b'\x00', b'nul\x00inside', b'fifteen bytes!!', b'sixteen bytes!!!',
+         b'seventeen bytes!!', b'fourteen byte!', b'a' * 40, b'a' * 41, b' lead', b'\\', b'/', b'\x7F', b'\xEF\xBB\xBF',
+         b'\xC2\x80', b'\xEF\xBF\xBF', b'\xF4\x8F\xBF\xBF', b'\x1F', b'true', b'0', b'a.b']
+BAD_BYTES = [b'\xFF', b'\xC3', b'\xC0\x80', b'\xED\xA0\x80', b'\xF4\x90\x80\x80', b'\x80', b'\xE2\x82', b'\xF0\x80\x80\x80',
+             b'\x00', b'\x01', b'\x1F', b'\t', b'\r']
+BAD_ESCAPES = [b'\\uD800', b'\\uDC00', b'\\uD800\\u0041', b'\\uD83D\\uD83D', b'\\u12', b'\\u12G4', b'\\x41', b'\\', b'\\a',
+               b'\\U0041', b'\\uDC00\\uD800', b'\\ud800\\n', b"\\'"]
+KINDS = [('s', 'string'), ('i', 'int64'), ('d', 'double'), ('b', 'bool'), ('m', 'decimal'), ('t', 'timestamp'), ('j', 'json')]
 
 
 class Log:
@@ -34,6 +45,7 @@ class Log:
         self.random = random
         self.max_line = max_line
         self.event_type_path = event_type_path
+        self.distinct = random.choice([0, 0, 0.3, 0.9])  # how often a text is one of very many, so that tables grow
 
     def chance(self, of):
         return self.random.random() < of
@@ -46,7 +58,7 @@ class Log:
     def letter(self, point, form):
         """One character of a string, as itself or escaped."""
         short = {0x22: '\\"', 0x5C: '\\\\', 8: '\\b', 9: '\\t', 10: '\\n', 12: '\\f', 13: '\\r'}.get(point)
-        if form == 'u' or point < 0x20 and not short or (point < 0x20 or point in (0x22, 0x5C)) and form == 'plain' and not short:
+        if form == 'u' or point < 0x20 and not short:
             if point >= 0x10000:
                 high, low = 0xD800 + (point - 0x10000 >> 10), 0xDC00 + (point - 0x10000 & 0x3FF)
                 return self.pick(['\\u%04x\\u%04X', '\\u%04X\\u%04x']) % (high, low)
@@ -57,10 +69,13 @@ class Log:
 
     def quote(self, data):
         escaped = self.random.random() if self.chance(0.15) else 0
-        letters = [self.letter(ord(each), self.pick(['u', 'short']) if self.chance(escaped) else 'plain') for each in data.decode('utf-8')]
+        letters = [self.letter(ord(each), self.pick(['u', 'short']) if self.chance(escaped) else 'plain')
+                   for each in data.decode('utf-8')]
         return b'"' + ''.join(letters).encode('utf-8') + b'"'
 
     def word(self):
+        if self.distinct and self.chance(self.distinct):
+            return b'%0*x' % (self.random.randrange(40), self.random.randrange(1 << self.pick([4, 16, 64])))
         if self.chance(0.5):
             return self.pick(WORDS[:6])
         if self.chance(0.05):
@@ -79,7 +94,8 @@ class Log:
             digits = ''.join(self.pick('0123456789') for _ in range(self.random.randrange(1, 45))).lstrip('0') or '0'
             point = self.random.randrange(45)
             text = digits if point >= len(digits) else (digits[:-point or None] or '0') + ('.' + digits[-point:] if point else '')
-            return self.pick(['', '-']) + text + (self.pick(['e', 'E']) + str(self.random.randrange(-45, 45)) if self.chance(0.3) else '')
+            power = self.pick(['e', 'E']) + str(self.random.randrange(-45, 45)) if self.chance(0.3) else ''
+            return self.pick(['', '-']) + text + power
         near = {'int64': NEAR_INT64, 'decimal': NEAR_DECIMAL}.get(kind, ODD_NUMBERS)
         return self.pick(near if self.chance(0.6) else self.pick([NEAR_INT64, ODD_NUMBERS, NEAR_DECIMAL]))
 
@@ -91,9 +107,10 @@ class Log:
         if self.chance(0.3):
             return b'"' + self.pick(TIMES).encode() + b'"'
         fraction = '.%0*d' % (digits, self.random.randrange(10**digits)) if (digits := self.random.randrange(10)) else ''
-        return ('"20%02d-%02d-%02dT%02d:%02d:%02d%s%s"' % (self.random.randrange(100), self.random.randrange(1, 13), self.random.randrange(1, 29),
-                self.random.randrange(24), self.random.randrange(60), self.random.randrange(60), fraction,
-                self.pick(['Z', 'Z', '+01:00', '-11:30', '+23:59']))).encode()
+        date = '20%02d-%02d-%02d' % (self.random.randrange(100), self.random.randrange(1, 13), self.random.randrange(1, 29))
+        time = '%02d:%02d:%02d' % (self.random.randrange(24), self.random.randrange(60), self.random.randrange(60))
+        zone = self.pick(['Z', 'Z', '+01:00', '-11:30', '+23:59'])
+        return ('"%sT%s%s%s"' % (date, time, fraction, zone)).encode()
 
     def nested(self, depth):
         """Any JSON."""
@@ -131,28 +148,27 @@ class Log:
             return self.nested(3) if self.chance(0.98) else self.deep()
         text = self.number(kind).encode()
         if kind == 'decimal' and self.chance(0.2):
-            return self.quote(text) if self.chance(0.9) else b'"' + self.pick([b' 1', b'1 ', b'+1', b'', b'1.', b'0x1', b'1\\u0030', b'-', b'1e', b'NaN']) + b'"'
+            odd = [b'" 1"', b'"1 "', b'"+1"', b'""', b'"1."', b'"0x1"', b'"1\\u0030"', b'"-"', b'"1e"', b'"NaN"']
+            return self.quote(text) if self.chance(0.9) else self.pick(odd)
         return text
 
     # ---- events: members as pairs of key and JSON text
 
     def event(self):
-        kind = self.pick(['all', 'all', 'all', 'maybe', 'maybe', 'path', 'step', 'step', 'drop', 'calc', 'calc', 'whole', 'fill', 'ask', 'ask',
-                          'book', 'ping', 'bad', 'other'])
+        kind = self.pick(['all', 'all', 'all', 'maybe', 'maybe', 'path', 'step', 'step', 'drop', 'calc', 'calc', 'whole', 'fill',
+                          'ask', 'ask', 'book', 'ping', 'bad', 'other'])
         return getattr(self, kind)()
 
     def some(self, of, name, value):
         return [(name, value)] if self.chance(of) else []
 
     def all(self):
-        members = [(name, self.value(kind)) for name, kind in (('s', 'string'), ('i', 'int64'), ('d', 'double'), ('b', 'bool'), ('m', 'decimal'),
-                                                               ('t', 'timestamp'), ('j', 'json'))]
+        members = [(name, self.value(kind)) for name, kind in KINDS]
         return 'all', members + self.some(0.1, 'refuse', self.pick([b'true', b'false', b'null']))
 
     def maybe(self):
         members = [('k', self.value('string'))]
-        for name, kind in (('s', 'string'), ('i', 'int64'), ('d', 'double'), ('b', 'bool'), ('m', 'decimal'), ('t', 'timestamp'),
-                           ('t_ms', 'timestamp_ms'), ('j', 'json')):
+        for name, kind in KINDS + [('t_ms', 'timestamp_ms')]:
             members += self.some(0.35, name, self.value(kind) if self.chance(0.95) else b'null')
         return 'maybe', members
 
@@ -162,15 +178,17 @@ class Log:
         inner += self.some(0.05, 'id', b'1') + self.some(0.05, 'name', b'null')
         members = [('actor', self.object(inner))] if self.chance(0.97) else []
         members += self.some(0.4, 'a.b', self.object([('c', self.value('decimal'))])) + self.some(0.1, 'a', b'{"b":{"c":7}}')
-        members += self.some(0.5, 'x', self.object(self.some(0.8, 'y', self.object(self.some(0.7, 'z', self.value('int64'))
-                                                                                   + self.some(0.5, 'w', self.value('int64'))))))
-        members += self.some(0.03, 'x', self.pick([b'5', b'null', b'{}', b'{"y":1}', b'{"y":null}', b'[{"y":{"z":1}}]', b'{"y":{},"y":{}}']))
+        y = self.object(self.some(0.7, 'z', self.value('int64')) + self.some(0.5, 'w', self.value('int64')))
+        members += self.some(0.5, 'x', self.object(self.some(0.8, 'y', y)))
+        odd = [b'5', b'null', b'{}', b'{"y":1}', b'{"y":null}', b'[{"y":{"z":1}}]', b'{"y":{},"y":{}}']
+        members += self.some(0.03, 'x', self.pick(odd))
         members += self.some(0.03, 'actor', self.pick([b'{"id":1}', b'5', b'null', b'[]']))
         return self.pick(['path', 'path', 'p\u00E4th\n']), members
 
     def step(self):
         members = [('k', self.value('string')), ('n', self.value('decimal'))] + self.some(0.4, 'note', self.value('string'))
-        return 'step', members + self.some(0.4, 'refuse', self.quote(self.pick([b'first', b'second a', b'second b', b'quietly', b'no', b''])))
+        who = self.pick([b'first', b'second a', b'second b', b'quietly', b'no', b''])
+        return 'step', members + self.some(0.4, 'refuse', self.quote(who))
 
     def drop(self):
         return 'drop', [('k', self.value('string')), ('mode', str(self.random.randrange(16) + 16 * self.chance(0.1)).encode())]
@@ -184,7 +202,8 @@ class Log:
 
     def fill(self):
         members = [('k', self.value('string')), ('q', self.value('int64')), ('p', self.value('decimal'))]
-        return 'fill', members + self.some(0.6, 'w', self.value('string')) + self.some(0.1, 'again', self.pick([b'true', b'false']))
+        members += self.some(0.6, 'w', self.value('string'))
+        return 'fill', members + self.some(0.1, 'again', self.pick([b'true', b'false']))
 
     def ask(self):
         mode = self.pick([b'trace', b'fill', b'calc', b'whole', b'whole', b'other'])
@@ -192,20 +211,22 @@ class Log:
         return 'ask', [('k', k), ('mode', self.quote(mode))] + self.some(0.3, 'strict', b'true')
 
     def book(self):
-        changes = b','.join(self.change() for _ in range(self.random.randrange(5)))
-        return 'book', [('product', self.value('string')), ('changes', b'[' + self.space() + changes + b']' if self.chance(0.95) else self.nested(2))]
+        changes = b'[' + self.space() + b','.join(self.change() for _ in range(self.random.randrange(5))) + b']'
+        return 'book', [('product', self.value('string')), ('changes', changes if self.chance(0.95) else self.nested(2))]
 
     def change(self):
         if self.chance(0.05):
             return self.nested(2)
         size = self.pick([b'"0"', b'0', b'"0.00"', b'"1.5"']) if self.chance(0.5) else self.value('decimal')
-        return b'[%s,%s,%s]' % (self.quote(self.pick([b'buy', b'sell'])), self.pick([b'"22.1"', b'"22.10"', b'22.1', b'23', b'"1e1"']), size)
+        price = self.pick([b'"22.1"', b'"22.10"', b'22.1', b'23', b'"1e1"'])
+        return b'[%s,%s,%s]' % (self.quote(self.pick([b'buy', b'sell'])), price, size)
 
     def ping(self):
         return 'ping', []
 
     def bad(self):
-        return 'bad', [('what', self.quote(self.pick([b'key', b'nan', b'infinite', b'decimal', b'string', b'json', b'none', b'none'])))]
+        what = self.pick([b'key', b'nan', b'infinite', b'decimal', b'string', b'json', b'none', b'none'])
+        return 'bad', [('what', self.quote(what))]
 
     def other(self):
         if self.chance(0.05):
@@ -215,12 +236,16 @@ class Log:
     # ---- lines
 
     def space(self):
-        return b''.join(self.pick([b' ', b'\t', b'\r', b'  ']) for _ in range(self.random.randrange(1, 3))) if self.chance(0.05) else b''
+        count = self.random.randrange(1, 3) if self.chance(0.05) else 0
+        return b''.join(self.pick([b' ', b'\t', b'\r', b'  ']) for _ in range(count))
+
+    def escaped(self, key):
+        return b'"' + b''.join(b'\\u%04x' % byte for byte in key.encode('ascii', 'replace')) + b'"'
 
     def object(self, members):
         out = []
         for key, value in members:
-            key = self.quote(key.encode('utf-8')) if self.chance(0.97) else b'"' + b''.join(b'\\u%04x' % byte for byte in key.encode('ascii', 'replace')) + b'"'
+            key = self.quote(key.encode('utf-8')) if self.chance(0.97) else self.escaped(key)
             out.append(self.space() + key + self.space() + b':' + self.space() + value + self.space())
         return b'{' + b','.join(out) + (self.space() if not out else b'') + b'}'
 
@@ -239,13 +264,15 @@ class Log:
         if choice < 0.03:
             return self.pick([b'', b' ', b'\t \r ', b'\r', b'\r\r', b' ' * self.random.randrange(1, 30), b'\x0B', b'\xC2\xA0'])
         if choice < 0.05:
-            return self.pick([b'{}', b'[]', b'1', b'"a"', b'null', b'{"event_type":"all"} x', b'{}{}', b'\xEF\xBB\xBF{"event_type":"ping"}', b'{', b'[{"event_type":"all"}]'])
+            return self.pick([b'{}', b'[]', b'1', b'"a"', b'null', b'{"event_type":"all"} x', b'{}{}',
+                              b'\xEF\xBB\xBF{"event_type":"ping"}', b'{', b'[{"event_type":"all"}]'])
         if choice < 0.07:
             return self.long_line()
         event_type, members = self.event()
         members = self.typed(event_type, members)
         if self.chance(0.15):
-            members.insert(self.random.randrange(len(members) + 1), (self.pick(['extra', 'unknown', '', 'k2', 'S', 'event_typ']), self.nested(3)))
+            members.insert(self.random.randrange(len(members) + 1),
+                           (self.pick(['extra', 'unknown', '', 'k2', 'S', 'event_typ']), self.nested(3)))
         if self.chance(0.02):
             members.append(('extra', self.deep()))
         if self.chance(0.03) and members:

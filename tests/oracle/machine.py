@@ -139,7 +139,7 @@ class Context:
 
 
 def find(value, path):
-    """The value at this path of keys, or None; raises Repeated, and Invalid where something else than an object is on the path."""
+    """The value at this path of keys, or None; raises Repeated, and Invalid where no object is on the path."""
     for key in path:
         if value is None or value[0] == 'null':
             return None

@@ -1,12 +1,8 @@
 # SPDX-License-Identifier: MIT
 """The plugins of the oracle, again, in Python: the effects they declare, the fields they ask for, and a twin of each handler."""
 
-from values import decimal_add, decimal_multiply, decimal_negate, order
+from values import Invalid, decimal_add, decimal_multiply, decimal_negate, from_json, order
 import strict_json
-
-
-class Refused(Exception):
-    pass
 
 
 class Stopped(Exception):
@@ -54,7 +50,8 @@ EFFECTS = {
 
 # What a reducer keeps instead, beside the keys.
 ROWS = {
-    'fill': columns('fills int64 field, best decimal field, parity string field, longest string field optional, mean double field'),
+    'fill': columns('''fills int64 field, best decimal field, parity string field, longest string field optional,
+        mean double field'''),
 }
 
 
@@ -75,12 +72,8 @@ REDUCERS = {'fill': reduce_fill}
 
 # ---- handlers. A twin gets a context with emit, remove, lookup, refuse, and the event as a dict; absent is None.
 
-ZERO = {'string': b'', 'int64': 0, 'double': 0.0, 'bool': False, 'decimal': (0, 0), 'timestamp': 0}
-
-
 def handle_all(context, e):
-    letters = {'i': 'i', 'd': 'd', 'm': 'm', 's': 's', 'b': 'b', 't': 't', 'j': 'j'}
-    values = {name: e[letters[name[-1]]] for name, _, role, *_ in EFFECTS['folds'] if role not in ('key', 'count')}
+    values = {name: e[name[-1]] for name, _, role, *_ in EFFECTS['folds'] if role not in ('key', 'count')}
     context.emit('folds', s=e['s'], **values)
     context.emit('keys', b=e['b'], m=e['m'], t=e['t'], i=e['i'], s=e['s'])
     if e['refuse']:
@@ -200,10 +193,6 @@ def handle_ask(context, e):
     context.emit('answer', k=k, mode=mode, **answer)
 
 
-def book_text(value):
-    return value[1] if value[0] == 'string' else None
-
-
 def handle_book(context, e):
     book = strict_json.parse(e['changes'])
     if book[0] != 'array':
@@ -213,7 +202,6 @@ def handle_book(context, e):
 
 
 def handle_change(context, product, change):
-    from values import Invalid, from_json
     if change[0] != 'array' or len(change[1]) != 3 or change[1][0][0] != 'string':
         return context.refuse()
     try:
@@ -260,7 +248,8 @@ HANDLERS = [
     ('all', 'kinds', 'all', handle_all, fields('''s string, i int64, d double, b bool, m decimal, t timestamp, j json,
         refuse bool optional''')),
     ('maybe', 'kinds', 'maybe', handle_maybe, fields('''k string, s string optional, i int64 optional, d double optional,
-        b bool optional, m decimal optional, t timestamp optional, ms timestamp at=t_ms unit=1000000 optional, j json optional''')),
+        b bool optional, m decimal optional, t timestamp optional, ms timestamp at=t_ms unit=1000000 optional,
+        j json optional''')),
     ('path', 'kinds', 'path', handle_path, PATH_FIELDS),
     ('p\u00E4th\n', 'kinds', 'odd path', handle_path, PATH_FIELDS),
     ('ping', 'kinds', 'ping', handle_ping, []),

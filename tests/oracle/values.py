@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""Values of every kind: from JSON, as text, compared, added. A string is bytes; an int64 an int; a double a float; a decimal a pair
-(coefficient, scale) without trailing zeros, or None where invalid; a timestamp an int of nanoseconds; json is raw bytes."""
+"""Values of every kind: from JSON, as text, compared, added. A string is bytes; an int64 an int; a double a float; a decimal a
+pair (coefficient, scale) without trailing zeros, or None where invalid; a timestamp an int of nanoseconds; json is raw bytes."""
 
 import datetime
 import math
@@ -193,7 +193,8 @@ def text(kind, value):
         return value
     if kind == 'bool':
         return b'true' if value else b'false'
-    return {'int64': str, 'double': double_text, 'decimal': decimal_text, 'timestamp': timestamp_text}[kind](value).encode('ascii')
+    return {'int64': str, 'double': double_text, 'decimal': decimal_text,
+            'timestamp': timestamp_text}[kind](value).encode('ascii')
 
 
 def json_text(kind, value):

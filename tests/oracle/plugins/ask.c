@@ -30,7 +30,8 @@ static struct answer ask_filled(struct etl_context *context, etl_string k)
 {
     const struct filled *f = etl_lookup_row(context, fill, filled, .k = k);
     if (!f) return (struct answer){0};
-    return (struct answer){.found = true, .text = f->longest, .has_text = f->has_longest, .n = f->fills, .m = f->best, .d = f->mean};
+    return (struct answer){.found = true, .text = f->longest, .has_text = f->has_longest, .n = f->fills, .m = f->best,
+                           .d = f->mean};
 }
 
 static struct answer ask_calc(struct etl_context *context, etl_string k)

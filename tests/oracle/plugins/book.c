@@ -20,10 +20,12 @@ static etl_result handle_change(struct etl_context *context, etl_string product,
     etl_string side;
     etl_decimal price, size;
 
-    if (etl_json_type(change) != ETL_JSON_ARRAY || etl_json_count(change) != 3) return etl_reject(context, "a change is no triple");
+    if (etl_json_type(change) != ETL_JSON_ARRAY || etl_json_count(change) != 3)
+        return etl_reject(context, "a change is no triple");
     for (size_t i = 0; i < 3; i++) etl_json_at(change, i, &items[i]);
     if (!etl_json_string(context, items[0], &side)) return etl_reject(context, "a side is no string");
-    if (!etl_json_decimal(items[1], &price) || !etl_json_decimal(items[2], &size)) return etl_reject(context, "a price or size is no decimal");
+    if (!etl_json_decimal(items[1], &price) || !etl_json_decimal(items[2], &size))
+        return etl_reject(context, "a price or size is no decimal");
     if (etl_decimal_is_zero(size)) return etl_remove(context, level, .product = product, .side = side, .price = price);
     return etl_emit(context, level, .product = product, .side = side, .price = price, .size = size);
 }

@@ -27,9 +27,12 @@ struct folds {
     etl_json last_j, first_j;
 };
 ETL_EFFECT(folds, ETL_KEY(folds, s), ETL_COUNT(folds, n),
-           ETL_SUM(folds, sum_i), ETL_LAST(folds, last_i), ETL_FIRST(folds, first_i), ETL_MIN(folds, min_i), ETL_MAX(folds, max_i),
-           ETL_SUM(folds, sum_d), ETL_LAST(folds, last_d), ETL_FIRST(folds, first_d), ETL_MIN(folds, min_d), ETL_MAX(folds, max_d),
-           ETL_SUM(folds, sum_m), ETL_LAST(folds, last_m), ETL_FIRST(folds, first_m), ETL_MIN(folds, min_m), ETL_MAX(folds, max_m),
+           ETL_SUM(folds, sum_i), ETL_LAST(folds, last_i), ETL_FIRST(folds, first_i), ETL_MIN(folds, min_i),
+           ETL_MAX(folds, max_i),
+           ETL_SUM(folds, sum_d), ETL_LAST(folds, last_d), ETL_FIRST(folds, first_d), ETL_MIN(folds, min_d),
+           ETL_MAX(folds, max_d),
+           ETL_SUM(folds, sum_m), ETL_LAST(folds, last_m), ETL_FIRST(folds, first_m), ETL_MIN(folds, min_m),
+           ETL_MAX(folds, max_m),
            ETL_LAST(folds, last_s), ETL_FIRST(folds, first_s), ETL_MIN(folds, min_s), ETL_MAX(folds, max_s),
            ETL_LAST(folds, last_b), ETL_FIRST(folds, first_b), ETL_MIN(folds, min_b), ETL_MAX(folds, max_b),
            ETL_LAST(folds, last_t), ETL_FIRST(folds, first_t), ETL_MIN(folds, min_t), ETL_MAX(folds, max_t),
@@ -104,7 +107,8 @@ ETL_EFFECT(rare, ETL_KEY(rare, k), ETL_SUM_OPTIONAL(rare, sum_i, has_i), ETL_MAX
            ETL_LAST_OPTIONAL(rare, last_b, has_b), ETL_MAX_OPTIONAL(rare, max_b, has_b), ETL_SUM_OPTIONAL(rare, sum_m, has_m),
            ETL_FIRST_OPTIONAL(rare, first_m, has_m), ETL_MAX_OPTIONAL(rare, max_m, has_m), ETL_LAST_OPTIONAL(rare, last_s, has_s),
            ETL_FIRST_OPTIONAL(rare, first_s, has_s), ETL_MIN_OPTIONAL(rare, min_s, has_s), ETL_MIN_OPTIONAL(rare, min_t, has_t),
-           ETL_MAX_OPTIONAL(rare, max_ms, has_ms), ETL_LAST_OPTIONAL(rare, last_j, has_j), ETL_FIRST_OPTIONAL(rare, first_j, has_j));
+           ETL_MAX_OPTIONAL(rare, max_ms, has_ms), ETL_LAST_OPTIONAL(rare, last_j, has_j),
+           ETL_FIRST_OPTIONAL(rare, first_j, has_j));
 
 static etl_result handle_maybe(struct etl_context *context, const void *event)
 {
@@ -112,7 +116,8 @@ static etl_result handle_maybe(struct etl_context *context, const void *event)
 
     etl_emit(context, rare, .k = m->k, .sum_i = m->i, .max_i = m->i, .has_i = m->has_i, .sum_d = m->d, .min_d = m->d,
              .has_d = m->has_d, .last_b = m->b, .max_b = m->b, .has_b = m->has_b, .sum_m = m->m, .first_m = m->m, .max_m = m->m,
-             .has_m = m->has_m, .last_s = m->s, .first_s = m->s, .min_s = m->s, .has_s = m->has_s, .min_t = m->t, .has_t = m->has_t,
+             .has_m = m->has_m, .last_s = m->s, .first_s = m->s, .min_s = m->s, .has_s = m->has_s, .min_t = m->t,
+             .has_t = m->has_t,
              .max_ms = m->ms, .has_ms = m->has_ms, .last_j = m->j, .first_j = m->j, .has_j = m->has_j);
     return ETL_OK;
 }
@@ -124,7 +129,8 @@ struct path {
     etl_json actor;
     bool has_name, has_dotted, has_actor, has_z, has_w;
 };
-ETL_EVENT(path, ETL_EVENT_TYPE(path, type), ETL_FIELD_AT(path, id, "actor.id"), ETL_OPTIONAL_AT(path, name, has_name, "actor.name"),
+ETL_EVENT(path, ETL_EVENT_TYPE(path, type), ETL_FIELD_AT(path, id, "actor.id"),
+          ETL_OPTIONAL_AT(path, name, has_name, "actor.name"),
           ETL_OPTIONAL_AT(path, dotted, has_dotted, "a\\.b.c"), ETL_OPTIONAL_AT(path, actor, has_actor, "actor"),
           ETL_OPTIONAL_AT(path, z, has_z, "x.y.z"), ETL_OPTIONAL_AT(path, w, has_w, "x.y.w"));
 
@@ -137,7 +143,8 @@ struct visit {
     bool has_name, has_dotted, has_actor, has_z, has_w;
 };
 ETL_EFFECT(visit, ETL_KEY(visit, id), ETL_LAST(visit, type), ETL_LAST_OPTIONAL(visit, name, has_name),
-           ETL_SUM_OPTIONAL(visit, dotted, has_dotted), ETL_LAST_OPTIONAL(visit, actor, has_actor), ETL_MAX_OPTIONAL(visit, z, has_z),
+           ETL_SUM_OPTIONAL(visit, dotted, has_dotted), ETL_LAST_OPTIONAL(visit, actor, has_actor),
+           ETL_MAX_OPTIONAL(visit, z, has_z),
            ETL_MIN_OPTIONAL(visit, w, has_w));
 
 static etl_result handle_path(struct etl_context *context, const void *event)

@@ -42,5 +42,6 @@ ETL_PLUGIN("partition", "1.0.0", "Money that moves between accounts")
     /* its event does not say which partition it is of */
     if (etl_config_bool(host, "sweep", false))
         etl_handle(host, .event_type = "sweep", .event = &sweep, .handle = handle_sweep, .emits = {&balance});
-    return etl_handle(host, .event_type = "move", .event = &move, .handle = handle_move, .emits = {&balance}, .reads = {&balance});
+    return etl_handle(host, .event_type = "move", .event = &move, .handle = handle_move, .emits = {&balance},
+                      .reads = {&balance});
 }

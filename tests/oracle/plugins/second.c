@@ -8,7 +8,8 @@ struct step {
     etl_string k;
     bool has_refuse, has_note;
 };
-ETL_EVENT(step, ETL_OPTIONAL(step, refuse, has_refuse), ETL_OPTIONAL(step, note, has_note), ETL_FIELD(step, n), ETL_FIELD(step, k));
+ETL_EVENT(step, ETL_OPTIONAL(step, refuse, has_refuse), ETL_OPTIONAL(step, note, has_note), ETL_FIELD(step, n),
+          ETL_FIELD(step, k));
 
 static etl_result refuse_after_emit(struct etl_context *context, const struct step *s, etl_string me)
 {
