@@ -4,6 +4,7 @@
 #define EFFECTS_BINDING_H
 
 #include "effects/effects.h"
+#include "state/encode.h"
 #include "state/state_impl.h"
 
 #include <stdatomic.h>
@@ -20,6 +21,7 @@ struct binding {
     const char *plugin;
     struct table *table;
     struct members *members; /* of the effect's struct, by column of the effect layout */
+    struct encoder encoder;  /* from that struct */
     _Atomic(struct row_match *) rows;
 };
 
@@ -31,6 +33,7 @@ struct reducer {
     const struct etl_effect *effect;
     const struct etl_row *row;
     struct members *effect_members, *row_members; /* as in a binding */
+    struct encoder row_encoder;
 };
 
 /* Where a reducer is called: its memory, and how to find the logline that an effect came from. One thread's. */

@@ -125,7 +125,7 @@ bool effects_flush(struct emitter *emitter, struct error *error)
 /* ---- emitting */
 
 /* An entry is encoded before its shard is known, so it is made where most go: in the thread's own hand, or the first shard's. */
-static struct pending *pending_of(struct emitter *emitter, const struct table *table, unsigned shard)
+static inline struct pending *pending_of(struct emitter *emitter, const struct table *table, unsigned shard)
 {
     struct pending *own = &emitter->own[table->number];
     return own->direct ? own : &emitter->outbox->items[table->number * emitter->effects->shards + shard];
@@ -157,7 +157,7 @@ static inline void touch(struct emitter *emitter, struct pending *pending)
 }
 
 /* The entry that was encoded at the end of `pending` becomes one of the event's, in the batch of its shard. */
-static enum emit_status add(struct emitter *emitter, struct pending *pending, char *entry, bool remove, struct error *error)
+static inline enum emit_status add(struct emitter *emitter, struct pending *pending, char *entry, bool remove, struct error *error)
 {
     const struct table *table = pending->table;
     if (__builtin_expect(emitter->emitted_count == EFFECTS_PER_EVENT_MAX, 0)) {
@@ -192,7 +192,7 @@ enum emit_status effects_emit(struct emitter *emitter, struct binding *binding, 
     struct pending *pending = pending_of(emitter, binding->table, 0);
     char *entry = pending_next(pending);
     struct error why;
-    if (!layout_encode(&binding->table->effect_layout, binding->members, record, entry, pending->texts, &why))
+    if (!encode_entry(&binding->encoder, record, entry, pending->texts, &why))
         return refuse(binding, &why, error);
     return add(emitter, pending, entry, false, error);
 }
@@ -202,7 +202,7 @@ enum emit_status effects_remove(struct emitter *emitter, struct binding *binding
     struct pending *pending = pending_of(emitter, binding->table, 0);
     char *entry = pending_next(pending);
     struct error why;
-    if (!layout_encode_keys(&binding->table->effect_layout, binding->members, keys, entry, pending->texts, &why))
+    if (!encode_keys(&binding->encoder, keys, entry, pending->texts, &why))
         return refuse(binding, &why, error);
     return add(emitter, pending, entry, true, error);
 }
@@ -216,7 +216,7 @@ enum emit_status effects_lookup(struct emitter *emitter, struct binding *binding
     struct error why;
     assert(pending->direct);
     if (pending->marked && !pending_flush(pending, &emitter->scene, error)) return EMIT_REFUSED;
-    if (!layout_encode_keys(&table->effect_layout, binding->members, keys, entry, scratch, &why)) return refuse(binding, &why, error);
+    if (!encode_keys(&binding->encoder, keys, entry, scratch, &why)) return refuse(binding, &why, error);
 
     const char *at = shard_find(table, pending->shard, entry, table_hash(table, entry));
     if (!at) return *found = NULL, EMIT_OK;

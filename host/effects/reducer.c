@@ -22,7 +22,7 @@ static bool reduce(struct table *table, struct shard *shard, void *row, const vo
     reducer->reduce(row_struct, effect_struct);
     guard_leave();
 
-    if (!layout_encode_values(&table->row_layout, reducer->row_members, row_struct, values, &scene->scratch, &why))
+    if (!encode_values(&reducer->row_encoder, row_struct, values, &scene->scratch, &why))
         return error_set(error, "plugin '%s', %s left a row that cannot stand: %s", reducer->plugin, reducer->what, why.text);
     shard->heap_bytes += (size_t)row_replace(&table->row_layout, row, (const char *)values);
     return true;
@@ -48,6 +48,7 @@ struct reducer *reducer_create(const struct etl_reducer *declaration, const char
         return NULL;
     }
     table->row_layout = layout;
+    encoder_init(&reducer->row_encoder, &table->row_layout, reducer->row_members);
     table->reduce = reduce;
     return table->reducer = reducer;
 }

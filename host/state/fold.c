@@ -29,9 +29,9 @@ static long replace(const struct column *column, uint64_t *to, const uint64_t *f
     }
 }
 
-static inline long fold(const struct layout_column *c, uint64_t *to, const uint64_t *from)
+static long fold(enum fold_op op, const struct column *column, uint64_t *to, const uint64_t *from)
 {
-    switch ((enum fold_op)c->fold) {
+    switch (op) {
     case FOLD_ADD_DECIMAL: return decimal_sum_add((struct decimal_sum *)to, (const struct decimal_sum *)from);
     case FOLD_TAKE_WORD: to[0] = from[0]; return 0;
     case FOLD_ADD_COUNT: to[0] += from[0]; return 0;
@@ -49,9 +49,10 @@ static inline long fold(const struct layout_column *c, uint64_t *to, const uint6
     }
     case FOLD_TAKE_DECIMAL: to[0] = from[0], to[1] = from[1], to[2] = from[2]; return 0;
     case FOLD_TAKE_TEXT: return text_replace(to, from);
-    case FOLD_LESS: return order(&c->column, from, to) < 0 ? replace(&c->column, to, from) : 0;
-    case FOLD_GREATER: return order(&c->column, from, to) > 0 ? replace(&c->column, to, from) : 0;
-    case FOLD_KEEP: return 0; /* first: the row has it */
+    case FOLD_LESS: return order(column, from, to) < 0 ? replace(column, to, from) : 0;
+    case FOLD_GREATER: return order(column, from, to) > 0 ? replace(column, to, from) : 0;
+    case FOLD_KEEP:     /* first: the row has it */
+    case FOLD_OPTIONAL: return 0;
     }
     return 0;
 }
@@ -66,24 +67,16 @@ static long take(const struct column *column, uint64_t *to, const uint64_t *from
     return 0;
 }
 
-long row_fold(const struct layout *layout, char *row, const char *entry)
+long column_fold(const struct layout *layout, uint32_t column, char *row, const char *entry)
 {
-    long grown = 0;
-    for (uint32_t i = layout->key_count; i < layout->column_count; i++) {
-        const struct layout_column *c = &layout->columns[i];
-        uint64_t *to = (uint64_t *)(row + c->at);
-        const uint64_t *from = (const uint64_t *)(entry + c->at);
-        if (__builtin_expect(c->column.optional, 0)) {
-            if (!layout_present(layout, entry, i)) continue;
-            if (!layout_present(layout, row, i)) {
-                *(uint64_t *)(row + layout->present_at) |= (uint64_t)1 << i;
-                grown += take(&c->column, to, from);
-                continue;
-            }
-        }
-        grown += fold(c, to, from);
-    }
-    return grown;
+    const struct layout_column *c = &layout->columns[column];
+    uint64_t *to = (uint64_t *)(row + c->at);
+    const uint64_t *from = (const uint64_t *)(entry + c->at);
+    if (!c->column.optional) return fold(c->fold, &c->column, to, from);
+    if (!layout_present(layout, entry, column)) return 0;
+    if (layout_present(layout, row, column)) return fold(fold_op(&c->column), &c->column, to, from);
+    *(uint64_t *)(row + layout->present_at) |= (uint64_t)1 << column;
+    return take(&c->column, to, from);
 }
 
 long row_replace(const struct layout *layout, char *row, const char *from)

@@ -21,14 +21,15 @@
 
 enum { COLUMNS_MAX = 64, ROW_BYTES_MAX = COLUMNS_MAX * 24 };
 
-/* What encoding and folding do for a column: kind and role in one number, so that the two hot loops take one branch a column. */
-enum encode_op { ENCODE_WORD, ENCODE_INT64_SUM, ENCODE_DECIMAL, ENCODE_DECIMAL_KEY, ENCODE_STRING, ENCODE_JSON, ENCODE_DOUBLE, ENCODE_BOOL, ENCODE_COUNT };
-enum fold_op { FOLD_KEEP, FOLD_ADD_DECIMAL, FOLD_ADD_INT64, FOLD_ADD_DOUBLE, FOLD_ADD_COUNT, FOLD_TAKE_WORD, FOLD_TAKE_DECIMAL, FOLD_TAKE_TEXT, FOLD_LESS, FOLD_GREATER };
+/* What folding does for a column: kind and role in one number, so that the hot loop takes one branch a column. */
+enum fold_op { FOLD_KEEP, FOLD_ADD_DECIMAL, FOLD_ADD_INT64, FOLD_ADD_DOUBLE, FOLD_ADD_COUNT, FOLD_TAKE_WORD, FOLD_TAKE_DECIMAL, FOLD_TAKE_TEXT, FOLD_LESS, FOLD_GREATER,
+               FOLD_OPTIONAL /* of whatever the column is */ };
+enum fold_op fold_op(const struct column *column);
 
 struct layout_column {
     struct column column;
     uint32_t at; /* bytes from the row's start */
-    uint8_t encode, fold; /* enum encode_op, enum fold_op */
+    uint8_t fold; /* enum fold_op */
 };
 
 struct layout {
@@ -48,21 +49,11 @@ struct members {
 };
 
 uint32_t column_words(const struct column *column);
-/* Encodes a key whose text, if it is a long one, stays where it is. */
-void key_words_of(const struct column *column, const void *member, uint64_t *words);
 
 /* Starts as {0}. Adds a column and lays it out; keys come before values. */
 void layout_add(struct layout *layout, const struct column *column);
 void layout_finish(struct layout *layout);
 
-/* Encodes a struct into an entry. Texts of more than 15 bytes are copied into `texts`. False: a value cannot stand in state; the error
- * names the column. layout_encode_keys does the keys alone, layout_encode_values all but the keys. */
-bool layout_encode(const struct layout *layout, const struct members *members, const void *record, void *entry,
-                   struct scratch *texts, struct error *error);
-bool layout_encode_keys(const struct layout *layout, const struct members *members, const void *record, void *entry,
-                        struct scratch *texts, struct error *error);
-bool layout_encode_values(const struct layout *layout, const struct members *members, const void *record, void *entry,
-                          struct scratch *texts, struct error *error);
 /* Decodes columns `from` to the last of a row into a zeroed struct; texts are borrowed from the row. False: a sum does not fit its member. */
 bool layout_decode(const struct layout *layout, uint32_t from, const struct members *members, const void *row, void *record,
                    struct error *error);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "table.h"
 #include "base/memory.h"
+#include "state/encode.h"
 #include "state/fold.h"
 #include "state/hash.h"
 #include "state/text.h"
@@ -13,14 +14,22 @@ void table_init(struct table *table, const char *name, const char *declared_by)
     *table = (struct table){.name = copy_text(name), .declared_by = copy_text(declared_by), .partition_column = -1};
 }
 
+/* An empty index; in pages as large as the rows' are, since every look-up goes somewhere else in it. */
+static void index_make(struct shard *shard, uint64_t slots)
+{
+    range_finish(&shard->slots);
+    range_grow(&shard->slots, slots * sizeof *shard->index);
+    shard->index = (uint32_t *)shard->slots.data;
+    shard->mask = slots - 1;
+}
+
 void table_open(struct table *table, unsigned shards)
 {
     hash_init();
     table->shard_count = shards;
     table->shards = allocate(shards * sizeof *table->shards);
     for (unsigned i = 0; i < shards; i++) {
-        table->shards[i].mask = FIRST_SLOTS - 1;
-        table->shards[i].index = allocate(FIRST_SLOTS * sizeof *table->shards[i].index);
+        index_make(&table->shards[i], FIRST_SLOTS);
     }
 }
 
@@ -34,7 +43,7 @@ static void shard_finish(const struct table *table, struct shard *shard)
     if (shard->heap_bytes)
         for (size_t i = 0; i < shard->count; i++) row_release(&table->row_layout, row_at(table, shard, i));
     range_finish(&shard->rows);
-    free(shard->index);
+    range_finish(&shard->slots);
 }
 
 void table_finish(struct table *table)
@@ -50,8 +59,7 @@ void table_finish(struct table *table)
 
 /* ---- keys */
 
-/* A long text counts by its hash and size, not by where it lies. */
-__attribute__((noinline)) static uint32_t hash_long_keys(const struct layout *layout, const void *row)
+uint32_t hash_long_keys(const struct layout *layout, const void *row)
 {
     uint64_t words[ROW_BYTES_MAX / 8];
     memcpy(words, row, layout->key_words * 8);
@@ -60,24 +68,6 @@ __attribute__((noinline)) static uint32_t hash_long_keys(const struct layout *la
         if (layout->columns[i].column.kind == ETL_KIND_STRING && text_is_long(text)) text[0] = 0;
     }
     return hash_words(words, layout->key_words);
-}
-
-static inline bool has_long_key(const struct layout *layout, const void *row)
-{
-    bool is_long = false;
-    for (uint32_t i = 0; i < layout->text_key_count; i++) is_long |= text_is_long((const uint64_t *)row + layout->text_keys[i]);
-    return is_long;
-}
-
-static inline uint32_t hash_keys(const struct layout *layout, const void *row)
-{
-    if (__builtin_expect(has_long_key(layout, row), 0)) return hash_long_keys(layout, row);
-    return hash_words(row, layout->key_words);
-}
-
-uint32_t table_hash(const struct table *table, const void *entry)
-{
-    return hash_keys(&table->row_layout, entry);
 }
 
 static unsigned hash_shard(uint32_t hash, unsigned shards)
@@ -106,7 +96,7 @@ unsigned partition_shard(enum etl_kind kind, const void *member, unsigned shards
 {
     struct column column = {.kind = kind, .role = ETL_ROLE_KEY};
     uint64_t words[3];
-    key_words_of(&column, member, words);
+    encode_key(&column, member, words);
     return hash_shard(hash_value(words, column_words(&column), kind == ETL_KIND_STRING), shards);
 }
 
@@ -123,7 +113,9 @@ static bool long_keys_equal(const struct layout *layout, const uint64_t *a, cons
 static inline bool keys_equal(const struct table *table, const struct shard *shard, const uint64_t *a, const uint64_t *b)
 {
     uint64_t difference = a[0] ^ b[0];
-    for (uint32_t i = 1; i < table->row_layout.key_words; i++) difference |= a[i] ^ b[i];
+    if (__builtin_expect(table->row_layout.key_words == 3, 1)) difference |= (a[1] ^ b[1]) | (a[2] ^ b[2]);
+    else
+        for (uint32_t i = 1; i < table->row_layout.key_words; i++) difference |= a[i] ^ b[i];
     return !difference || (shard->has_long_keys && long_keys_equal(&table->row_layout, a, b));
 }
 
@@ -154,14 +146,12 @@ static void index_put(struct shard *shard, uint32_t hash, size_t number)
 /* Hashes are not kept but made again from the keys, in groups so that the misses overlap. */
 static void index_rebuild(const struct table *table, struct shard *shard, uint64_t slots)
 {
-    free(shard->index);
-    shard->index = allocate(slots * sizeof *shard->index);
-    shard->mask = slots - 1;
+    index_make(shard, slots);
     for (size_t from = 0; from < shard->count; from += GROUP) {
         uint32_t hashes[GROUP];
         size_t count = shard->count - from < GROUP ? shard->count - from : GROUP;
         for (size_t i = 0; i < count; i++) {
-            hashes[i] = hash_keys(&table->row_layout, row_at(table, shard, from + i));
+            hashes[i] = table_hash(table, row_at(table, shard, from + i));
             __builtin_prefetch(&shard->index[hashes[i] & shard->mask], 1);
         }
         for (size_t i = 0; i < count; i++) index_put(shard, hashes[i], from + i);
@@ -223,7 +213,7 @@ static char *row_new(const struct table *table, struct shard *shard, const void 
 static void index_take(const struct table *table, struct shard *shard, uint64_t hole)
 {
     for (uint64_t at = (hole + 1) & shard->mask; shard->index[at]; at = (at + 1) & shard->mask) {
-        uint64_t home = hash_keys(&table->row_layout, row_at(table, shard, slot_row(shard, shard->index[at]))) & shard->mask;
+        uint64_t home = table_hash(table, row_at(table, shard, slot_row(shard, shard->index[at]))) & shard->mask;
         if (((at - home) & shard->mask) < ((at - hole) & shard->mask)) continue;
         shard->index[hole] = shard->index[at];
         hole = at;
@@ -245,7 +235,7 @@ static void row_remove(const struct table *table, struct shard *shard, const voi
     size_t number = (size_t)(row - shard->rows.data) / table->row_layout.row_bytes;
     index_take(table, shard, index_of(shard, hash, number));
     if (row != last) { /* rows stay dense: the last one moves */
-        uint32_t last_hash = hash_keys(&table->row_layout, last);
+        uint32_t last_hash = table_hash(table, last);
         shard->index[index_of(shard, last_hash, shard->count - 1)] = slot_make(shard, last_hash, number);
     }
     shard->heap_bytes += (size_t)row_release(&table->row_layout, row);
@@ -302,7 +292,9 @@ static void find_candidates(const struct table *table, struct shard *shard, cons
             batch->rows[i] = 0;
         } else {
             batch->rows[i] = (uint32_t)slot_row(shard, slot) + 1;
-            __builtin_prefetch(row_at(table, shard, slot_row(shard, slot)), 1);
+            const char *row = row_at(table, shard, slot_row(shard, slot));
+            __builtin_prefetch(row, 1);
+            __builtin_prefetch(row + row_bytes - 1, 1); /* rows are not aligned: most touch two lines of the cache */
         }
     }
 }
