@@ -1,0 +1,210 @@
+/* SPDX-License-Identifier: MIT
+ * stages: nanoseconds a logline, stage by stage, on one thread.
+ *
+ *   stages PIPELINE.yaml [ROUNDS]
+ *
+ * The log is played again and again, each time cut off after one more stage; what a stage takes is the difference of two medians.
+ * The emitter's functions are wrapped by the linker (-Wl,--wrap), so that dispatch runs as it is while effects go no further than
+ * they should. */
+#include "base/memory.h"
+#include "turns.h"
+#include "worker.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+enum stage { READ, LINES, DECODE, HANDLE, DISPATCH, EMIT, FOLD, TURNS, STAGES };
+
+static const char *const stage_texts[STAGES] = {
+    [READ] = "read: the file's bytes, in blocks",
+    [LINES] = "lines: where each ends",
+    [DECODE] = "decode: JSON to the handlers' structs",
+    [HANDLE] = "handlers: the plugins' own code",
+    [DISPATCH] = "dispatch: guarded calls, services",
+    [EMIT] = "emit: effects to entries of a batch",
+    [FOLD] = "fold: batches into rows",
+    [TURNS] = "turns: counts, order, what became of each line",
+};
+
+enum { ROUNDS_MAX = 99 };
+
+struct times {
+    double stages[STAGES][ROUNDS_MAX], sort[ROUNDS_MAX], write[ROUNDS_MAX]; /* seconds */
+    uint64_t lines, rows;
+};
+
+static double now(void)
+{
+    struct timespec time;
+    clock_gettime(CLOCK_MONOTONIC, &time);
+    return (double)time.tv_sec + (double)time.tv_nsec / 1e9;
+}
+
+/* ---- where effects end */
+
+static enum stage last_stage;
+
+enum emit_status __real_effects_emit(struct emitter *, struct binding *, const void *, struct error *);
+enum emit_status __wrap_effects_emit(struct emitter *, struct binding *, const void *, struct error *);
+bool __real_effects_commit(struct emitter *, const struct logline *, uint32_t, struct error *);
+bool __wrap_effects_commit(struct emitter *, const struct logline *, uint32_t, struct error *);
+
+enum emit_status __wrap_effects_emit(struct emitter *emitter, struct binding *binding, const void *record, struct error *error)
+{
+    return last_stage >= EMIT ? __real_effects_emit(emitter, binding, record, error) : EMIT_OK;
+}
+
+bool __wrap_effects_commit(struct emitter *emitter, const struct logline *line, uint32_t number, struct error *error)
+{
+    if (last_stage >= FOLD) return __real_effects_commit(emitter, line, number, error);
+    if (last_stage == EMIT) effects_rollback(emitter);
+    return true;
+}
+
+/* Services of a host that does nothing, to call handlers without one. */
+static etl_result drop(struct etl_context *context, const struct etl_effect *effect, const void *record)
+{
+    return ETL_OK;
+}
+
+static const void *find_nothing(struct etl_context *context, const struct etl_effect *effect, const struct etl_row *row,
+                                const void *keys)
+{
+    return NULL;
+}
+
+static etl_result refuse(struct etl_context *context, const char *reason)
+{
+    return ETL_REJECT;
+}
+
+static void call_handlers(const struct worker *worker, unsigned event_type)
+{
+    struct etl_context context = {.size = sizeof context, .emit = drop, .remove = drop, .lookup = find_nothing, .reject = refuse};
+    const char *frame = decoder_frame(worker->decoder);
+    const struct handler *handler;
+    for (size_t i = 0; (handler = dispatch_chain(worker->dispatch, event_type, i)); i++) {
+        context.data = handler->data;
+        handler->handle(&context, handler->event ? frame + handler->event_offset : NULL);
+    }
+}
+
+/* ---- playing a log up to a stage */
+
+static void play_line(struct worker *worker, const struct logline *line, uint32_t number)
+{
+    unsigned event_type;
+    struct refusal refusal;
+    if (last_stage == LINES || decoder_decode(worker->decoder, line->data, line->size, &event_type) != VERDICT_EVENT) return;
+    if (last_stage == HANDLE) call_handlers(worker, event_type);
+    if (last_stage > HANDLE) dispatch_event(worker->dispatch, event_type, worker->decoder, line, number, &refusal);
+}
+
+static bool play(struct pipeline *pipeline, uint64_t *lines, struct error *error)
+{
+    struct worker worker;
+    struct block block;
+    struct logline line;
+    int got;
+    worker_init(&worker, pipeline, 0);
+    while ((got = source_next(pipeline->source, &block, error)) > 0) {
+        if (last_stage == READ) continue;
+        for (uint32_t number = 0; block_next_line(&block, &line); number++, ++*lines) play_line(&worker, &line, number);
+    }
+    bool ok = !got && effects_flush(worker.emitter, error);
+    worker_finish(&worker);
+    return ok;
+}
+
+/* ---- a round */
+
+/* Sorting is a part of writing: what is left of it is formatting, and the file. */
+static bool write_state(struct pipeline *pipeline, struct times *times, size_t round, struct error *error)
+{
+    const struct state *state = effects_state(pipeline->effects);
+    times->rows = 0;
+    double start = now();
+    for (size_t i = 0; i < state_table_count(state); i++) {
+        free(table_sort(state_table(state, i)));
+        times->rows += table_row_count(state_table(state, i));
+    }
+    times->sort[round] = now() - start;
+    if (!sinks_open(pipeline->sinks, error)) return false;
+    start = now();
+    if (!sinks_write_state(pipeline->sinks, error) || !sinks_complete(pipeline->sinks, error)) return false;
+    times->write[round] = now() - start - times->sort[round];
+    return true;
+}
+
+static bool measure(const struct config *config, struct times *times, size_t round, struct error *error)
+{
+    struct diagnostics diagnostics = {0};
+    struct pipeline *pipeline = pipeline_create(config, &diagnostics);
+    diagnostics_print(&diagnostics, stderr);
+    diagnostics_finish(&diagnostics);
+    if (!pipeline) return error_set(error, "the pipeline is not in order");
+    uint64_t lines = 0;
+    double start = now();
+    bool ok = last_stage == TURNS ? turns_run(pipeline, error) : play(pipeline, &lines, error);
+    times->stages[last_stage][round] = now() - start;
+    if (last_stage == FOLD) times->lines = lines;
+    if (ok && last_stage == TURNS) ok = write_state(pipeline, times, round, error);
+    pipeline_destroy(pipeline);
+    return ok;
+}
+
+/* ---- the table */
+
+static int compare(const void *a, const void *b)
+{
+    double x = *(const double *)a, y = *(const double *)b;
+    return x < y ? -1 : x > y;
+}
+
+static double median(double *values, size_t count)
+{
+    qsort(values, count, sizeof *values, compare);
+    return (values[(count - 1) / 2] + values[count / 2]) / 2;
+}
+
+static double print_row(const char *text, double seconds, double sum, const struct times *times)
+{
+    double ns = 1e9 / (double)(times->lines ? times->lines : 1);
+    printf("| %-48s | %7.1f | %7.1f |\n", text, seconds * ns, (sum + seconds) * ns);
+    return sum + seconds;
+}
+
+static void print(struct times *times, size_t rounds)
+{
+    double sum = 0;
+    printf("| %-48s | %7s | %7s |\n| %.48s | ------- | ------- |\n", "stage", "ns/line", "sum",
+           "------------------------------------------------");
+    for (int stage = 0; stage < STAGES; stage++)
+        sum = print_row(stage_texts[stage], median(times->stages[stage], rounds) - sum, sum, times);
+    sum = print_row("sort: row numbers by key", median(times->sort, rounds), sum, times);
+    print_row("write: rows to text to the file", median(times->write, rounds), sum, times);
+    printf("%" PRIu64 " rows; medians of %zu rounds\n", times->rows, rounds);
+}
+
+int main(int argc, char **argv)
+{
+    static struct times times;
+    struct diagnostics diagnostics = {0};
+    struct error error;
+    long rounds = argc > 2 ? atol(argv[2]) : 5;
+    if (argc < 2 || rounds < 1 || rounds > ROUNDS_MAX) return fprintf(stderr, "usage: stages PIPELINE.yaml [ROUNDS]\n"), 2;
+    struct config *config = config_load(argv[1], &diagnostics);
+    diagnostics_print(&diagnostics, stderr);
+    bool ok = config && !diagnostics.errors;
+    diagnostics_finish(&diagnostics);
+    if (ok) config->threads = 1;
+    for (long round = -1; ok && round < rounds; round++) /* the first warms up, and is written over */
+        for (int stage = 0; ok && stage < STAGES; stage++) {
+            last_stage = (enum stage)stage;
+            ok = measure(config, &times, round < 0 ? 0 : (size_t)round, &error);
+            if (!ok) fprintf(stderr, "stages: %s\n", error.text);
+        }
+    if (ok) print(&times, (size_t)rounds);
+    config_destroy(config);
+    return ok ? 0 : 1;
+}
