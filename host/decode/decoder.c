@@ -1,23 +1,18 @@
 /* SPDX-License-Identifier: MIT */
 #include "decode.h"
 #include "base/utf8.h"
-#include "convert.h"
-#include "scan.h"
-#include "schema.h"
+#include "shapes.h"
 
 #include <stdlib.h>
 
 struct decoder {
     const struct schema *schema;
-    struct slot *slots; /* a slot per node; of the line if slot.line == line */
-    uint32_t line;
-    bool repeated; /* some slot is */
+    struct reading reading;
+    struct shapes *shapes;
+    uint32_t line;  /* slots of which this is the line are of the line at hand */
+    bool repeated;  /* some slot is */
     bool unhandled; /* the reason is still to be made, of the event type */
-    struct scan scan;
-    size_t member_count;
-    etl_string event_type;
-    char *frame, *key; /* key: room for one that has escapes */
-    struct scratch scratch;
+    char *key;      /* room for one that has escapes */
     struct error *reason;
 };
 
@@ -27,22 +22,24 @@ struct decoder *decoder_create(const struct schema *schema)
     size_t frame = schema->frame_size ? schema->frame_size : FRAME_ALIGNMENT;
     decoder->schema = schema;
     decoder->line = UINT32_MAX - 100; /* so that this number often wraps, and not only after days */
-    decoder->slots = allocate(schema->node_count * sizeof *decoder->slots);
+    decoder->reading.slots = allocate(schema->node_count * sizeof *decoder->reading.slots);
     decoder->key = allocate(schema->keys.longest * 6 + KEY_PADDING);
     decoder->reason = allocate(sizeof *decoder->reason);
-    if (!(decoder->frame = aligned_alloc(FRAME_ALIGNMENT, frame))) die_without_memory();
-    memset(decoder->frame, 0, frame);
+    if (!(decoder->reading.frame = aligned_alloc(FRAME_ALIGNMENT, frame))) die_without_memory();
+    memset(decoder->reading.frame, 0, frame);
+    decoder->shapes = shapes_create(schema, &decoder->reading);
     return decoder;
 }
 
 void decoder_destroy(struct decoder *decoder)
 {
     if (!decoder) return;
-    scratch_finish(&decoder->scratch);
-    free(decoder->slots);
+    shapes_destroy(decoder->shapes);
+    scratch_finish(&decoder->reading.scratch);
+    free(decoder->reading.slots);
     free(decoder->key);
     free(decoder->reason);
-    free(decoder->frame);
+    free(decoder->reading.frame);
     free(decoder);
 }
 
@@ -62,7 +59,7 @@ static uint32_t escaped_key(struct decoder *decoder, uint32_t parent, const char
 
 static inline const char *read_key(struct decoder *decoder, const char *at, uint32_t parent, uint32_t *node)
 {
-    struct scan *scan = &decoder->scan;
+    struct scan *scan = &decoder->reading.scan;
     bool escaped = false;
     if (*at != '"') return scan_fail(scan, at, "expected a key in quotes");
     const char *start = at + 1, *end = scan_string(scan, start, &escaped);
@@ -73,54 +70,24 @@ static inline const char *read_key(struct decoder *decoder, const char *at, uint
     return *at == ':' ? scan_space(scan, at + 1) : scan_fail(scan, at, "expected ':'");
 }
 
-static inline const char *read_literal(struct decoder *decoder, const char *at, struct slot *slot)
-{
-    slot->type = *at == 't' ? JSON_TRUE : *at == 'f' ? JSON_FALSE : JSON_NULL;
-    return scan_value(&decoder->scan, at, 0);
-}
-
-/* No path has more than DECODE_DEPTH_MAX keys: where one leads on, `depth` is not used up. */
-static inline const char *read_container(struct decoder *decoder, const char *at, uint32_t node, struct slot *slot,
-                                         unsigned depth)
-{
-    slot->type = *at == '{' ? JSON_OBJECT : JSON_ARRAY;
-    bool enter = slot->type == JSON_OBJECT && node != NODE_ROOT && decoder->schema->nodes[node].inner;
-    return enter ? read_object(decoder, at, node, depth - 1) : scan_value(&decoder->scan, at, depth);
-}
-
 static inline const char *read_value(struct decoder *decoder, const char *at, uint32_t node, unsigned depth)
 {
-    struct slot *slot = &decoder->slots[node];
+    struct slot *slot = &decoder->reading.slots[node];
     slot->repeated = slot->line == decoder->line && node != NODE_ROOT;
     slot->line = decoder->line;
-    slot->start = at;
     decoder->repeated |= slot->repeated;
-    if (*at == '"') {
-        bool escaped = false;
-        at = scan_string(&decoder->scan, at + 1, &escaped);
-        if (!at) return NULL;
-        slot->type = JSON_STRING;
-        slot->plain = !escaped;
-        return slot->end = at + 1;
-    }
-    if (*at == '-' || is_digit(*at)) {
-        struct digits digits = {0};
-        if (!(at = scan_number(&decoder->scan, at, &digits))) return NULL;
-        slot->type = JSON_NUMBER;
-        slot->plain = digits.exact;
-        slot->number = digits.value;
-        slot->scale = digits.scale;
-    } else if (*at == '{' || *at == '[')
-        at = read_container(decoder, at, node, slot, depth);
-    else
-        at = read_literal(decoder, at, slot);
-    return slot->end = at;
+    if (*at != '{' || node == NODE_ROOT || !decoder->schema->nodes[node].inner)
+        return read_any(&decoder->reading.scan, at, depth, slot);
+    slot->type = JSON_OBJECT;
+    slot->start = at;
+    /* no path has more than DECODE_DEPTH_MAX keys: where one leads on, `depth` is not used up */
+    return slot->end = read_object(decoder, at, node, depth - 1);
 }
 
 /* From the '{', with at most `depth` levels within it. The outermost object is the last to set the count of members. */
 static const char *read_object(struct decoder *decoder, const char *at, uint32_t node, unsigned depth)
 {
-    struct scan *scan = &decoder->scan;
+    struct scan *scan = &decoder->reading.scan;
     size_t count = 0;
     at = scan_space(scan, at + 1);
     if (*at != '}') {
@@ -134,18 +101,18 @@ static const char *read_object(struct decoder *decoder, const char *at, uint32_t
         }
         if (*at != '}') return scan_fail(scan, at, "expected ',' or '}'");
     }
-    decoder->member_count = count;
+    decoder->reading.member_count = count;
     return at + 1;
 }
 
 static bool malformed(struct decoder *decoder, const char *line)
 {
-    return error_set(decoder->reason, "invalid JSON at byte %zu: %s", (size_t)(decoder->scan.at - line) + 1, decoder->scan.what);
+    return error_set(decoder->reason, "invalid JSON at byte %zu: %s", (size_t)(decoder->reading.scan.at - line) + 1, decoder->reading.scan.what);
 }
 
 static bool read_line(struct decoder *decoder, const char *line, const char *start)
 {
-    struct scan *scan = &decoder->scan;
+    struct scan *scan = &decoder->reading.scan;
     const char *at = start;
     if (*at != '{') return error_set(decoder->reason, "not a JSON object, at byte %zu", (size_t)(start - line) + 1);
     if (!(at = read_object(decoder, at, NODE_ROOT, DECODE_DEPTH_MAX - 1))) return malformed(decoder, line);
@@ -163,10 +130,10 @@ enum finding { FOUND, MISSING, FOUND_NULL, REPEATED, NO_OBJECT };
 static enum finding look(const struct decoder *decoder, uint32_t node, uint32_t *where)
 {
     const struct node *nodes = decoder->schema->nodes;
-    const struct slot *slot = &decoder->slots[node];
+    const struct slot *slot = &decoder->reading.slots[node];
     if (nodes[node].parent != NODE_ROOT) {
         enum finding above = look(decoder, nodes[node].parent, where);
-        if (above == FOUND && decoder->slots[*where].type != JSON_OBJECT) above = NO_OBJECT;
+        if (above == FOUND && decoder->reading.slots[*where].type != JSON_OBJECT) above = NO_OBJECT;
         if (above != FOUND) return above == FOUND_NULL ? MISSING : above;
     }
     *where = node;
@@ -183,13 +150,13 @@ static void explain_finding(const struct decoder *decoder, const char *what, con
     else if (finding == REPEATED) error_set(reason, "%s '%s' is repeated", what, path);
     else
         error_set(reason, "%s '%s' is missing: '%s' is %s, not an object", what, path, decoder->schema->nodes[where].path,
-                  json_type_name(decoder->slots[where].type));
+                  json_type_name(decoder->reading.slots[where].type));
 }
 
 static bool find_event_type(struct decoder *decoder)
 {
     uint32_t node = decoder->schema->type_node, where;
-    const struct slot *slot = &decoder->slots[node];
+    const struct slot *slot = &decoder->reading.slots[node];
     bool plainly = slot->line == decoder->line && slot->type == JSON_STRING && !decoder->repeated;
     enum finding finding = plainly ? FOUND : look(decoder, node, &where);
     const char *path = decoder->schema->nodes[node].path;
@@ -199,63 +166,11 @@ static bool find_event_type(struct decoder *decoder)
     }
     if (slot->type != JSON_STRING)
         return error_set(decoder->reason, "no event type: '%s' is %s, not a string", path, json_type_name(slot->type));
-    decoder->event_type = convert_string(slot, &decoder->scratch);
+    decoder->reading.event_type = convert_string(slot, &decoder->reading.scratch);
     return true;
 }
 
 /* ---- converting */
-
-static inline bool convert(struct decoder *decoder, const struct want *want, const struct slot *slot)
-{
-    char *to = decoder->frame + want->offset;
-    union {
-        etl_string string;
-        etl_json json;
-        int64_t int64;
-        double number;
-        etl_decimal decimal;
-        etl_timestamp timestamp;
-    } value;
-    switch (want->kind) {
-    case WANT_EVENT_TYPE:
-        memcpy(to, &decoder->event_type, sizeof decoder->event_type);
-        return true;
-    case ETL_KIND_STRING:
-        if (slot->type != JSON_STRING) return false;
-        value.string = convert_string(slot, &decoder->scratch);
-        memcpy(to, &value.string, sizeof value.string);
-        return true;
-    case ETL_KIND_INT64:
-        if (!convert_int64(slot, &value.int64)) return false;
-        memcpy(to, &value.int64, sizeof value.int64);
-        return true;
-    case ETL_KIND_DOUBLE:
-        if (!convert_double(slot, &value.number)) return false;
-        memcpy(to, &value.number, sizeof value.number);
-        return true;
-    case ETL_KIND_BOOL:
-        *(bool *)to = slot->type == JSON_TRUE;
-        return slot->type == JSON_TRUE || slot->type == JSON_FALSE;
-    case ETL_KIND_DECIMAL:
-        if (!convert_decimal(slot, &value.decimal)) return false;
-        memcpy(to, &value.decimal, sizeof value.decimal);
-        return true;
-    case ETL_KIND_TIMESTAMP:
-        if (!convert_timestamp(slot, want->unit, &value.timestamp)) return false;
-        memcpy(to, &value.timestamp, sizeof value.timestamp);
-        return true;
-    default:
-        value.json = (etl_json){slot->start, (size_t)(slot->end - slot->start)};
-        memcpy(to, &value.json, sizeof value.json);
-        return true;
-    }
-}
-
-static void clear(struct decoder *decoder, const struct want *want)
-{
-    memset(decoder->frame + want->offset, 0, kind_size(want->kind));
-    *(bool *)(decoder->frame + want->has_offset) = false;
-}
 
 /* A field that is not simply there once. */
 __attribute__((cold, noinline)) static bool take_unusual(struct decoder *decoder, const struct want *want)
@@ -263,25 +178,25 @@ __attribute__((cold, noinline)) static bool take_unusual(struct decoder *decoder
     uint32_t where;
     enum finding finding = look(decoder, want->node, &where);
     if (want->optional && (finding == MISSING || finding == FOUND_NULL)) {
-        clear(decoder, want);
+        read_nothing(&decoder->reading, want);
         return true;
     }
     if (finding != FOUND) {
         explain_finding(decoder, "field", want->path, finding, where);
         return false;
     }
-    if (want->optional) *(bool *)(decoder->frame + want->has_offset) = true;
-    if (convert(decoder, want, &decoder->slots[want->node])) return true;
-    convert_explain(want, &decoder->slots[want->node], decoder->reason);
+    if (want->optional) *(bool *)(decoder->reading.frame + want->has_offset) = true;
+    if (read_into(&decoder->reading, want, &decoder->reading.slots[want->node])) return true;
+    convert_explain(want, &decoder->reading.slots[want->node], decoder->reason);
     return false;
 }
 
 static inline bool take(struct decoder *decoder, const struct want *want)
 {
-    const struct slot *slot = &decoder->slots[want->node];
+    const struct slot *slot = &decoder->reading.slots[want->node];
     if (slot->line != decoder->line || decoder->repeated || slot->type == JSON_NULL) return take_unusual(decoder, want);
-    if (want->optional) *(bool *)(decoder->frame + want->has_offset) = true;
-    if (convert(decoder, want, slot)) return true;
+    if (want->optional) *(bool *)(decoder->reading.frame + want->has_offset) = true;
+    if (read_into(&decoder->reading, want, slot)) return true;
     convert_explain(want, slot, decoder->reason);
     return false;
 }
@@ -297,42 +212,66 @@ static bool take_all(struct decoder *decoder, const struct event_type *type)
 
 static void begin(struct decoder *decoder, const char *end)
 {
-    decoder->scan = (struct scan){.end = end};
-    decoder->repeated = decoder->unhandled = false;
-    decoder->member_count = 0;
-    decoder->event_type = (etl_string){0};
-    if (decoder->scratch.used) scratch_reset(&decoder->scratch);
-    if (++decoder->line) return;
-    memset(decoder->slots, 0, decoder->schema->node_count * sizeof *decoder->slots); /* the numbers of lines start anew */
-    decoder->line = 1;
+    decoder->reading.scan = (struct scan){.end = end};
+    decoder->reading.member_count = 0;
+    decoder->reading.event_type = (etl_string){0};
+    if (decoder->reading.scratch.used) scratch_reset(&decoder->reading.scratch);
+    decoder->unhandled = false;
 }
 
-enum verdict decoder_decode(struct decoder *decoder, const char *line, size_t size, unsigned *event_type)
+/* Before slots are filled: those of other lines become those of another line. */
+static void begin_slots(struct decoder *decoder)
+{
+    decoder->repeated = false;
+    if (++decoder->line) return;
+    memset(decoder->reading.slots, 0, decoder->schema->node_count * sizeof *decoder->reading.slots);
+    decoder->line = 1; /* the numbers of lines start anew */
+}
+
+/* The full way, which says what is wrong with a line. */
+static enum verdict decode_fully(struct decoder *decoder, const char *line, unsigned *event_type)
 {
     const struct schema *schema = decoder->schema;
-    begin(decoder, line + size);
-    const char *start = scan_space(&decoder->scan, line);
-    if (start == decoder->scan.end) return VERDICT_BLANK;
+    const char *start = scan_space(&decoder->reading.scan, line);
+    if (start == decoder->reading.scan.end) return VERDICT_BLANK;
+    begin_slots(decoder);
     if (!read_line(decoder, line, start) || !find_event_type(decoder)) return VERDICT_MALFORMED;
-    uint32_t number = keys_find(&schema->type_names, 0, decoder->event_type.data, decoder->event_type.size);
-    if (!number) {
-        decoder->unhandled = true;
-        return VERDICT_UNHANDLED;
-    }
+    uint32_t number = keys_find(&schema->type_names, 0, decoder->reading.event_type.data, decoder->reading.event_type.size);
+    if (!number) return VERDICT_UNHANDLED;
     *event_type = number - 1;
     return take_all(decoder, &schema->types[number - 1]) ? VERDICT_EVENT : VERDICT_INVALID;
 }
 
+static enum verdict decode_line(struct decoder *decoder, const char *line, unsigned *event_type)
+{
+    enum shaped shaped = shapes_decode(decoder->shapes, line, event_type);
+    if (shaped != SHAPED_NOT) return shaped == SHAPED_EVENT ? VERDICT_EVENT : VERDICT_UNHANDLED;
+    const char *end = decoder->reading.scan.end;
+    begin(decoder, end); /* whatever the shapes left behind */
+    enum verdict verdict = decode_fully(decoder, line, event_type);
+    if (verdict == VERDICT_EVENT) shapes_learn(decoder->shapes, line, end, &decoder->schema->types[*event_type]);
+    else if (verdict == VERDICT_UNHANDLED) shapes_learn(decoder->shapes, line, end, NULL);
+    return verdict;
+}
+
+enum verdict decoder_decode(struct decoder *decoder, const char *line, size_t size, unsigned *event_type)
+{
+    begin(decoder, line + size);
+    enum verdict verdict = decode_line(decoder, line, event_type);
+    decoder->unhandled = verdict == VERDICT_UNHANDLED;
+    return verdict;
+}
+
 void *decoder_frame(const struct decoder *decoder)
 {
-    return decoder->frame;
+    return decoder->reading.frame;
 }
 
 /* An event type may be any text: for people, its start, without what a terminal would obey. */
 static void explain_unhandled(const struct decoder *decoder)
 {
     char text[100];
-    etl_string type = decoder->event_type;
+    etl_string type = decoder->reading.event_type;
     size_t size = 0;
     for (size_t length; size < type.size && (length = utf8_length(type.data + size, type.size - size)) <= sizeof text - 4 - size;
          size += length)
@@ -352,10 +291,10 @@ const char *decoder_reason(const struct decoder *decoder)
 
 etl_string decoder_event_type(const struct decoder *decoder)
 {
-    return decoder->event_type;
+    return decoder->reading.event_type;
 }
 
 size_t decoder_member_count(const struct decoder *decoder)
 {
-    return decoder->member_count;
+    return decoder->reading.member_count;
 }

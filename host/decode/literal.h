@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: MIT
+ * literal: up to 32 bytes, compared with text in one go: a load, a comparison and a mask, whatever the length, instead of a loop that
+ * has to be predicted. */
+#ifndef DECODE_LITERAL_H
+#define DECODE_LITERAL_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
+
+enum { LITERAL_SIZE = 32 };
+
+/* Is this text the literal, in the bytes of which `mask` has a bit? Reads LITERAL_SIZE bytes of both. */
+static inline bool literal_matches_plain(const char *text, const char *literal, uint32_t mask)
+{
+    for (; mask; mask >>= 1, text++, literal++)
+        if ((mask & 1) && *text != *literal) return false;
+    return true;
+}
+
+#ifdef __SSE2__
+static inline bool literal_matches_sse2(const char *text, const char *literal, uint32_t mask)
+{
+    const __m128i *a = (const void *)text, *b = (const void *)literal;
+    __m128i low = _mm_cmpeq_epi8(_mm_loadu_si128(a), _mm_loadu_si128(b));
+    __m128i high = _mm_cmpeq_epi8(_mm_loadu_si128(a + 1), _mm_loadu_si128(b + 1));
+    uint32_t same = (uint32_t)_mm_movemask_epi8(low) | (uint32_t)_mm_movemask_epi8(high) << 16;
+    return !(~same & mask);
+}
+#define literal_matches literal_matches_sse2
+#else
+#define literal_matches literal_matches_plain
+#endif
+
+#endif

@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: MIT
+ * reading: what the two ways to decode a line share: where it is read to, and from a value's text into a handler's struct. */
+#ifndef DECODE_READING_H
+#define DECODE_READING_H
+
+#include "decode/convert.h"
+
+struct reading {
+    struct scan scan;
+    char *frame;
+    struct slot *slots; /* one per node of the schema */
+    struct scratch scratch;
+    /* of the line */
+    etl_string event_type;
+    size_t member_count;
+};
+
+static inline const char *read_literal(struct scan *scan, const char *at, struct slot *slot)
+{
+    slot->type = *at == 't' ? JSON_TRUE : *at == 'f' ? JSON_FALSE : JSON_NULL;
+    return scan_value(scan, at, 0);
+}
+
+/* From behind the opening quote. Returns the closing one. */
+static inline const char *read_string(struct scan *scan, const char *at, struct slot *slot)
+{
+    bool escaped = false;
+    slot->start = at - 1;
+    if (!(at = scan_string(scan, at, &escaped))) return NULL;
+    slot->type = JSON_STRING;
+    slot->plain = !escaped;
+    slot->end = at + 1;
+    return at;
+}
+
+static inline const char *read_number(struct scan *scan, const char *at, struct slot *slot)
+{
+    struct digits digits = {0};
+    slot->start = at;
+    if (!(at = scan_number(scan, at, &digits))) return NULL;
+    slot->type = JSON_NUMBER;
+    slot->plain = digits.exact;
+    slot->number = digits.value;
+    slot->scale = digits.scale;
+    return slot->end = at;
+}
+
+/* One value of any kind, with at most `depth` levels of arrays and objects. */
+static inline const char *read_any(struct scan *scan, const char *at, unsigned depth, struct slot *slot)
+{
+    if (*at == '"') return (at = read_string(scan, at + 1, slot)) ? at + 1 : NULL;
+    if (*at == '-' || is_digit(*at)) return read_number(scan, at, slot);
+    slot->start = at;
+    if (*at != '{' && *at != '[') return slot->end = read_literal(scan, at, slot);
+    slot->type = *at == '{' ? JSON_OBJECT : JSON_ARRAY;
+    return slot->end = scan_value(scan, at, depth);
+}
+
+/* Puts a value into the frame. False: it is not of that kind. */
+static inline __attribute__((always_inline)) bool read_as(struct reading *reading, uint32_t kind, size_t offset, uint32_t unit,
+                                                          const struct slot *slot)
+{
+    char *to = reading->frame + offset;
+    union {
+        etl_string string;
+        etl_json json;
+        int64_t int64;
+        double number;
+        etl_decimal decimal;
+        etl_timestamp timestamp;
+    } value;
+    switch (kind) {
+    case WANT_EVENT_TYPE:
+        memcpy(to, &reading->event_type, sizeof reading->event_type);
+        return true;
+    case ETL_KIND_STRING:
+        if (slot->type != JSON_STRING) return false;
+        value.string = convert_string(slot, &reading->scratch);
+        memcpy(to, &value.string, sizeof value.string);
+        return true;
+    case ETL_KIND_INT64:
+        if (!convert_int64(slot, &value.int64)) return false;
+        memcpy(to, &value.int64, sizeof value.int64);
+        return true;
+    case ETL_KIND_DOUBLE:
+        if (!convert_double(slot, &value.number)) return false;
+        memcpy(to, &value.number, sizeof value.number);
+        return true;
+    case ETL_KIND_BOOL:
+        *(bool *)to = slot->type == JSON_TRUE;
+        return slot->type == JSON_TRUE || slot->type == JSON_FALSE;
+    case ETL_KIND_DECIMAL:
+        if (!convert_decimal(slot, &value.decimal)) return false;
+        memcpy(to, &value.decimal, sizeof value.decimal);
+        return true;
+    case ETL_KIND_TIMESTAMP:
+        if (!convert_timestamp(slot, unit, &value.timestamp)) return false;
+        memcpy(to, &value.timestamp, sizeof value.timestamp);
+        return true;
+    default:
+        value.json = (etl_json){slot->start, (size_t)(slot->end - slot->start)};
+        memcpy(to, &value.json, sizeof value.json);
+        return true;
+    }
+}
+
+static inline bool read_into(struct reading *reading, const struct want *want, const struct slot *slot)
+{
+    return read_as(reading, want->kind, want->offset, want->unit, slot);
+}
+
+/* What an optional field says where the line has none. */
+static inline void read_nothing(struct reading *reading, const struct want *want)
+{
+    memset(reading->frame + want->offset, 0, kind_size(want->kind));
+    *(bool *)(reading->frame + want->has_offset) = false;
+}
+
+#endif

@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: MIT
+ * What walking a shape (shapes.c) and learning one (shapes_learn.c) share. */
+#ifndef DECODE_SHAPES_IMPL_H
+#define DECODE_SHAPES_IMPL_H
+
+#include "decode/literal.h"
+#include "decode/shapes.h"
+
+enum {
+    SHAPE_NODES_MAX = 2048,        /* 128 KiB */
+    SHAPE_BYTES_MAX = 512 * 1024,  /* of what hangs on nodes */
+    SHAPE_SIBLINGS_MAX = 8,        /* alternatives at a place */
+    SHAPE_SKIPS_LEARNED_MAX = 32,  /* values learned at a place that nobody asks for */
+    SHAPE_TEXT_MAX = 16 * 1024,    /* bytes of a value, or line, that is learned */
+    SHAPE_REFUSALS_MAX = 64,       /* lines in a window that could not be learned, until no more are tried */
+};
+
+/* What is done behind a node's literal. */
+enum shape_op {
+    SHAPE_MORE,        /* nothing: the literal goes on in the next node */
+    SHAPE_STRING,      /* a string, behind its quote and up to the other: into the frame */
+    SHAPE_INT64,       /* a number: into the frame */
+    SHAPE_DECIMAL,
+    SHAPE_DOUBLE,
+    SHAPE_WANTS,       /* any value but null, for several wants or of a kind that is rarer */
+    SHAPE_WAIT,        /* any value but null, before the event type is known: into its slot */
+    SHAPE_TYPE,        /* the event type, behind its quote: takes what waits, and goes on by type */
+    SHAPE_SKIP_STRING, /* behind its quote */
+    SHAPE_SKIP_NUMBER,
+    SHAPE_SKIP,        /* any value */
+    SHAPE_ELEMENTS,    /* of an array that nobody asks for */
+    SHAPE_END,
+};
+
+/* A literal, a value, and what may come next. */
+struct shape_node {
+    char literal[LITERAL_SIZE];
+    uint32_t mask; /* a bit per byte of the literal */
+    uint8_t size, op;
+    uint8_t depth;   /* levels that may be nested in this value */
+    uint8_t learned; /* of SKIP and ELEMENTS: how often */
+    union {
+        size_t offset;             /* STRING to DOUBLE: in the frame */
+        struct slot *slot;         /* WAIT */
+        const struct want **wants; /* WANTS: NULL ends them */
+        struct shape_branch *branches; /* TYPE: by number of the event type, from 1; 0: unhandled */
+        struct shape_node *inner;  /* SKIP, ELEMENTS: what the value, or each element, may look like; NULL: not known yet */
+        struct shape_ending *ending; /* END of a line */
+    };
+    struct shape_node *next, *sibling; /* what follows; what may stand here instead */
+} __attribute__((aligned(64)));
+
+struct shape_branch {
+    const struct want **wants; /* of values that waited; NULL ends them */
+    struct shape_node *next;
+};
+
+/* What is left to be done where the line ends. */
+struct shape_ending {
+    size_t member_count, option_count;
+    struct shape_option {
+        const struct want *want;
+        bool there;
+    } options[];
+};
+
+struct shapes {
+    const struct schema *schema;
+    struct reading *reading;
+    struct shape_node *root, *nodes;
+    uint32_t node_count;
+    struct scratch memory; /* what hangs on nodes */
+    bool *knotted;         /* by event type: two wants write to the same bytes, so that their order matters */
+    uint8_t *seen;         /* by node of the schema, of the line that is learned */
+
+    /* at hand */
+    const struct shape_ending *ending;
+    uint32_t type; /* 0: unhandled */
+    bool broken;   /* the line is not JSON: nothing else need be tried */
+
+    /* how well it goes */
+    uint32_t left;     /* lines to the next look at it */
+    uint32_t missed;   /* since the last one */
+    uint32_t refusals; /* lines since then that could not be learned */
+    uint32_t rest;     /* how long the next rest is */
+    bool resting;
+};
+
+/* A value that scan_value() took becomes one more alternative at *inner; with what stands around it up to `end`. */
+void shape_learn_value(struct shapes *shapes, struct shape_node **inner, const char *start, const char *end, unsigned depth);
+
+#endif

@@ -1,0 +1,301 @@
+/* SPDX-License-Identifier: MIT */
+#include "shapes_impl.h"
+
+#include <stdlib.h>
+
+enum { SEEN_NOT, SEEN_NULL, SEEN };
+
+/* Where a line, or a value, is being learned. Its text is known to be good. */
+struct learner {
+    struct shapes *shapes;
+    struct scan scan;
+    const struct event_type *type; /* of a line; NULL: nothing is wanted */
+    uint32_t number;               /* of the event type, from 1; 0: unhandled */
+    bool typed;                    /* the event type has been met */
+    struct shape_node **place;     /* of the next node */
+    const char *from;              /* its literal's first byte */
+};
+
+/* ---- nodes */
+
+static void *hang(struct shapes *shapes, size_t bytes)
+{
+    return shapes->memory.total + bytes <= SHAPE_BYTES_MAX ? scratch_zeroed(&shapes->memory, bytes) : NULL;
+}
+
+/* Do these nodes do the same? What hangs on them follows from the path to them, but for where a value goes. */
+static bool same(const struct shape_node *a, const struct shape_node *b)
+{
+    if (a->op != b->op || a->size != b->size || memcmp(a->literal, b->literal, a->size)) return false;
+    if (a->op == SHAPE_WANTS) return *a->wants == *b->wants;
+    if (a->op == SHAPE_WAIT) return a->slot == b->slot;
+    return a->op < SHAPE_STRING || a->op > SHAPE_DOUBLE || a->offset == b->offset;
+}
+
+/* The node like this at a place, which is added if it is new. NULL: there are too many. */
+static struct shape_node *node_at(struct shapes *shapes, struct shape_node **place, const struct shape_node *like)
+{
+    unsigned siblings = 0;
+    for (; *place; place = &(*place)->sibling, siblings++)
+        if (same(*place, like)) return *place;
+    if (siblings == SHAPE_SIBLINGS_MAX || shapes->node_count == SHAPE_NODES_MAX) return NULL;
+    if (!shapes->nodes && !(shapes->nodes = aligned_alloc(64, SHAPE_NODES_MAX * sizeof *shapes->nodes))) die_without_memory();
+    struct shape_node *node = &shapes->nodes[shapes->node_count++];
+    *node = *like;
+    return *place = node;
+}
+
+static struct shape_node *go_part(struct learner *learner, size_t size, const struct shape_node *like)
+{
+    struct shape_node node = *like, *found;
+    memcpy(node.literal, learner->from, size);
+    node.size = (uint8_t)size;
+    node.mask = (uint32_t)(((uint64_t)1 << size) - 1);
+    if (!(found = node_at(learner->shapes, learner->place, &node))) return NULL;
+    learner->from += size;
+    learner->place = &found->next;
+    return found;
+}
+
+/* Goes on by the literal up to `to`, and by what follows it. No literal has a line end, so that none matches beyond a line's. */
+static struct shape_node *go(struct learner *learner, const char *to, const struct shape_node *like)
+{
+    static const struct shape_node more = {.op = SHAPE_MORE};
+    size_t size = (size_t)(to - learner->from);
+    if (memchr(learner->from, '\n', size) || memchr(learner->from, '\r', size)) return NULL;
+    while (to - learner->from > LITERAL_SIZE)
+        if (!go_part(learner, LITERAL_SIZE, &more)) return NULL;
+    return go_part(learner, (size_t)(to - learner->from), like);
+}
+
+/* ---- values that nobody asks for */
+
+static const char *learn_inner(struct learner *learner, const char *at, unsigned depth);
+
+/* A value for which a node is added, and which is learned as an alternative of that node. */
+static const char *learn_skipped(struct learner *learner, const char *at, unsigned depth)
+{
+    const char *end = scan_value(&learner->scan, at, depth);
+    struct shape_node *node = go(learner, at, &(struct shape_node){.op = SHAPE_SKIP, .depth = (uint8_t)depth});
+    if (!node) return NULL;
+    if (*at == '{' || *at == '[') shape_learn_value(learner->shapes, &node->inner, at, end, depth);
+    return learner->from = end;
+}
+
+static const char *learn_scalar(struct learner *learner, const char *at, unsigned depth)
+{
+    const char *end = scan_value(&learner->scan, at, depth);
+    if (*at == '"') {
+        if (!go(learner, at + 1, &(struct shape_node){.op = SHAPE_SKIP_STRING})) return NULL;
+        learner->from = end - 1; /* the quote is of the next literal */
+        return end;
+    }
+    if (*at != '-' && !is_digit(*at)) return learn_skipped(learner, at, depth);
+    if (!go(learner, at, &(struct shape_node){.op = SHAPE_SKIP_NUMBER})) return NULL;
+    return learner->from = end;
+}
+
+static const char *learn_elements(struct learner *learner, const char *at, unsigned depth)
+{
+    struct shape_node *node = go(learner, at + 1, &(struct shape_node){.op = SHAPE_ELEMENTS, .depth = (uint8_t)depth});
+    if (!node) return NULL;
+    while (*at != ']') {
+        const char *start = ++at;
+        at = scan_space(&learner->scan, start);
+        if (*at == ']') {
+            at = start; /* an empty one: what is in it is white space, of the next literal */
+            break;
+        }
+        at = scan_space(&learner->scan, scan_value(&learner->scan, at, depth));
+        shape_learn_value(learner->shapes, &node->inner, start, at, depth);
+    }
+    learner->from = at;
+    return scan_space(&learner->scan, at) + 1;
+}
+
+/* Past a key and its colon, to the value. */
+static const char *pass_key(struct learner *learner, const char *at, const char **end, bool *escaped)
+{
+    *end = scan_string(&learner->scan, at + 1, escaped);
+    return scan_space(&learner->scan, scan_space(&learner->scan, *end + 1) + 1);
+}
+
+static const char *learn_members(struct learner *learner, const char *at, unsigned depth)
+{
+    const char *end;
+    bool escaped;
+    for (at = scan_space(&learner->scan, at + 1); *at != '}'; at = scan_space(&learner->scan, at + 1)) {
+        at = pass_key(learner, at, &end, &escaped);
+        at = *at == '{' || *at == '[' ? learn_skipped(learner, at, depth) : learn_scalar(learner, at, depth);
+        if (!at) return NULL;
+        at = scan_space(&learner->scan, at);
+        if (*at == '}') break;
+    }
+    return at + 1;
+}
+
+/* A value whose literals join what stands before it. */
+static const char *learn_inner(struct learner *learner, const char *at, unsigned depth)
+{
+    if (*at == '[') return learn_elements(learner, at, depth - 1);
+    if (*at == '{') return learn_members(learner, at, depth - 1);
+    return learn_scalar(learner, at, depth);
+}
+
+void shape_learn_value(struct shapes *shapes, struct shape_node **inner, const char *start, const char *end, unsigned depth)
+{
+    struct learner learner = {.shapes = shapes, .scan = {.end = shapes->reading->scan.end}, .place = inner, .from = start};
+    if (end - start > SHAPE_TEXT_MAX) return;
+    if (learn_inner(&learner, scan_space(&learner.scan, start), depth)) go(&learner, end, &(struct shape_node){.op = SHAPE_END});
+}
+
+/* ---- lines */
+
+/* Is this one of the keys that lead to a node? */
+static bool leads_to(const struct schema *schema, uint32_t above, uint32_t node)
+{
+    while (node != NODE_ROOT && node != above) node = schema->nodes[node].parent;
+    return node == above;
+}
+
+/* The wants of this node; or with NODE_ROOT, of all that have been seen. NULL ends them. */
+static const struct want **list_wants(struct learner *learner, uint32_t node)
+{
+    const struct event_type *type = learner->type;
+    size_t count = 0, capacity = type ? type->want_count + 1 : 1;
+    const struct want **wants = hang(learner->shapes, capacity * sizeof *wants);
+    for (size_t i = 0; wants && i + 1 < capacity; i++) {
+        const struct want *want = &type->wants[i];
+        if (node ? want->node == node : learner->shapes->seen[want->node] == SEEN) wants[count++] = want;
+    }
+    return wants;
+}
+
+/* What the event type says of a member's node, from the type on. */
+struct asked {
+    const struct want *first;
+    size_t count;
+    bool beneath; /* something in it is wanted, too */
+};
+
+static struct asked ask(const struct learner *learner, uint32_t node)
+{
+    const struct schema *schema = learner->shapes->schema;
+    struct asked asked = {.beneath = !learner->typed && schema->nodes[node].inner};
+    for (size_t i = 0; node && learner->type && i < learner->type->want_count; i++) {
+        const struct want *want = &learner->type->wants[i];
+        if (want->node == node && !asked.count++) asked.first = want;
+        asked.beneath |= want->node != node && leads_to(schema, node, want->node);
+    }
+    asked.beneath &= node != NODE_ROOT;
+    return asked;
+}
+
+static const char *learn_type(struct learner *learner, const char *at)
+{
+    struct shapes *shapes = learner->shapes;
+    bool escaped;
+    struct shape_node *node = go(learner, at + 1, &(struct shape_node){.op = SHAPE_TYPE});
+    if (!node) return NULL;
+    if (!node->branches && !(node->branches = hang(shapes, (shapes->schema->type_count + 1) * sizeof *node->branches))) return NULL;
+    struct shape_branch *branch = &node->branches[learner->number];
+    if (!branch->wants && !(branch->wants = list_wants(learner, NODE_ROOT))) return NULL;
+    learner->typed = true;
+    learner->place = &branch->next;
+    learner->from = scan_string(&learner->scan, at + 1, &escaped);
+    return learner->from + 1;
+}
+
+/* A value that is wanted once, of a kind that has an operation of its own: which? */
+static enum shape_op direct_op(const struct asked *asked, const char *at)
+{
+    bool number = *at == '-' || is_digit(*at);
+    uint32_t kind = asked->count == 1 ? asked->first->kind : ETL_KIND_JSON;
+    if (kind == ETL_KIND_STRING && *at == '"') return SHAPE_STRING;
+    if (kind == ETL_KIND_INT64 && number) return SHAPE_INT64;
+    if (kind == ETL_KIND_DECIMAL && number) return SHAPE_DECIMAL;
+    return kind == ETL_KIND_DOUBLE && number ? SHAPE_DOUBLE : SHAPE_WANTS;
+}
+
+static const char *learn_wanted(struct learner *learner, const char *at, uint32_t node, const struct asked *asked, unsigned depth)
+{
+    struct shape_node like = {.depth = (uint8_t)depth, .op = SHAPE_WAIT};
+    const char *end = scan_value(&learner->scan, at, depth);
+    learner->shapes->seen[node] = *at == 'n' ? SEEN_NULL : SEEN;
+    if (*at == 'n') return end; /* the null becomes part of a literal */
+    if (learner->typed) like.op = (uint8_t)direct_op(asked, at);
+    if (like.op == SHAPE_WAIT) like.slot = &learner->shapes->reading->slots[node];
+    else if (like.op != SHAPE_WANTS) like.offset = asked->first->offset;
+    else if (!(like.wants = list_wants(learner, node))) return NULL;
+    bool quoted = like.op == SHAPE_STRING;
+    if (!go(learner, at + quoted, &like)) return NULL;
+    learner->from = end - quoted;
+    return end;
+}
+
+static const char *learn_object(struct learner *learner, const char *at, uint32_t parent, unsigned depth, size_t *count);
+
+static const char *learn_member(struct learner *learner, const char *at, uint32_t parent, unsigned depth)
+{
+    const struct schema *schema = learner->shapes->schema;
+    bool escaped = false;
+    const char *start = at + 1, *end;
+    size_t count;
+    at = pass_key(learner, at, &end, &escaped);
+    if (escaped) return NULL; /* rare, and its look-up is not so simple */
+    uint32_t node = keys_find(&schema->keys, parent, start, (size_t)(end - start));
+    if (node == schema->type_node) return learner->shapes->seen[node] = SEEN, learn_type(learner, at);
+    struct asked asked = ask(learner, node);
+    if (*at == '{' && asked.beneath && asked.count) return NULL; /* as a whole, and what is in it: not by shapes */
+    if (*at == '{' && asked.beneath) {
+        learner->shapes->seen[node] = SEEN;
+        return learn_object(learner, at, node, depth - 1, &count);
+    }
+    if (node && (asked.count || asked.beneath || !learner->typed)) return learn_wanted(learner, at, node, &asked, depth);
+    return *at == '{' || *at == '[' ? learn_skipped(learner, at, depth) : learn_scalar(learner, at, depth);
+}
+
+static const char *learn_object(struct learner *learner, const char *at, uint32_t parent, unsigned depth, size_t *count)
+{
+    *count = 0;
+    for (at = scan_space(&learner->scan, at + 1); *at != '}'; at = scan_space(&learner->scan, at + 1)) {
+        if (!(at = learn_member(learner, at, parent, depth))) return NULL;
+        ++*count;
+        at = scan_space(&learner->scan, at);
+        if (*at == '}') break;
+    }
+    return at + 1;
+}
+
+static struct shape_ending *make_ending(struct learner *learner, size_t member_count)
+{
+    const struct event_type *type = learner->type;
+    size_t wants = type ? type->want_count : 0;
+    struct shape_ending *ending = hang(learner->shapes, sizeof *ending + wants * sizeof *ending->options);
+    if (!ending) return NULL;
+    ending->member_count = member_count;
+    for (size_t i = 0; i < wants; i++) {
+        const struct want *want = &type->wants[i];
+        if (want->optional)
+            ending->options[ending->option_count++] = (struct shape_option){want, learner->shapes->seen[want->node] == SEEN};
+    }
+    return ending;
+}
+
+static bool learn_line(struct learner *learner, const char *line)
+{
+    size_t count;
+    const char *at = scan_space(&learner->scan, line);
+    if (!learn_object(learner, at, NODE_ROOT, DECODE_DEPTH_MAX - 1, &count)) return false;
+    struct shape_node *node = go(learner, learner->scan.end, &(struct shape_node){.op = SHAPE_END});
+    return node && (node->ending || (node->ending = make_ending(learner, count)));
+}
+
+void shapes_learn(struct shapes *shapes, const char *line, const char *end, const struct event_type *type)
+{
+    uint32_t number = type ? (uint32_t)(type - shapes->schema->types) + 1 : 0;
+    struct learner learner = {shapes, {.end = end}, type, number, false, &shapes->root, line};
+    if (shapes->resting || shapes->refusals == SHAPE_REFUSALS_MAX || end - line > SHAPE_TEXT_MAX) return;
+    memset(shapes->seen, SEEN_NOT, shapes->schema->node_count);
+    if ((type && shapes->knotted[number - 1]) || !learn_line(&learner, line)) shapes->refusals++;
+}

@@ -1,0 +1,415 @@
+/* SPDX-License-Identifier: MIT
+ * Shapes must not show: a decoder that has learned says of every line what one says that never saw a line before. */
+#include "base/memory.h"
+#include "decode/literal.h"
+#include "decode/schema.h"
+#include "loglines.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+/* ---- what is asked for: every kind, several structs a type, paths, one field as several kinds */
+
+struct all {
+    etl_string type, s;
+    int64_t i;
+    double d;
+    bool b;
+    etl_decimal x;
+    etl_timestamp t;
+    etl_json j;
+};
+ETL_EVENT(all, ETL_EVENT_TYPE(all, type), ETL_FIELD(all, s), ETL_FIELD(all, i), ETL_FIELD(all, d), ETL_FIELD(all, b),
+          ETL_FIELD(all, x), ETL_FIELD(all, t), ETL_FIELD(all, j));
+
+struct may { etl_string s; int64_t i; etl_decimal x; etl_timestamp t; bool b, has_s, has_i, has_x, has_t, has_b; };
+ETL_EVENT(may, ETL_OPTIONAL(may, s, has_s), ETL_OPTIONAL(may, i, has_i), ETL_OPTIONAL(may, x, has_x),
+          ETL_OPTIONAL_TIMESTAMP_AT(may, t, has_t, "i", ETL_MILLISECONDS), ETL_OPTIONAL(may, b, has_b));
+
+struct deep { int64_t id; etl_string name; etl_json raw; bool has_name, has_raw; };
+ETL_EVENT(deep, ETL_FIELD_AT(deep, id, "o.id"), ETL_OPTIONAL_AT(deep, name, has_name, "o.p.name"),
+          ETL_OPTIONAL_AT(deep, raw, has_raw, "j"));
+
+struct whole { etl_json o; int64_t i; bool has_i; };
+ETL_EVENT(whole, ETL_FIELD(whole, o), ETL_OPTIONAL_AT(whole, i, has_i, "o.id"));
+
+/* Two names of one member: the one that is declared last decides. */
+static const struct etl_field either_fields[] = {{"i", NULL, ETL_KIND_INT64, ETL_ROLE_FIELD, 0, 8, 1, 0},
+                                                 {"i", "s", ETL_KIND_INT64, ETL_ROLE_FIELD, 0, 8, 1, 0}};
+static const struct etl_event either = {{sizeof either, 16, sizeof *either_fields, 2, either_fields, "either"}};
+
+static const struct {
+    const char *type;
+    const struct etl_event *event;
+} asked[] = {{"all", &all}, {"may", &may}, {"both", &may}, {"both", &deep}, {"deep", &deep}, {"whole", &whole}, {"either", &either}};
+
+static struct schema *schema;
+static struct decoder *learned, *fresh;
+
+static void setup_path(const char *path)
+{
+    struct error error;
+    size_t offset;
+    ck_assert_ptr_nonnull(schema = schema_create(path, &error));
+    for (size_t i = 0; i < sizeof asked / sizeof *asked; i++)
+        ck_assert(schema_add_struct(schema, schema_event_type(schema, asked[i].type), asked[i].event, &offset, &error));
+    learned = decoder_create(schema);
+}
+
+static void setup(void)
+{
+    setup_path("type");
+}
+
+static void teardown(void)
+{
+    decoder_destroy(learned);
+    decoder_destroy(fresh);
+    schema_destroy(schema);
+    fresh = NULL;
+}
+
+/* ---- comparing */
+
+static bool same_text(const void *a, const void *b)
+{
+    return etl_string_equal(*(const etl_string *)a, *(const etl_string *)b);
+}
+
+static bool same_value(const struct want *want)
+{
+    const char *a = (const char *)decoder_frame(learned) + want->offset, *b = (const char *)decoder_frame(fresh) + want->offset;
+    const bool *has = (const bool *)((const char *)decoder_frame(learned) + want->has_offset);
+    if (want->optional && *has != *((const bool *)decoder_frame(fresh) + want->has_offset)) return false;
+    switch (want->kind) {
+    case WANT_EVENT_TYPE:
+    case ETL_KIND_STRING:
+    case ETL_KIND_JSON: return same_text(a, b) && !((const etl_string *)(const void *)a)->data == !((const etl_string *)(const void *)b)->data;
+    case ETL_KIND_DECIMAL: return !memcmp(a, b, offsetof(etl_decimal, scale) + sizeof(int32_t));
+    default: return !memcmp(a, b, kind_size(want->kind));
+    }
+}
+
+/* Of the same line, by the one that has learned (twice) and by one that has not. */
+static enum verdict check(const char *line, size_t size)
+{
+    static char copy[LOGLINES_ROOM];
+    unsigned type = 77, fresh_type = 77;
+    enum verdict verdict = loglines_decode(learned, line, size, &type);
+    memcpy(copy, line, size);
+    loglines_pad(copy + size, '\n');
+    decoder_destroy(fresh);
+    fresh = decoder_create(schema);
+    enum verdict expected = decoder_decode(fresh, copy, size, &fresh_type);
+    ck_assert_msg(verdict == expected, "%.*s: %s, not %s", (int)size, line, verdict_name(verdict), verdict_name(expected));
+    if (verdict == VERDICT_BLANK) return verdict;
+    ck_assert_msg(type == fresh_type, "%.*s: %u, not %u", (int)size, line, type, fresh_type);
+    ck_assert(etl_string_equal(decoder_event_type(learned), decoder_event_type(fresh)));
+    ck_assert_uint_eq(decoder_member_count(learned), decoder_member_count(fresh));
+    if (verdict != VERDICT_EVENT) ck_assert_str_eq(decoder_reason(learned), decoder_reason(fresh));
+    for (size_t i = 0; verdict == VERDICT_EVENT && i < schema->types[type].want_count; i++)
+        ck_assert_msg(same_value(&schema->types[type].wants[i]), "%.*s: '%s' differs", (int)size, line,
+                      schema->types[type].wants[i].path);
+    return verdict;
+}
+
+static enum verdict check_text(const char *line)
+{
+    return check(line, strlen(line));
+}
+
+/* ---- a line that is learned, and others that look like it */
+
+#define ALL(s, i, d, b, x, t, j) \
+    "{\"type\":\"all\",\"s\":" s ",\"i\":" i ",\"d\":" d ",\"b\":" b ",\"x\":" x ",\"t\":" t ",\"j\":" j "}"
+#define SOME ALL("\"a\"", "1", "1.5", "true", "2.5", "3", "[1]")
+#define LATE(i, x) "{\"i\":" i ",\"x\":" x ",\"o\":{\"id\":4},\"type\":\"may\"}"
+static const struct {
+    const char *learn, *then;
+    enum verdict verdict;
+} pairs[] = {
+    /* values of each kind */
+    {SOME, ALL("\"\"", "-7", "0", "false", "-0.00", "1600000000", "{\"a\":[]}"), VERDICT_EVENT},
+    {SOME, ALL("\"\\u0041\\n\"", "2.0", "1e3", "true", "\"2.50\"", "\"2020-09-13T12:26:40Z\"", "\"x\""), VERDICT_EVENT},
+    {SOME, ALL("\"\xC3\xA9\"", "2e3", "-0", "true", "1e-3", "3.0", "false"), VERDICT_EVENT},
+    {SOME, ALL("\"\xC3\"", "1", "1", "true", "1", "1", "1"), VERDICT_MALFORMED},
+    {SOME, ALL("\"a\tb\"", "1", "1", "true", "1", "1", "1"), VERDICT_MALFORMED},
+    {SOME, ALL("1", "1", "1", "true", "1", "1", "1"), VERDICT_INVALID},
+    {SOME, ALL("\"a\"", "1.5", "1", "true", "1", "1", "1"), VERDICT_INVALID},
+    {SOME, ALL("\"a\"", "9223372036854775808", "1", "true", "1", "1", "1"), VERDICT_INVALID},
+    {SOME, ALL("\"a\"", "1", "1e999", "true", "1", "1", "1"), VERDICT_INVALID},
+    {SOME, ALL("\"a\"", "1", "1", "1", "1", "1", "1"), VERDICT_INVALID},
+    {SOME, ALL("\"a\"", "1", "1", "true", "1e40", "1", "1"), VERDICT_INVALID},
+    {SOME, ALL("\"a\"", "1", "1", "true", "1", "1e40", "1"), VERDICT_INVALID},
+    {SOME, ALL("\"a\"", "1", "1", "true", "1", "1", "null"), VERDICT_INVALID},
+    {SOME, ALL("\"a\"", "null", "1", "true", "1", "1", "1"), VERDICT_INVALID},
+    {SOME, ALL("\"a\"", "01", "1", "true", "1", "1", "1"), VERDICT_MALFORMED},
+    {SOME, ALL("\"a\"", "1", "1.", "true", "1", "1", "1"), VERDICT_MALFORMED},
+    {SOME, ALL("\"a\"", "1", "1", "truer", "1", "1", "1"), VERDICT_MALFORMED},
+    {SOME, ALL("\"a\"", "1", "1", "true", "-", "1", "1"), VERDICT_MALFORMED},
+    {SOME, ALL("\"a\"", "1", "1", "true", "1", "1", "[1,]"), VERDICT_MALFORMED},
+    {SOME, ALL("\"a\"", "1", "1", "true", "1", "1", "1") "}", VERDICT_MALFORMED},
+    {SOME, ALL("\"a\"", "1", "1", "true", "1", "1", "1") " ", VERDICT_EVENT},
+    {SOME " ", SOME, VERDICT_EVENT},
+    {SOME, " " SOME, VERDICT_EVENT},
+    {SOME, "", VERDICT_BLANK},
+    {SOME, "{", VERDICT_MALFORMED},
+    {SOME, "{\"type\":\"all\",\"s\":\"a", VERDICT_MALFORMED},
+    {SOME, "{\"type\":\"all\",\"s\":\"a\"", VERDICT_MALFORMED},
+    {SOME, "{\"type\":\"all\",\"s\":\"a\"}", VERDICT_INVALID},
+    /* the event type */
+    {"{\"type\":\"may\"}", "{\"type\":\"all\"}", VERDICT_INVALID},
+    {"{\"type\":\"may\"}", "{\"type\":\"mai\"}", VERDICT_UNHANDLED},
+    {"{\"type\":\"may\"}", "{\"type\":\"\\u006day\"}", VERDICT_EVENT},
+    {"{\"type\":\"may\"}", "{\"type\":\"may\",\"type\":\"may\"}", VERDICT_MALFORMED},
+    {"{\"type\":\"may\"}", "{\"type\":null}", VERDICT_MALFORMED},
+    {"{\"type\":\"mai\"}", "{\"type\":\"may\"}", VERDICT_EVENT},
+    {"{\"type\":\"mai\",\"i\":1}", "{\"type\":\"mey\",\"i\":\"\\u0000\"}", VERDICT_UNHANDLED},
+    {"{\"type\":\"mai\",\"i\":1}", "{\"type\":\"mey\",\"i\":-}", VERDICT_MALFORMED},
+    {LATE("1", "2.5"), LATE("2", "\"3.5\""), VERDICT_EVENT},
+    {LATE("1", "2.5"), LATE("2", "\"x\""), VERDICT_INVALID},
+    {LATE("1", "2.5"), LATE("null", "7"), VERDICT_EVENT},
+    {LATE("null", "2.5"), LATE("8", "7"), VERDICT_EVENT},
+    {LATE("1", "2.5"), LATE("true", "7"), VERDICT_INVALID},
+    {LATE("1", "2.5"), LATE("1", "[7]"), VERDICT_INVALID},
+    {"{\"x\":\"a\",\"type\":\"mai\"}", "{\"x\":\"1\",\"type\":\"may\"}", VERDICT_EVENT},
+    {"{\"s\":\"a\",\"type\":\"may\"}", "{\"s\":\"b\",\"type\":\"both\",\"o\":{\"id\":1}}", VERDICT_EVENT},
+    {"{\"o\":{\"id\":1},\"type\":\"both\"}", "{\"o\":{\"id\":\"1\"},\"type\":\"may\"}", VERDICT_EVENT},
+    {"{\"o\":{\"id\":1},\"type\":\"both\"}", "{\"o\":{\"id\":\"1\"},\"type\":\"both\"}", VERDICT_INVALID},
+    {"{\"o\":[],\"type\":\"may\"}", "{\"o\":{\"id\":1},\"type\":\"both\"}", VERDICT_EVENT},
+    {"{\"o\":[],\"type\":\"may\"}", "{\"o\":[],\"type\":\"both\"}", VERDICT_INVALID},
+    /* what is optional */
+    {"{\"type\":\"may\",\"s\":\"a\",\"i\":1}", "{\"type\":\"may\",\"i\":1,\"s\":\"a\"}", VERDICT_EVENT},
+    {"{\"type\":\"may\",\"s\":\"a\",\"i\":1}", "{\"type\":\"may\",\"s\":null,\"i\":null}", VERDICT_EVENT},
+    {"{\"type\":\"may\",\"s\":null,\"i\":1}", "{\"type\":\"may\",\"s\":\"b\",\"i\":2}", VERDICT_EVENT},
+    {"{\"type\":\"may\",\"s\":null,\"i\":1}", "{\"type\":\"may\",\"s\":nul1,\"i\":2}", VERDICT_MALFORMED},
+    {"{\"type\":\"may\",\"b\":true}", "{\"type\":\"may\"}", VERDICT_EVENT},
+    {"{\"type\":\"may\",\"i\":1}", "{\"type\":\"may\",\"i\":1,\"i\":1}", VERDICT_INVALID},
+    {"{\"type\":\"may\",\"i\":1}", "{\"type\":\"may\",\"i\":9223372036854775807}", VERDICT_INVALID},
+    {"{\"type\":\"either\",\"i\":1}", "{\"type\":\"either\",\"s\":2}", VERDICT_EVENT},
+    {"{\"type\":\"either\",\"s\":1}", "{\"type\":\"either\",\"i\":2,\"s\":3}", VERDICT_EVENT},
+    {"{\"type\":\"either\",\"s\":1,\"i\":5}", "{\"type\":\"either\",\"s\":2,\"i\":3}", VERDICT_EVENT},
+    /* paths */
+    {"{\"type\":\"deep\",\"o\":{\"id\":1}}", "{\"type\":\"deep\",\"o\":{\"id\":2}}", VERDICT_EVENT},
+    {"{\"type\":\"deep\",\"o\":{\"id\":1}}", "{\"type\":\"deep\",\"o\":{\"id\":2,\"id\":2}}", VERDICT_INVALID},
+    {"{\"type\":\"deep\",\"o\":{\"id\":1,\"p\":{\"name\":\"a\"}}}", "{\"type\":\"deep\",\"o\":{\"id\":1,\"p\":{}}}", VERDICT_EVENT},
+    {"{\"type\":\"deep\",\"o\":{\"id\":1,\"p\":null}}", "{\"type\":\"deep\",\"o\":{\"id\":1,\"p\":{\"name\":\"a\"}}}", VERDICT_EVENT},
+    {"{\"type\":\"deep\",\"o\":{\"id\":1,\"p\":null}}", "{\"type\":\"deep\",\"o\":{\"id\":1,\"p\":1}}", VERDICT_INVALID},
+    {"{\"type\":\"deep\",\"o\":{\"p\":{\"u\":[1]},\"id\":1}}", "{\"type\":\"deep\",\"o\":{\"p\":{\"u\":{}},\"id\":1}}", VERDICT_EVENT},
+    {"{\"type\":\"whole\",\"o\":{\"id\":1}}", "{\"type\":\"whole\",\"o\":{\"id\":2}}", VERDICT_EVENT},
+    {"{\"type\":\"whole\",\"o\":{}}", "{\"type\":\"whole\",\"o\":{\"id\":2}}", VERDICT_EVENT},
+    {"{\"type\":\"may\",\"o\":{\"id\":1}}", "{\"type\":\"may\",\"o\":{\"p\":[]}}", VERDICT_EVENT},
+    {"{\"type\":\"may\",\"o\":\"a\"}", "{\"type\":\"may\",\"o\":{\"id\":1,\"id\":2}}", VERDICT_EVENT},
+    /* what nobody asks for */
+    {"{\"type\":\"may\",\"u\":1}", "{\"type\":\"may\",\"u\":\"a\"}", VERDICT_EVENT},
+    {"{\"type\":\"may\",\"u\":1}", "{\"type\":\"may\",\"u\":1e}", VERDICT_MALFORMED},
+    {"{\"type\":\"may\",\"u\":\"a\"}", "{\"type\":\"may\",\"u\":\"\\ud800\"}", VERDICT_MALFORMED},
+    {"{\"type\":\"may\",\"u\":true}", "{\"type\":\"may\",\"u\":null}", VERDICT_EVENT},
+    {"{\"type\":\"may\",\"u\":[1,2]}", "{\"type\":\"may\",\"u\":[]}", VERDICT_EVENT},
+    {"{\"type\":\"may\",\"u\":[1,2]}", "{\"type\":\"may\",\"u\":[ ]}", VERDICT_EVENT},
+    {"{\"type\":\"may\",\"u\":[ ]}", "{\"type\":\"may\",\"u\":[ 3 ]}", VERDICT_EVENT},
+    {"{\"type\":\"may\",\"u\":[1,2]}", "{\"type\":\"may\",\"u\":[1,2,]}", VERDICT_MALFORMED},
+    {"{\"type\":\"may\",\"u\":[1,2]}", "{\"type\":\"may\",\"u\":[,1]}", VERDICT_MALFORMED},
+    {"{\"type\":\"may\",\"u\":[1,2]}", "{\"type\":\"may\",\"u\":[1 2]}", VERDICT_MALFORMED},
+    {"{\"type\":\"may\",\"u\":[1,2]}", "{\"type\":\"may\",\"u\":[1,[2],{\"a\":\"b\"}, 3 ,null]}", VERDICT_EVENT},
+    {"{\"type\":\"may\",\"u\":[1,2]}", "{\"type\":\"may\",\"u\":[1,2}}", VERDICT_MALFORMED},
+    {"{\"type\":\"may\",\"u\":[1,2]}", "{\"type\":\"may\",\"u\":[1,2", VERDICT_MALFORMED},
+    {"{\"type\":\"may\",\"u\":[[1],[]]}", "{\"type\":\"may\",\"u\":[[1,2],[[]]]}", VERDICT_EVENT},
+    {"{\"type\":\"may\",\"u\":[{\"a\":1}, {\"a\":2}]}", "{\"type\":\"may\",\"u\":[{\"a\":3}, {\"b\":2},{\"a\":1},{}]}", VERDICT_EVENT},
+    {"{\"type\":\"may\",\"u\":[{\"a\":1}, {\"a\":2}]}", "{\"type\":\"may\",\"u\":[{\"a\":3}, {\"a\":\"4}]}", VERDICT_MALFORMED},
+    {"{\"type\":\"may\",\"u\":{\"a\":{\"b\":1}}}", "{\"type\":\"may\",\"u\":{\"a\":{\"b\":2,\"c\":[]},\"d\":0}}", VERDICT_EVENT},
+    {"{\"type\":\"may\",\"u\":{\"a\":{\"b\":1}}}", "{\"type\":\"may\",\"u\":{\"a\":{\"b\":2}}", VERDICT_MALFORMED},
+    {"{\"type\":\"may\",\"u\":{\"a\":{\"b\":1}}}", "{\"type\":\"may\",\"u\":{\"a\":[1]}}", VERDICT_EVENT},
+    {"{\"type\":\"may\",\"u\":{\"a\":{\"b\":1}}}", "{\"type\":\"may\",\"u\":{\"a\":{\"b\":1}]}", VERDICT_MALFORMED},
+    {"{\"type\":\"may\",\"u\":{}}", "{\"type\":\"may\",\"u\":{ }}", VERDICT_EVENT},
+    /* keys and white space */
+    {"{\"type\":\"may\",\"\\u0069\":1}", "{\"type\":\"may\",\"i\":1}", VERDICT_EVENT},
+    {"{\"type\":\"may\",\"\\u0069\":1}", "{\"type\":\"may\",\"\\u0069\":\"1\"}", VERDICT_INVALID},
+    {"{ \"type\" : \"may\" ,\t\"i\" : 1 }", "{ \"type\" : \"may\" ,\t\"i\" : 2 }", VERDICT_EVENT},
+    {"{\"type\":\"may\",\r\"i\":1}", "{\"type\":\"may\",", VERDICT_MALFORMED},
+    {"{\"type\":\"may\",\n\"i\":1}", "{\"type\":\"may\",", VERDICT_MALFORMED},
+    {"{\"type\":\"may\"}\r", "{\"type\":\"may\"}", VERDICT_EVENT},
+    {"{\"type\":\"may\",\"a key that is much longer than what is compared in one go\":1}",
+     "{\"type\":\"may\",\"a key that is much longer than what is compared in one Go\":1}", VERDICT_EVENT},
+    {"{\"type\":\"may\",\"another key of exactly 32\":1}", "{\"type\":\"may\",\"another key of exactly 32\":1,\"u\":0}", VERDICT_EVENT},
+};
+
+START_TEST(shapes__do_not_show_in_lines_alike)
+{
+    check_text(pairs[_i].learn);
+    check_text(pairs[_i].learn);
+    ck_assert_int_eq(check_text(pairs[_i].then), pairs[_i].verdict);
+    ck_assert_int_eq(check_text(pairs[_i].then), pairs[_i].verdict);
+    check_text(pairs[_i].learn);
+}
+END_TEST
+
+/* All at once, in one decoder: the shapes of one case stand beside those of the others. */
+START_TEST(shapes__do_not_show_in_each_other)
+{
+    enum { COUNT = sizeof pairs / sizeof *pairs };
+    for (size_t round = 0; round < 2 * COUNT; round++) check_text(round % 2 ? pairs[round / 2].learn : pairs[round / 2].then);
+    for (size_t round = 0; round < 4 * COUNT; round++) {
+        size_t i = loglines_random() % COUNT;
+        ck_assert_int_eq(check_text(pairs[i].then), pairs[i].verdict);
+    }
+}
+END_TEST
+
+/* ---- random lines */
+
+static const char *const keys[] = {"type", "s", "i", "d", "b", "x", "t", "j", "o", "u", "\\u0069", "a longer key that nobody asks for at all"};
+static const char *const values[] = {"\"all\"", "\"may\"", "\"both\"", "\"deep\"", "\"whole\"", "\"either\"", "\"nobody's\"", "1", "-2.50", "0",
+    "true", "false", "null", "\"\"", "\"text\"", "\"1.25\"", "\"\\u0041\\n\"", "\"\xE2\x82\xAC\"", "1e3", "123456789012345678901",
+    "\"2020-09-13T12:26:40Z\"", "[]", "[1,2,3]", "[\"a\",\"bc\", \"d\"]", "{}", "{\"id\":7}", "{\"id\":8,\"p\":{\"name\":\"n\"}}",
+    "{\"p\":null,\"id\":9,\"v\":[{\"a\":1},{\"a\":2.5},{\"b\":[]}]}", "[{\"hop\":1,\"ok\":true},{\"hop\":2,\"ok\":null}]", "[[1],[2,[]]]",
+    "01", "\"\x80\"", "nul", "{\"a\":1", "[1,]"};
+#define PICK(list) list[loglines_random() % (sizeof list / sizeof *list)]
+
+/* A few kinds of line, of which most have values of the same types each time. */
+static size_t random_line(char *line, const char *type_key)
+{
+    static const char *const kinds[] = {
+        "{\"%s\":\"all\",\"s\":\"%s\",\"i\":%d,\"d\":%d.5,\"b\":true,\"x\":\"%d\",\"t\":%d,\"j\":[%d]}",
+        "{\"%s\":\"may\",\"s\":\"%s\",\"i\":%d,\"u\":{\"list\":[{\"a\":%d},{\"a\":%d}],\"t\":[%d,%d]},\"x\":1.25}",
+        "{ \"%s\": \"both\", \"s\": \"%s\", \"i\": %d, \"o\": {\"id\": %d, \"p\": {\"name\": \"x%d\"}}, \"j\": [%d, %d]}",
+    };
+    const char *texts[] = {"", "a", "some text that is longer than sixteen", "caf\xC3\xA9", "\\\"q\\\"", "\\ud83d\\ude00"}, *text = PICK(texts);
+    int n[5];
+    for (int i = 0; i < 5; i++) n[i] = (int)(loglines_random() % 2000) - 500;
+    unsigned kind = (unsigned)(loglines_random() % 5);
+    if (kind < 3) return (size_t)sprintf(line, kinds[kind], type_key, text, n[0], n[1], n[2], n[3], n[4]);
+    if (kind == 3)
+        return (size_t)sprintf(line, "{\"x\":%d,\"s\":\"%s\",\"o\":{\"id\":%d},\"u\":[%d,%d],\"%s\":\"deep\",\"j\":%d}", n[0], text,
+                               n[1], n[2], n[3], type_key, n[4]);
+    char *at = line + sprintf(line, "{");
+    for (unsigned i = 0, count = 1 + (unsigned)(loglines_random() % 6); i < count; i++)
+        at += sprintf(at, "%s\"%s\":%s", i ? "," : "", loglines_random() % 4 ? PICK(keys) : "type", PICK(values));
+    return (size_t)(at - line) + (size_t)sprintf(at, "}");
+}
+
+static size_t mutate(char *line, size_t size)
+{
+    static const char bytes[] = "\"\\{}[],: 0129.-eE\ttfn\x01\x7F\x80\xC3\xA9u\0\r\n";
+    size_t place = loglines_random() % size;
+    char byte = bytes[loglines_random() % (sizeof bytes - 1)];
+    switch (loglines_random() % 4) {
+    case 0: memmove(line + place, line + place + 1, size - place - 1); return size - 1;
+    case 1: memmove(line + place + 1, line + place, size - place); line[place] = byte; return size + 1;
+    case 2: return place;
+    default: line[place] = byte; return size;
+    }
+}
+
+static void check_random(unsigned rounds, const char *type_key)
+{
+    static char line[4096];
+    unsigned verdicts[5] = {0};
+    for (unsigned round = 0; round < rounds; round++) {
+        size_t size = random_line(line, type_key);
+        for (unsigned damage = loglines_random() % 4 ? 0 : 1 + (unsigned)(loglines_random() % 2); damage && size; damage--)
+            size = mutate(line, size);
+        verdicts[check(line, size)]++;
+    }
+    for (unsigned i = 0; i < 5; i++) ck_assert_uint_gt(verdicts[i], 0);
+}
+
+START_TEST(shapes__do_not_show_in_random_lines)
+{
+    check_random(20000, "type");
+}
+END_TEST
+
+/* Where the event type stands deeper, and only random lines have it. */
+START_TEST(shapes__do_not_show_where_the_type_is_nested)
+{
+    teardown();
+    setup_path("o.id");
+    static char line[4096];
+    for (unsigned round = 0; round < 5000; round++) {
+        static const char *const types[] = {"all", "may", "both", "nobody's", "deep"};
+        size_t size = (size_t)sprintf(line, "{\"s\":\"%u\",\"o\":{\"p\":{\"name\":\"%u\"},\"id\":\"%s\",\"u\":[%u]},\"i\":%u,\"j\":{}}", round % 7,
+                                      round, PICK(types), round % 3, round);
+        check(line, loglines_random() % 4 ? size : mutate(line, size));
+    }
+}
+END_TEST
+
+/* More shapes than are kept, then a log that is regular again. */
+START_TEST(shapes__end_and_begin_anew)
+{
+    static char line[4096];
+    for (unsigned round = 0; round < 40000; round++) {
+        unsigned count = round < 20000 ? 12 : 3;
+        char *at = line + sprintf(line, "{\"type\":\"may\"");
+        for (unsigned i = 0; i < count; i++)
+            at += sprintf(at, ",\"k%u\":%u", round < 20000 ? (unsigned)(loglines_random() % 1000) : i, round);
+        at += sprintf(at, ",\"i\":%u}", round);
+        unsigned type;
+        ck_assert_int_eq(loglines_decode(learned, line, (size_t)(at - line), &type), VERDICT_EVENT);
+        if (round % 64 == 0) check(line, (size_t)(at - line));
+    }
+}
+END_TEST
+
+/* Deep, wide and long values, of which only some can be learned. */
+START_TEST(shapes__leave_alone_what_is_huge)
+{
+    enum { LONG = 100000 };
+    char *line = allocate(2 * LONG + 200);
+    for (int open = 0; open < 3; open++)
+        for (unsigned depth = 1; depth < 200; depth += 9) {
+            char *at = line + sprintf(line, "{\"type\":\"may\",\"u\":");
+            for (unsigned i = 0; i < depth; i++) at += sprintf(at, open == 1 ? "{\"a\":" : "[");
+            at += sprintf(at, "%d", 1);
+            for (unsigned i = 0; i < depth - (open == 2); i++) *at++ = open == 1 ? '}' : ']';
+            at += sprintf(at, "}");
+            enum verdict verdict = check(line, (size_t)(at - line));
+            ck_assert_int_eq(verdict, depth > DECODE_DEPTH_MAX - 1 || open == 2 ? VERDICT_MALFORMED : VERDICT_EVENT);
+        }
+    for (unsigned size = 10; size < LONG; size *= 3)
+        for (int broken = 0; broken < 2; broken++) {
+            char *at = line + sprintf(line, "{\"type\":\"may\",\"u\":[");
+            for (unsigned i = 0; i < size / 2; i++) at += sprintf(at, "%u,", i % 10);
+            at += sprintf(at, broken ? "]}" : "0]}");
+            ck_assert_int_eq(check(line, (size_t)(at - line)), broken ? VERDICT_MALFORMED : VERDICT_EVENT);
+        }
+    free(line);
+}
+END_TEST
+
+START_TEST(shapes__literal_comparisons_agree)
+{
+    char text[2 * LITERAL_SIZE], literal[LITERAL_SIZE];
+    for (unsigned round = 0; round < 100000; round++) {
+        for (unsigned i = 0; i < LITERAL_SIZE; i++) text[i] = literal[i] = (char)loglines_random();
+        uint32_t mask = (uint32_t)(((uint64_t)1 << loglines_random() % 33) - 1);
+        unsigned place = loglines_random() % LITERAL_SIZE;
+        text[place] = (char)(text[place] + (loglines_random() % 3 == 0));
+        bool same = text[place] == literal[place] || !(mask >> place & 1);
+        ck_assert(literal_matches_plain(text, literal, mask) == same);
+        ck_assert(literal_matches(text, literal, mask) == same);
+    }
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("shapes");
+    TCase *tests = tcase_create("shapes");
+    tcase_set_timeout(tests, 120);
+    tcase_add_checked_fixture(tests, setup, teardown);
+    tcase_add_loop_test(tests, shapes__do_not_show_in_lines_alike, 0, sizeof pairs / sizeof *pairs);
+    tcase_add_test(tests, shapes__do_not_show_in_each_other);
+    tcase_add_test(tests, shapes__do_not_show_in_random_lines);
+    tcase_add_test(tests, shapes__do_not_show_where_the_type_is_nested);
+    tcase_add_test(tests, shapes__end_and_begin_anew);
+    tcase_add_test(tests, shapes__leave_alone_what_is_huge);
+    tcase_add_test(tests, shapes__literal_comparisons_agree);
+    suite_add_tcase(suite, tests);
+    SRunner *runner = srunner_create(suite);
+    srunner_run_all(runner, CK_NORMAL);
+    int failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}
