@@ -175,7 +175,7 @@ enum exit_status pipeline_run(struct pipeline *p)
     bool played = (!p->initial || state_read_initial(state, p->initial, &error))
                   && turns_run(p, &error)
                   && state_finite(state, &error)
-                  && sinks_write_state(p->sinks, &error);
+                  && sinks_write_state(p->sinks, p->threads, &error);
 
     say(played, &error);
     bool published = publish(p, played);

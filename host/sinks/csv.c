@@ -1,77 +1,125 @@
 /* SPDX-License-Identifier: MIT
  * RFC 4180, with a header and LF. Absent is empty, the empty string is "". */
+#include "base/bytes.h"
+#include "base/memory.h"
 #include "sinks_impl.h"
+#include "state/printer.h"
+#include "state/text.h"
 
-static void add_quoted(struct buffer *to, etl_string text)
+#include <stdlib.h>
+
+/* Found once: how each column is printed, and how much room a record needs at most, but for its long texts. */
+struct csv {
+    struct printer *columns;
+    size_t count, room;
+};
+
+enum { QUOTED_SHORT_MAX = 2 * TEXT_INLINE_MAX + 2, CELL_ROOM = CELL_TEXT_MAX > QUOTED_SHORT_MAX ? CELL_TEXT_MAX : QUOTED_SHORT_MAX };
+
+static char *put_quoted(char *to, etl_string text)
 {
-    char *out = buffer_reserve(to, 2 * text.size + 2), *start = out;
-    *out++ = '"';
+    *to++ = '"';
     for (size_t i = 0; i < text.size; i++) {
-        if (text.data[i] == '"') *out++ = '"';
-        *out++ = text.data[i];
+        if (text.data[i] == '"') *to++ = '"';
+        *to++ = text.data[i];
     }
-    *out++ = '"';
-    to->size += (size_t)(out - start);
+    *to++ = '"';
+    return to;
 }
 
-static void add_text(struct buffer *to, etl_string text)
+/* Takes at most twice the text's size, and 2. */
+static char *put_text(char *to, etl_string text)
 {
     bool plain = text.size;
     for (size_t i = 0; i < text.size; i++) {
         char c = text.data[i];
         plain &= c != ',' && c != '"' && c != '\n' && c != '\r';
     }
-    if (plain) buffer_add(to, text.data, text.size);
-    else add_quoted(to, text);
+    if (!plain) return put_quoted(to, text);
+    memcpy(to, text.data, text.size);
+    return to + text.size;
 }
 
-static void add_cell(struct buffer *to, struct cell cell)
+/* A text in its two words. All that wants quotes is below '-', and so is little else: one test for all, with the bytes after the text
+ * set so that they pass. */
+static char *put_short_text(char *to, const uint64_t words[2])
 {
-    if (cell.type == CELL_STRING || cell.type == CELL_JSON) add_text(to, cell.text);
-    else if (cell.type != CELL_ABSENT) buffer_add(to, cell.text.data, cell.text.size);
+    size_t size = words[1] >> 56;
+    uint64_t first = words[0], second = words[1];
+    if (size < 8) first |= ~(uint64_t)0 << 8 * size, second = ~(uint64_t)0;
+    else second |= ~(uint64_t)0 << 8 * (size - 8);
+    if (!size || bytes_below(first, '-') | bytes_below(second, '-')) return put_text(to, text_view(words));
+    memcpy(to, words, 16);
+    return to + size;
 }
 
 static void add_name(struct buffer *to, size_t index, const char *name)
 {
     if (index) buffer_add(to, ",", 1);
-    add_text(to, (etl_string){name, strlen(name)});
+    etl_string text = {name, strlen(name)};
+    char *out = buffer_reserve(to, 2 * text.size + 2);
+    to->size += (size_t)(put_text(out, text) - out);
 }
 
 static void csv_begin(struct sink *sink)
 {
-    struct buffer *to = &sink->output->pending;
     const struct table *table = sink->table;
+    bool of_state = sink->config->subject == SINK_STATE;
     if (!table) return; /* its columns are not known: the file stays empty */
-    if (sink->config->subject == SINK_STATE) {
-        for (size_t i = 0; i < table_column_count(table); i++) add_name(to, i, table_column(table, i)->name);
-    } else {
-        for (size_t i = 0; i < table_effect_column_count(table); i++) add_name(to, i, table_effect_column(table, i)->name);
-        buffer_add_text(to, ",remove");
+    struct csv *csv = sink->data = allocate(sizeof *csv);
+    csv->count = of_state ? table_column_count(table) : table_effect_column_count(table);
+    csv->columns = allocate(csv->count * sizeof *csv->columns);
+    csv->room = csv->count * (CELL_ROOM + 1) + sizeof "true\n";
+    for (size_t i = 0; i < csv->count; i++) {
+        csv->columns[i] = of_state ? table_row_printer(table, i) : table_effect_printer(table, i);
+        add_name(&sink->output->pending, i, (of_state ? table_column(table, i) : table_effect_column(table, i))->name);
     }
-    buffer_add(to, "\n", 1);
+    buffer_add_text(&sink->output->pending, of_state ? "\n" : ",remove\n");
 }
 
-static void csv_row(struct sink *sink, const void *row)
+static char *put_long_text(const struct csv *csv, struct buffer *to, char *out, etl_string text)
 {
-    struct buffer *to = &sink->output->pending;
-    char text[CELL_TEXT_MAX];
-    for (size_t i = 0, count = table_column_count(sink->table); i < count; i++) {
-        if (i) buffer_add(to, ",", 1);
-        add_cell(to, table_row_cell(sink->table, row, i, text));
+    to->size = (size_t)(out - to->data);
+    return put_text(buffer_reserve(to, 2 * text.size + 2 + csv->room), text);
+}
+
+/* The first `count` columns, each with a comma; `to` has room for them, and for as much again after long texts. */
+static char *put_columns(const struct csv *csv, struct buffer *to, char *out, const void *record, size_t count)
+{
+    for (const struct printer *p = csv->columns; p < csv->columns + count; p++) {
+        const uint64_t *words = printer_words(p, record);
+        if (__builtin_expect(!printer_present(p, record), 0)) {
+        } else if (p->print) out = p->print(words, out);
+        else if (__builtin_expect(text_is_long(words), 0)) out = put_long_text(csv, to, out, text_view(words));
+        else out = put_short_text(out, words);
+        *out++ = ',';
     }
-    buffer_add(to, "\n", 1);
+    return out;
+}
+
+static void csv_row(const struct sink *sink, struct buffer *to, const void *row)
+{
+    const struct csv *csv = sink->data;
+    char *out = put_columns(csv, to, buffer_reserve(to, csv->room), row, csv->count);
+    out[-1] = '\n';
+    to->size = (size_t)(out - to->data);
 }
 
 static void csv_effect(const struct sink *sink, struct buffer *to, const struct table *table, const void *entry, bool remove)
 {
-    (void)sink; /* the columns say it all */
-    char text[CELL_TEXT_MAX];
-    for (size_t i = 0, count = table_effect_column_count(table), keys = table_key_count(table); i < count; i++) {
-        if (!remove || i < keys) add_cell(to, table_effect_cell(table, entry, i, text));
-        buffer_add(to, ",", 1);
-    }
-    if (remove) buffer_add(to, "true", 4);
-    buffer_add(to, "\n", 1);
+    const struct csv *csv = sink->data;
+    size_t count = remove ? table_key_count(table) : csv->count, absent = csv->count - count;
+    char *out = put_columns(csv, to, buffer_reserve(to, csv->room), entry, count);
+    memset(out, ',', absent);
+    to->size = (size_t)(out + absent - to->data);
+    buffer_add_text(to, remove ? "true\n" : "\n");
 }
 
-const struct sink_writer sink_csv = {.begin = csv_begin, .row = csv_row, .effect = csv_effect};
+static void csv_finish(struct sink *sink)
+{
+    struct csv *csv = sink->data;
+    if (csv) free(csv->columns);
+    free(csv);
+}
+
+const struct sink_writer sink_csv = {.begin = csv_begin, .row = csv_row, .effect = csv_effect, .finish = csv_finish};

@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: MIT
  * A JSON object a line: {"effect":"position","account_id":1,...}.
  * Absent values are left out; what is removed has its keys only. */
+#include "base/bytes.h"
 #include "base/memory.h"
 #include "sinks_impl.h"
+#include "state/printer.h"
+#include "state/text.h"
 
 #include <stdlib.h>
 
@@ -11,6 +14,7 @@ struct labels {
     const struct table *table;
     struct buffer text;
     size_t *ends; /* ends[0] of the first, ends[i + 1] of column i */
+    struct printer *columns;
 };
 
 struct shapes {
@@ -21,7 +25,8 @@ struct shapes {
 static void labels_init(struct labels *labels, const struct table *table, bool of_effects)
 {
     size_t count = of_effects ? table_effect_column_count(table) : table_column_count(table);
-    *labels = (struct labels){.table = table, .ends = allocate((count + 1) * sizeof *labels->ends)};
+    *labels = (struct labels){.table = table, .ends = allocate((count + 1) * sizeof *labels->ends),
+                              .columns = allocate(count * sizeof *labels->columns)};
     buffer_add_text(&labels->text, "{\"effect\":");
     buffer_add_json_string(&labels->text, table_name(table), strlen(table_name(table)));
     labels->ends[0] = labels->text.size;
@@ -31,6 +36,7 @@ static void labels_init(struct labels *labels, const struct table *table, bool o
         buffer_add_json_string(&labels->text, name, strlen(name));
         buffer_add(&labels->text, ":", 1);
         labels->ends[i + 1] = labels->text.size;
+        labels->columns[i] = of_effects ? table_effect_printer(table, i) : table_row_printer(table, i);
     }
 }
 
@@ -44,37 +50,61 @@ static void jsonl_begin(struct sink *sink)
         labels_init(&shapes->items[i], sink->all ? state_table(sink->state, i) : sink->table, of_effects);
 }
 
-static void add_value(struct buffer *to, struct cell cell)
+/* Does it need neither escapes nor a check of its UTF-8? */
+static bool is_plain(uint64_t word)
 {
-    if (cell.type == CELL_STRING) {
-        buffer_add_json_string(to, cell.text.data, cell.text.size);
-    } else if (cell.type == CELL_TIME) {
-        buffer_add(to, "\"", 1);
-        buffer_add(to, cell.text.data, cell.text.size);
-        buffer_add(to, "\"", 1);
+    return !((word & BYTES_OF(0x80)) | bytes_below(word, 0x20) | bytes_equal(word, '"') | bytes_equal(word, '\\'));
+}
+
+/* Short texts are tested in their words, with blanks after them. */
+static void add_string(struct buffer *to, const uint64_t words[2])
+{
+    etl_string text = text_view(words);
+    uint64_t blanks = BYTES_OF(' '), first = words[0], second = words[1] & ~(uint64_t)0 >> 8;
+    if (text.size < 8) first |= blanks << 8 * text.size, second = blanks;
+    else if (text.size <= TEXT_INLINE_MAX) second |= blanks << 8 * (text.size - 8);
+    if (text.size > TEXT_INLINE_MAX || !is_plain(first) || !is_plain(second)) {
+        buffer_add_json_string(to, text.data, text.size);
+        return;
+    }
+    char *out = buffer_reserve(to, TEXT_INLINE_MAX + 3);
+    out[0] = '"';
+    memcpy(out + 1, words, 16);
+    out[1 + text.size] = '"';
+    to->size += text.size + 2;
+}
+
+static void add_value(struct buffer *to, const struct printer *p, const uint64_t *words)
+{
+    if (p->type == CELL_STRING) {
+        add_string(to, words);
+    } else if (p->type == CELL_JSON) {
+        buffer_add(to, text_view(words).data, text_view(words).size);
     } else {
-        buffer_add(to, cell.text.data, cell.text.size);
+        char *out = buffer_reserve(to, CELL_TEXT_MAX + 2), *end = out;
+        if (p->type == CELL_TIME) *end++ = '"';
+        end = p->print(words, end);
+        if (p->type == CELL_TIME) *end++ = '"';
+        to->size += (size_t)(end - out);
     }
 }
 
-static void add_columns(struct buffer *to, const struct labels *labels, const void *record, size_t count, sink_cell *get)
+static void add_columns(struct buffer *to, const struct labels *labels, const void *record, size_t count)
 {
-    char text[CELL_TEXT_MAX];
     for (size_t i = 0; i < count; i++) {
-        struct cell cell = get(labels->table, record, i, text);
-        if (cell.type == CELL_ABSENT) continue;
+        const struct printer *p = &labels->columns[i];
+        if (!printer_present(p, record)) continue;
         buffer_add(to, labels->text.data + labels->ends[i], labels->ends[i + 1] - labels->ends[i]);
-        add_value(to, cell);
+        add_value(to, p, printer_words(p, record));
     }
     buffer_add(to, "}\n", 2);
 }
 
-static void jsonl_row(struct sink *sink, const void *row)
+static void jsonl_row(const struct sink *sink, struct buffer *to, const void *row)
 {
-    struct buffer *to = &sink->output->pending;
     const struct labels *labels = ((struct shapes *)sink->data)->items;
     buffer_add(to, labels->text.data, labels->ends[0]);
-    add_columns(to, labels, row, table_column_count(sink->table), table_row_cell);
+    add_columns(to, labels, row, table_column_count(sink->table));
 }
 
 static void jsonl_effect(const struct sink *sink, struct buffer *to, const struct table *table, const void *entry, bool remove)
@@ -83,7 +113,7 @@ static void jsonl_effect(const struct sink *sink, struct buffer *to, const struc
     while (labels->table != table) labels++;
     buffer_add(to, labels->text.data, labels->ends[0]);
     if (remove) buffer_add_text(to, ",\"remove\":true");
-    add_columns(to, labels, entry, remove ? table_key_count(table) : table_effect_column_count(table), table_effect_cell);
+    add_columns(to, labels, entry, remove ? table_key_count(table) : table_effect_column_count(table));
 }
 
 static void jsonl_finish(struct sink *sink)
@@ -92,6 +122,7 @@ static void jsonl_finish(struct sink *sink)
     for (size_t i = 0; shapes && i < shapes->count; i++) {
         buffer_finish(&shapes->items[i].text);
         free(shapes->items[i].ends);
+        free(shapes->items[i].columns);
     }
     if (shapes) free(shapes->items);
     free(shapes);

@@ -15,6 +15,8 @@
 #include <sys/random.h>
 #include <unistd.h>
 
+enum { COPIED_MAX = 64 * 1024 }; /* longer texts are worth a system call of their own */
+
 /* Temporary files that exist. A signal handler may read them at any time: they never move, and `live` is set last. */
 static struct temporary {
     atomic_bool taken, live;
@@ -149,18 +151,29 @@ bool output_is_direct(const struct output *output)
     return output->file->target.kind != TARGET_FILE;
 }
 
-bool output_flush(struct output *output, struct error *error)
+static bool write_all(const struct output_file *file, const char *data, size_t size, struct error *error)
 {
-    struct output_file *file = output->file;
-    const char *data = output->pending.data, *end = data + output->pending.size;
-    output->pending.size = 0;
-    while (data < end) {
+    for (const char *end = data + size; data < end;) {
         ssize_t written = write(file->descriptor, data, (size_t)(end - data));
         if (written > 0) data += written;
         else if (written < 0 && errno == EAGAIN) poll(&(struct pollfd){.fd = file->descriptor, .events = POLLOUT}, 1, -1);
         else if (written < 0 && errno != EINTR) return cannot_write(file, error);
     }
     return true;
+}
+
+bool output_flush(struct output *output, struct error *error)
+{
+    size_t size = output->pending.size;
+    output->pending.size = 0;
+    return write_all(output->file, output->pending.data, size, error);
+}
+
+bool output_add(struct output *output, const char *text, size_t size, struct error *error)
+{
+    if (size > COPIED_MAX) return output_flush(output, error) && write_all(output->file, text, size, error);
+    buffer_add(&output->pending, text, size);
+    return output_pump(output, error);
 }
 
 /* Without fsync() a rename may reach the disk before the bytes do: after a power failure the old file would be gone, and the new

@@ -22,6 +22,8 @@ struct output *output_open(const char *path, struct error *error);
 struct output *output_open_descriptor(int descriptor, const char *called, struct error *error);
 /* Is it written as it goes, not renamed into place? */
 bool output_is_direct(const struct output *output);
+/* Adds a text and pumps; a long one is not copied, but written right after what is pending. */
+bool output_add(struct output *output, const char *text, size_t size, struct error *error);
 bool output_flush(struct output *output, struct error *error);
 /* Everything is written and on the disk, and the file closed. */
 bool output_complete(struct output *output, struct error *error);

@@ -2,7 +2,9 @@
 #include "sinks.h"
 #include "base/memory.h"
 #include "conflicts.h"
+#include "rows.h"
 #include "sinks_impl.h"
+#include "state/sort.h"
 
 #include <stdlib.h>
 
@@ -95,34 +97,26 @@ void sinks_format_effect(const struct sinks *sinks, size_t index, const struct t
 
 bool sinks_add_effects(struct sinks *sinks, size_t index, const char *text, size_t size, struct error *error)
 {
-    struct output *output = sinks->listening[index]->output;
-    buffer_add(&output->pending, text, size);
-    return output_pump(output, error);
+    return output_add(sinks->listening[index]->output, text, size, error);
 }
 
-static bool write_rows(struct sink *sink, struct error *error)
+bool sinks_write_state(struct sinks *sinks, unsigned threads, struct error *error)
 {
-    const struct table *table = sink->table;
-    const struct sink_writer *writer = sink->writer;
-    size_t count = table ? table_row_count(table) : 0;
-    uint32_t *order = count ? table_sort(table) : NULL;
+    const struct table *sorted = NULL;
+    struct order order = {0};
     bool written = true;
-    for (size_t i = 0; i < count && writer->measure; i++) writer->measure(sink, table_row(table, order[i]));
-    if (writer->begin) writer->begin(sink);
-    for (size_t i = 0; i < count && written; i++) {
-        writer->row(sink, table_row(table, order[i]));
-        written = output_pump(sink->output, error);
+    for (size_t i = 0; i < sinks->count && written; i++) {
+        struct sink *sink = &sinks->items[i];
+        if (sink->config->subject != SINK_STATE) continue;
+        if (sink->table && sink->table != sorted) {
+            order_finish(&order);
+            order_init(&order, sink->table, threads);
+            sorted = sink->table;
+        }
+        written = rows_write(sink, sink->table ? &order : NULL, threads, error);
     }
-    if (writer->end) writer->end(sink);
-    free(order);
+    order_finish(&order);
     return written;
-}
-
-bool sinks_write_state(struct sinks *sinks, struct error *error)
-{
-    for (size_t i = 0; i < sinks->count; i++)
-        if (sinks->items[i].config->subject == SINK_STATE && !write_rows(&sinks->items[i], error)) return false;
-    return true;
 }
 
 /* What goes out at once goes last: nothing is to be seen of results that a full disk then takes back. */

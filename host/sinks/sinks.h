@@ -25,8 +25,8 @@ size_t sinks_effects_count(const struct sinks *sinks);
 void sinks_format_effect(const struct sinks *sinks, size_t index, const struct table *table, const void *entry, bool remove,
                          struct buffer *to);
 bool sinks_add_effects(struct sinks *sinks, size_t index, const char *text, size_t size, struct error *error);
-/* Writes the rows of all state sinks. */
-bool sinks_write_state(struct sinks *sinks, struct error *error);
+/* Writes the rows of all state sinks, by so many threads; the bytes are the same by any number of them. */
+bool sinks_write_state(struct sinks *sinks, unsigned threads, struct error *error);
 /* Completes all outputs: all that can fail for want of space has happened then. */
 bool sinks_complete(struct sinks *sinks, struct error *error);
 /* Renames each into place. */

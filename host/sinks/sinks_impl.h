@@ -18,20 +18,17 @@ struct sink {
     void *data;                /* the format's own */
 };
 
-/* Text goes to sink->output->pending, that of effects to a buffer of the thread that has them. Members may be NULL where there is nothing to do; a sink whose table no plugin declares
- * has only begin, end and finish called. */
+/* Begin, measure and end have a sink to themselves and add text to its output; rows and effects are made into text by many threads at
+ * once. Members may be NULL where there is nothing to do; a sink whose table no plugin declares has only begin, end and finish called. */
 struct sink_writer {
     void (*begin)(struct sink *sink);                    /* before the first row or effect */
     void (*measure)(struct sink *sink, const void *row); /* sees all rows before the first is written, and before begin */
-    void (*row)(struct sink *sink, const void *row);
+    void (*row)(const struct sink *sink, struct buffer *to, const void *row);
     void (*effect)(const struct sink *sink, struct buffer *to, const struct table *table, const void *entry, bool remove);
-    void (*end)(struct sink *sink);     /* after the last row */
+    void (*end)(struct sink *sink);    /* after the last row */
     void (*finish)(struct sink *sink); /* frees data */
 };
 
 extern const struct sink_writer sink_csv, sink_jsonl, sink_table;
-
-/* table_row_cell() or table_effect_cell(). */
-typedef struct cell sink_cell(const struct table *table, const void *record, size_t column, char buffer[CELL_TEXT_MAX]);
 
 #endif

@@ -10,9 +10,13 @@
 enum { WIDTH_MAX = 64 };
 
 struct grid {
-    size_t *widths;     /* of each column, in characters */
-    size_t blanks;      /* owed before the next text of the line, so that no line ends in blanks */
-    struct buffer text; /* of one cell */
+    size_t *widths; /* of each column, in characters */
+};
+
+struct line {
+    const struct sink *sink;
+    struct buffer *to;
+    size_t blanks; /* owed before the next text of the line, so that no line ends in blanks */
 };
 
 static unsigned control_at(const char *text, size_t length)
@@ -22,12 +26,10 @@ static unsigned control_at(const char *text, size_t length)
     return first == 0xC2 && second < 0xA0 && second ? second + 1u : 0;
 }
 
-/* Puts what is shown of a text into grid->text; returns its characters. */
-static size_t show(struct grid *grid, etl_string text)
+/* Adds what is shown of a text; returns its characters. */
+static size_t show(struct buffer *to, etl_string text)
 {
-    struct buffer *to = &grid->text;
     size_t width = 0;
-    to->size = 0;
     for (size_t at = 0, length; at < text.size; at += length) {
         length = utf8_length(text.data + at, text.size - at);
         unsigned control = length ? control_at(text.data + at, length) : 0xFFFD + 1;
@@ -40,28 +42,38 @@ static size_t show(struct grid *grid, etl_string text)
     return width;
 }
 
+static size_t width_of(struct buffer *scratch, etl_string text)
+{
+    scratch->size = 0;
+    return show(scratch, text);
+}
+
 static struct grid *grid_of(struct sink *sink)
 {
     if (sink->data) return sink->data;
     struct grid *grid = sink->data = allocate(sizeof *grid);
+    struct buffer shown = {0};
     size_t count = sink->table ? table_column_count(sink->table) : 0;
     grid->widths = allocate(count * sizeof *grid->widths);
     for (size_t i = 0; i < count; i++) {
         const char *name = table_column(sink->table, i)->name;
-        grid->widths[i] = show(grid, (etl_string){name, strlen(name)});
+        grid->widths[i] = width_of(&shown, (etl_string){name, strlen(name)});
     }
+    buffer_finish(&shown);
     return grid;
 }
 
 static void grid_measure(struct sink *sink, const void *row)
 {
     struct grid *grid = grid_of(sink);
+    struct buffer shown = {0};
     char text[CELL_TEXT_MAX];
     for (size_t i = 0, count = table_column_count(sink->table); i < count; i++) {
-        size_t width = show(grid, table_row_cell(sink->table, row, i, text).text);
+        size_t width = width_of(&shown, table_row_cell(sink->table, row, i, text).text);
         if (width > WIDTH_MAX) width = WIDTH_MAX;
         if (grid->widths[i] < width) grid->widths[i] = width;
     }
+    buffer_finish(&shown);
 }
 
 static bool is_number(const struct sink *sink, size_t column)
@@ -70,66 +82,67 @@ static bool is_number(const struct sink *sink, size_t column)
     return kind == ETL_KIND_INT64 || kind == ETL_KIND_DOUBLE || kind == ETL_KIND_DECIMAL;
 }
 
-static void add_cell(struct sink *sink, size_t column, etl_string text)
+static void add_blanks(struct buffer *to, size_t count)
 {
-    struct grid *grid = sink->data;
-    struct buffer *to = &sink->output->pending;
-    size_t width = show(grid, text), room = grid->widths[column] > width ? grid->widths[column] - width : 0;
-    bool right = is_number(sink, column);
-    grid->blanks += (column ? 2 : 0) + (right ? room : 0);
-    if (grid->text.size) {
-        memset(buffer_reserve(to, grid->blanks), ' ', grid->blanks);
-        to->size += grid->blanks;
-        buffer_add(to, grid->text.data, grid->text.size);
-        grid->blanks = 0;
+    memset(buffer_reserve(to, count), ' ', count);
+    to->size += count;
+}
+
+static void add_cell(struct line *line, size_t column, etl_string text)
+{
+    const struct grid *grid = line->sink->data;
+    struct buffer *to = line->to;
+    if (column) line->blanks += 2;
+    size_t start = to->size, width = show(to, text), size = to->size - start;
+    size_t room = grid->widths[column] > width ? grid->widths[column] - width : 0;
+    bool right = is_number(line->sink, column);
+    if (right) line->blanks += room;
+    if (size) { /* what is owed goes before it */
+        add_blanks(to, line->blanks);
+        memmove(to->data + start + line->blanks, to->data + start, size);
+        memset(to->data + start, ' ', line->blanks);
+        line->blanks = 0;
     }
-    grid->blanks += right ? 0 : room;
+    if (!right) line->blanks += room;
 }
 
-static void end_line(struct sink *sink)
+static void add_rule(const struct grid *grid, struct buffer *to, size_t count)
 {
-    ((struct grid *)sink->data)->blanks = 0;
-    buffer_add(&sink->output->pending, "\n", 1);
-}
-
-static void add_rule(struct sink *sink, size_t count)
-{
-    struct grid *grid = sink->data;
-    struct buffer *to = &sink->output->pending;
     for (size_t i = 0; i < count; i++) {
         if (i) buffer_add(to, "  ", 2);
         memset(buffer_reserve(to, grid->widths[i]), '-', grid->widths[i]);
         to->size += grid->widths[i];
     }
-    end_line(sink);
+    buffer_add(to, "\n", 1);
 }
 
 static void grid_begin(struct sink *sink)
 {
-    struct grid *grid = grid_of(sink);
+    const struct grid *grid = grid_of(sink);
     struct buffer *to = &sink->output->pending;
+    struct line line = {.sink = sink, .to = to};
     size_t count = sink->table ? table_column_count(sink->table) : 0;
     if (!sink->first) buffer_add(to, "\n", 1);
     if (sink->shared) {
-        show(grid, (etl_string){sink->config->effect.value, strlen(sink->config->effect.value)});
-        buffer_add(to, grid->text.data, grid->text.size);
-        end_line(sink);
+        show(to, (etl_string){sink->config->effect.value, strlen(sink->config->effect.value)});
+        buffer_add(to, "\n", 1);
     }
     if (!count) return;
     for (size_t i = 0; i < count; i++) {
         const char *name = table_column(sink->table, i)->name;
-        add_cell(sink, i, (etl_string){name, strlen(name)});
+        add_cell(&line, i, (etl_string){name, strlen(name)});
     }
-    end_line(sink);
-    add_rule(sink, count);
+    buffer_add(to, "\n", 1);
+    add_rule(grid, to, count);
 }
 
-static void grid_line(struct sink *sink, const void *row)
+static void grid_line(const struct sink *sink, struct buffer *to, const void *row)
 {
+    struct line line = {.sink = sink, .to = to};
     char text[CELL_TEXT_MAX];
     for (size_t i = 0, count = table_column_count(sink->table); i < count; i++)
-        add_cell(sink, i, table_row_cell(sink->table, row, i, text).text);
-    end_line(sink);
+        add_cell(&line, i, table_row_cell(sink->table, row, i, text).text);
+    buffer_add(to, "\n", 1);
 }
 
 static void grid_end(struct sink *sink)
@@ -142,7 +155,6 @@ static void grid_finish(struct sink *sink)
 {
     struct grid *grid = sink->data;
     if (!grid) return;
-    buffer_finish(&grid->text);
     free(grid->widths);
     free(grid);
 }

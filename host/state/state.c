@@ -93,10 +93,3 @@ size_t table_key_count(const struct table *table)
 {
     return table->row_layout.key_count;
 }
-
-const void *table_row(const struct table *table, uint32_t number)
-{
-    const struct shard *shard = table->shards;
-    for (; number >= shard->count; shard++) number -= (uint32_t)shard->count;
-    return shard->rows.data + (size_t)number * table->row_layout.row_bytes;
-}

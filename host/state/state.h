@@ -53,14 +53,11 @@ struct cell {
     enum cell_type type;
     etl_string text; /* borrowed from the row or from `buffer` */
 };
-/* Row of a table, in the order of its sorting; column index as above. */
+/* Of a row; column index as above. */
 struct cell table_row_cell(const struct table *table, const void *row, size_t column, char buffer[CELL_TEXT_MAX]);
-/* An effect (an entry, before it is folded). */
+/* Of an effect (an entry, before it is folded). */
 struct cell table_effect_cell(const struct table *table, const void *entry, size_t column, char buffer[CELL_TEXT_MAX]);
-
-/* Row numbers in the order of keys; for table_row(). Free with free(). */
-uint32_t *table_sort(const struct table *table);
-const void *table_row(const struct table *table, uint32_t number);
+/* Where there are many rows, see printer.h; for their order, sort.h. */
 
 /* Is every sum of doubles finite? Otherwise it could not be printed; the error names the table and the column. */
 bool table_check_finite(const struct table *table, struct error *error);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "wide.h"
 #include "base/memory.h"
+#include "state/digits.h"
 
 static int128 power_of_ten(int exponent) /* 0 to 38 */
 {
@@ -57,14 +58,17 @@ static uint64_t wide_divide(struct wide *magnitude, uint64_t divisor)
     return (uint64_t)rest;
 }
 
-static struct wide wide_of(const struct decimal_sum *sum)
+struct wide decimal_sum_wide(const struct decimal_sum *sum)
 {
     if (sum->mark == SUM_WIDE) return *sum->wide;
     int128 coefficient = decimal_coefficient(sum->low, sum->high);
     bool negative = coefficient < 0;
     uint128 magnitude = negative ? -(uint128)coefficient : (uint128)coefficient;
     struct wide wide = {{(uint64_t)magnitude, (uint64_t)(magnitude >> 64)}};
-    for (int i = sum->scale; i < WIDE_SCALE; i++) wide_multiply(&wide, 10, 0);
+    for (int left = WIDE_SCALE - sum->scale, step; left; left -= step) {
+        step = left < DIGITS_MAX - 1 ? left : DIGITS_MAX - 1;
+        wide_multiply(&wide, digits_powers[step], 0);
+    }
     if (negative) wide_negate(&wide);
     return wide;
 }
@@ -87,7 +91,7 @@ long decimal_sum_add_slow(struct decimal_sum *sum, const struct decimal_sum *val
             return 0;
         }
     }
-    struct wide total = wide_of(sum), addend = wide_of(value);
+    struct wide total = decimal_sum_wide(sum), addend = decimal_sum_wide(value);
     wide_add(&total, &addend);
     if (sum->mark == SUM_WIDE) {
         *sum->wide = total;
@@ -122,8 +126,26 @@ static size_t put_digits(const char *digits, int count, int scale, bool negative
     return (size_t)(p - to);
 }
 
+/* Where the coefficient fits 64 bits, and so in nearly all sums. */
+static size_t short_text(uint64_t low, int scale, char *to)
+{
+    bool negative = low >> 63;
+    uint64_t magnitude = negative ? -low : low, whole = scale ? magnitude / digits_powers[scale] : magnitude;
+    uint64_t fraction = magnitude - whole * digits_powers[scale];
+    char *end = to;
+    if (negative) *end++ = '-';
+    end = digits_put(end, whole);
+    if (!fraction) return (size_t)(end - to);
+    while (fraction % 10 == 0) fraction /= 10, scale--;
+    *end++ = '.';
+    digits_put_padded(end, fraction, (unsigned)scale);
+    return (size_t)(end - to) + (size_t)scale;
+}
+
 size_t decimal_sum_text(const struct decimal_sum *sum, char *to)
 {
+    if (sum->mark != SUM_WIDE && sum->high == (int64_t)sum->low >> 63 && sum->scale < DIGITS_MAX)
+        return short_text(sum->low, sum->scale, to);
     char digits[WIDE_DIGITS_MAX + 18];
     int count = 0, scale = sum->mark == SUM_WIDE ? WIDE_SCALE : sum->scale;
     struct wide rest = {{sum->low, (uint64_t)sum->high}};

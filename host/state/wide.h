@@ -49,6 +49,8 @@ static inline long decimal_sum_add(struct decimal_sum *sum, const struct decimal
     sum->low = low, sum->high = high;
     return 0;
 }
+/* The sum in its wide form. */
+struct wide decimal_sum_wide(const struct decimal_sum *sum);
 /* The sum as a decimal; false: it does not fit one. */
 bool decimal_sum_value(const struct decimal_sum *sum, etl_decimal *value);
 /* The sum as text, not terminated, at most WIDE_DIGITS_MAX + 2 bytes; returns the size. */

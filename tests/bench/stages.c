@@ -7,6 +7,7 @@
  * The emitter's functions are wrapped by the linker (-Wl,--wrap), so that dispatch runs as it is while effects go no further than
  * they should. */
 #include "base/memory.h"
+#include "state/sort.h"
 #include "turns.h"
 #include "worker.h"
 
@@ -125,13 +126,15 @@ static bool write_state(struct pipeline *pipeline, struct times *times, size_t r
     times->rows = 0;
     double start = now();
     for (size_t i = 0; i < state_table_count(state); i++) {
-        free(table_sort(state_table(state, i)));
+        struct order order;
+        order_init(&order, state_table(state, i), 1);
+        order_finish(&order);
         times->rows += table_row_count(state_table(state, i));
     }
     times->sort[round] = now() - start;
     if (!sinks_open(pipeline->sinks, error)) return false;
     start = now();
-    if (!sinks_write_state(pipeline->sinks, error) || !sinks_complete(pipeline->sinks, error)) return false;
+    if (!sinks_write_state(pipeline->sinks, 1, error) || !sinks_complete(pipeline->sinks, error)) return false;
     times->write[round] = now() - start - times->sort[round];
     return true;
 }

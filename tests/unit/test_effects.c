@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * effects and state together: what is emitted is what the rows become. */
 #include "effects/effects.h"
+#include "state/sort.h"
 #include "state/state_impl.h"
 
 #include <check.h>
@@ -82,17 +83,18 @@ static const char *rows(const char *name)
     struct table *table = state_find(effects_state(effects), name);
     size_t at = 0;
     ck_assert(effects_flush(emitter, &error));
-    uint32_t *order = table_sort(table);
+    struct order order;
+    order_init(&order, table, 1);
     text[0] = '\0';
     for (size_t i = 0; i < table_row_count(table); i++) {
         for (size_t c = 0; c < table_column_count(table); c++) {
-            struct cell cell = table_row_cell(table, table_row(table, order[i]), c, buffer);
+            struct cell cell = table_row_cell(table, order_row(&order, i), c, buffer);
             if (cell.type == CELL_ABSENT) continue;
             at += (size_t)snprintf(text + at, sizeof text - at, "%s=%.*s ", table_column(table, c)->name, (int)cell.text.size, cell.text.data);
         }
         at += (size_t)snprintf(text + at, sizeof text - at, "\n");
     }
-    free(order);
+    order_finish(&order);
     return text;
 }
 

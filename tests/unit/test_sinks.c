@@ -96,7 +96,7 @@ static void take_away(struct scene *scene, struct binding *binding, const void *
 
 static void publish(struct scene *scene)
 {
-    bool done = effects_flush(scene->emitter, &scene->error) && sinks_write_state(scene->sinks, &scene->error) &&
+    bool done = effects_flush(scene->emitter, &scene->error) && sinks_write_state(scene->sinks, 1, &scene->error) &&
                 sinks_complete(scene->sinks, &scene->error) && sinks_publish(scene->sinks, &scene->error);
     ck_assert_msg(done, "%s", scene->error.text);
 }
@@ -411,7 +411,7 @@ START_TEST(sinks__publish_nothing_where_one_fails)
     files_write("out", "old");
     scene_init(&scene, &config);
     scene_open(&scene);
-    ck_assert(sinks_write_state(scene.sinks, &scene.error));
+    ck_assert(sinks_write_state(scene.sinks, 1, &scene.error));
     ck_assert(!sinks_complete(scene.sinks, &scene.error));
     ck_assert_str_eq(scene.error.text, "cannot write '/dev/full': No space left on device");
     scene_finish(&scene);
@@ -434,7 +434,7 @@ START_TEST(sinks__show_nothing_where_a_file_fails)
     scene_init(&scene, &config);
     scene_open(&scene);
     ck_assert_int_eq(setrlimit(RLIMIT_FSIZE, &limit), 0);
-    bool done = sinks_write_state(scene.sinks, &scene.error) && sinks_complete(scene.sinks, &scene.error) && sinks_publish(scene.sinks, &scene.error);
+    bool done = sinks_write_state(scene.sinks, 1, &scene.error) && sinks_complete(scene.sinks, &scene.error) && sinks_publish(scene.sinks, &scene.error);
     ck_assert_int_eq(setrlimit(RLIMIT_FSIZE, &none), 0);
     dup2(kept, STDOUT_FILENO);
     ck_assert(!done);
@@ -458,7 +458,7 @@ START_TEST(sinks__leave_nothing_of_a_run_that_stopped)
     scene_init(&scene, &config);
     scene_open(&scene);
     emit_things(&scene);
-    ck_assert(sinks_write_state(scene.sinks, &scene.error));
+    ck_assert(sinks_write_state(scene.sinks, 1, &scene.error));
     scene_finish(&scene);
     sinks_destroy(NULL);
     ck_assert_int_eq(files_count("."), 0);

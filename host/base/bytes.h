@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: MIT
+ * bytes: questions about the eight bytes of a word, answered by arithmetic on all of them at once. Zero: none is so. */
+#ifndef BASE_BYTES_H
+#define BASE_BYTES_H
+
+#include <stdint.h>
+
+#define BYTES_OF(byte) (0x0101010101010101u * (uint64_t)(unsigned char)(byte))
+
+/* Is any below `limit`, which is at most 128? */
+static inline uint64_t bytes_below(uint64_t word, unsigned char limit)
+{
+    return (word - BYTES_OF(limit)) & ~word & BYTES_OF(0x80);
+}
+
+/* Is any equal to `byte`? */
+static inline uint64_t bytes_equal(uint64_t word, unsigned char byte)
+{
+    return bytes_below(word ^ BYTES_OF(byte), 1);
+}
+
+#endif

@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: MIT */
+#include "rows.h"
+#include "base/parallel.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
+
+enum { PIECE_ROWS = 4096, TEXT_MAX = 512 * 1024, AHEAD = 8 /* rows, whose cache misses overlap */ };
+
+struct writing {
+    struct sink *sink;
+    const struct order *order;
+    atomic_size_t next;     /* piece */
+    pthread_mutex_t mutex;  /* of what follows */
+    pthread_cond_t change;
+    size_t turn;            /* the piece whose text is written */
+    bool failed;
+    struct error *error;
+};
+
+/* Adds a text when the pieces before it are written. False: some write has failed. */
+static bool add_text(struct writing *w, size_t piece, struct buffer *text)
+{
+    pthread_mutex_lock(&w->mutex);
+    while (w->turn != piece && !w->failed) pthread_cond_wait(&w->change, &w->mutex);
+    bool failed = w->failed;
+    pthread_mutex_unlock(&w->mutex);
+    if (failed) return false;
+    failed = !output_add(w->sink->output, text->data, text->size, w->error); /* nobody else's turn */
+    text->size = 0;
+    return !failed;
+}
+
+static void end_turn(struct writing *w, bool failed)
+{
+    pthread_mutex_lock(&w->mutex);
+    w->turn++;
+    w->failed |= failed;
+    pthread_cond_broadcast(&w->change);
+    pthread_mutex_unlock(&w->mutex);
+}
+
+static bool write_piece(struct writing *w, size_t piece, struct buffer *text)
+{
+    const struct order *order = w->order;
+    size_t from = piece * PIECE_ROWS, to = order->count - from > PIECE_ROWS ? from + PIECE_ROWS : order->count;
+    for (size_t i = from; i < to; i++) {
+        if (i + AHEAD < order->count) __builtin_prefetch(order_row(order, i + AHEAD));
+        w->sink->writer->row(w->sink, text, order_row(order, i));
+        if (text->size > TEXT_MAX && !add_text(w, piece, text)) return false;
+    }
+    return add_text(w, piece, text);
+}
+
+static void write_pieces(void *data, unsigned thread)
+{
+    struct writing *w = data;
+    struct buffer text = {0};
+    size_t pieces = (w->order->count + PIECE_ROWS - 1) / PIECE_ROWS;
+    (void)thread; /* whichever is next */
+    buffer_reserve(&text, TEXT_MAX + TEXT_MAX / 8);
+    for (size_t piece; (piece = atomic_fetch_add(&w->next, 1)) < pieces;) {
+        bool written = write_piece(w, piece, &text);
+        end_turn(w, !written);
+        if (!written) break;
+    }
+    buffer_finish(&text);
+}
+
+bool rows_write(struct sink *sink, const struct order *order, unsigned threads, struct error *error)
+{
+    const struct sink_writer *writer = sink->writer;
+    struct writing writing = {.sink = sink, .order = order, .error = error};
+    size_t count = order ? order->count : 0;
+    for (size_t i = 0; i < count && writer->measure; i++) writer->measure(sink, order_row(order, i));
+    if (writer->begin) writer->begin(sink);
+    if (count) {
+        pthread_mutex_init(&writing.mutex, NULL);
+        pthread_cond_init(&writing.change, NULL);
+        if (threads > (count + PIECE_ROWS - 1) / PIECE_ROWS) threads = (unsigned)((count + PIECE_ROWS - 1) / PIECE_ROWS);
+        parallel_run(threads, write_pieces, &writing);
+        pthread_cond_destroy(&writing.change);
+        pthread_mutex_destroy(&writing.mutex);
+    }
+    if (writer->end) writer->end(sink);
+    return !writing.failed;
+}
