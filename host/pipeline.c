@@ -156,11 +156,11 @@ static bool say(bool ok, const struct error *error)
 }
 
 /* All outputs are complete before the first is published. Rejects are kept of a run that stopped as well, results are not. */
-static bool publish(struct pipeline *p, bool played)
+static bool publish(struct pipeline *p)
 {
     struct error error;
     bool kept = say(rejects_complete(p->rejects, &error), &error);
-    bool complete = played && kept && say(sinks_complete(p->sinks, &error), &error);
+    bool complete = p->played && kept && say(sinks_complete(p->sinks, &error), &error);
     kept = kept && say(rejects_publish(p->rejects, &error), &error);
     return complete && kept && say(sinks_publish(p->sinks, &error), &error);
 }
@@ -172,13 +172,13 @@ enum exit_status pipeline_run(struct pipeline *p)
     double start = now();
     if (!say(sinks_open(p->sinks, &error) && rejects_open(p->rejects, &error), &error)) return EXIT_STOPPED;
 
-    bool played = (!p->initial || state_read_initial(state, p->initial, &error))
-                  && turns_run(p, &error)
-                  && state_finite(state, &error)
-                  && sinks_write_state(p->sinks, p->threads, &error);
+    p->played = (!p->initial || state_read_initial(state, p->initial, &error))
+                 && turns_run(p, &error)
+                 && state_finite(state, &error)
+                 && sinks_write_state(p->sinks, p->threads, &error);
 
-    say(played, &error);
-    bool published = publish(p, played);
+    say(p->played, &error);
+    bool published = publish(p);
     summary_print(p, now() - start);
     if (!published) return EXIT_STOPPED;
     return p->counts.fates[FATE_REJECTED] ? EXIT_REJECTS : EXIT_DONE;

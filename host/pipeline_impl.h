@@ -25,6 +25,7 @@ struct pipeline {
     const struct config *config;
     unsigned threads;
     bool partitioned; /* threads own partitions of the tables that handlers read */
+    bool played;      /* the whole log; where it was not, the state stands at no line of it that could be told */
     bool reduces;     /* there are reducers, which may fail when effects are applied */
     struct source *source, *initial; /* initial: rows to start from, NULL: none */
     struct schema *schema;

@@ -29,7 +29,7 @@ void summary_print(const struct pipeline *p, double seconds)
         if (!p->handlers[i].called && !p->types[schema_event_type(p->schema, h->event_type)].fates[FATE_HANDLED])
             fprintf(stderr, "never fired: handler '%s' of plugin '%s' (event type '%s')\n", h->name, h->plugin->name, h->event_type);
     }
-    for (size_t i = 0; i < state_table_count(state); i++) {
+    for (size_t i = 0; i < state_table_count(state) && p->played; i++) {
         const struct table *table = state_table(state, i);
         fprintf(stderr, "table %s: %s rows, %s KiB\n", table_name(table), grouped(table_row_count(table), text[0]),
                 grouped((table_bytes(table) + 1023) / 1024, text[1]));

@@ -95,14 +95,30 @@ void scratch_finish(struct scratch *scratch)
 
 enum { HUGE_PAGE = 2 * 1024 * 1024, SMALL_STEP = 64 * 1024 };
 
+/* Larger than most tables, and a few thousand of them are far from what a process can address. */
+#define FIRST_RESERVE ((size_t)1 << 30)
+
+static void range_move(struct range *range, char *to)
+{
+    if (mremap(range->data, range->size, range->size, MREMAP_MAYMOVE | MREMAP_FIXED, to) == MAP_FAILED) {
+        if (mprotect(to, range->size, PROT_READ | PROT_WRITE)) die_without_memory();
+        memcpy(to, range->data, range->size);
+    }
+    munmap(range->data, range->reserved);
+}
+
 static void range_reserve(struct range *range, size_t least)
 {
-    for (size_t reserve = (size_t)1 << 36; reserve >= least + HUGE_PAGE; reserve /= 2) {
+    size_t reserve = FIRST_RESERVE;
+    while (reserve / 4 < least) reserve *= 2;
+    for (; reserve >= least + HUGE_PAGE; reserve /= 2) {
         char *data = mmap(NULL, reserve, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
         if (data == MAP_FAILED) continue;
         size_t ahead = -(uintptr_t)data & (HUGE_PAGE - 1); /* huge pages need the start aligned */
         if (ahead) munmap(data, ahead);
-        *range = (struct range){.data = data + ahead, .reserved = reserve - ahead};
+        if (range->data) range_move(range, data + ahead);
+        range->data = data + ahead;
+        range->reserved = reserve - ahead;
         return;
     }
     die_without_memory();
@@ -111,12 +127,12 @@ static void range_reserve(struct range *range, size_t least)
 void range_grow(struct range *range, size_t bytes)
 {
     if (bytes <= range->size) return;
-    if (!range->data) range_reserve(range, bytes);
+    if (bytes > range->reserved) range_reserve(range, bytes);
     /* small ranges stay on small pages, so that a small job starts fast */
     size_t step = bytes > HUGE_PAGE / 2 ? HUGE_PAGE : SMALL_STEP, size = bytes + range->size / 2;
     size = (size + step - 1) & ~(step - 1);
     if (size > range->reserved) size = range->reserved;
-    if (size < bytes || mprotect(range->data + range->size, size - range->size, PROT_READ | PROT_WRITE)) die_without_memory();
+    if (mprotect(range->data + range->size, size - range->size, PROT_READ | PROT_WRITE)) die_without_memory();
     if (step == HUGE_PAGE) madvise(range->data, size, MADV_HUGEPAGE);
     range->size = size;
 }

@@ -22,13 +22,13 @@ void *scratch_zeroed(struct scratch *scratch, size_t bytes);
 void scratch_reset(struct scratch *scratch);                   /* keeps one chunk of ordinary size for the next round */
 void scratch_finish(struct scratch *scratch);
 
-/* A range that grows in place, so that it is never copied and pointers into it stay: addresses are reserved at first, memory
- * comes as it is touched, in huge pages where the kernel has them. Starts as {0}. */
+/* A range that grows without being copied: addresses are reserved ahead, memory comes as it is touched, in huge pages where the kernel
+ * has them. Where the reserve is used up, its pages move to a larger one; so there can be thousands of ranges. Starts as {0}. */
 struct range {
     char *data;
     size_t size, reserved; /* bytes usable now; bytes of address space */
 };
-/* Makes at least `bytes` usable (zero where never touched); stops the program where the system refuses. */
+/* Makes at least `bytes` usable (zero where never touched), maybe elsewhere; stops the program where the system refuses. */
 void range_grow(struct range *range, size_t bytes);
 void range_finish(struct range *range);
 

@@ -45,6 +45,7 @@ class Log:
         self.random = random
         self.max_line = max_line
         self.event_type_path = event_type_path
+        self.transfers = random.choice([1, 1, 15])
         self.distinct = random.choice([0, 0, 0.3, 0.9])  # how often a text is one of very many, so that tables grow
 
     def chance(self, of):
@@ -156,7 +157,7 @@ class Log:
 
     def event(self):
         kind = self.pick(['all', 'all', 'all', 'maybe', 'maybe', 'path', 'step', 'step', 'drop', 'calc', 'calc', 'whole', 'fill',
-                          'ask', 'ask', 'book', 'ping', 'bad', 'other'])
+                          'ask', 'ask', 'book', 'ping', 'bad', 'other'] + ['transfer'] * self.transfers)
         return getattr(self, kind)()
 
     def some(self, of, name, value):
@@ -206,7 +207,7 @@ class Log:
         return 'fill', members + self.some(0.1, 'again', self.pick([b'true', b'false']))
 
     def ask(self):
-        mode = self.pick([b'trace', b'fill', b'calc', b'whole', b'whole', b'other'])
+        mode = self.pick([b'trace', b'fill', b'calc', b'whole', b'whole', b'other', b'nobody'])
         k = self.quote(self.pick([b'add', b'step', b'multiply', b'same'])) if mode == b'calc' else self.value('string')
         return 'ask', [('k', k), ('mode', self.quote(mode))] + self.some(0.3, 'strict', b'true')
 
@@ -220,6 +221,15 @@ class Log:
         size = self.pick([b'"0"', b'0', b'"0.00"', b'"1.5"']) if self.chance(0.5) else self.value('decimal')
         price = self.pick([b'"22.1"', b'"22.10"', b'22.1', b'23', b'"1e1"'])
         return b'[%s,%s,%s]' % (self.quote(self.pick([b'buy', b'sell'])), price, size)
+
+    def transfer(self):
+        account, to = (str(self.random.randrange(8)) if self.chance(0.95) else self.number('int64') for _ in range(2))
+        bits = [(1, 0.1), (2, 0.05), (4, 0.05), (8, 0.5), (16, 0.08), (32, 0.2)]
+        mode = str(sum(bit for bit, chance in bits if self.chance(chance)))
+        memo = self.pick([b'rent', b'fifteen bytes!!', b'sixteen bytes!!!', b'a memo that is longer than any other', self.word()])
+        price = self.pick([b'1', b'1.0', b'"1.00"', b'2.5', b'0', b'1e1', b'10', self.value('decimal')])
+        members = [('account_id', account.encode()), ('to', to.encode()), ('mode', mode.encode()), ('memo', self.quote(memo))]
+        return 'transfer', members + [('note', self.value('string')), ('price', price), ('amount', self.value('decimal'))]
 
     def ping(self):
         return 'ping', []

@@ -97,13 +97,21 @@ def json_row(name, columns, row, more=b''):
 class Context:
     """What a twin is given. What failed once stays failed."""
 
-    def __init__(self, tables):
+    def __init__(self, tables, reads, partition_by):
         self.tables = tables
+        self.reads = reads
+        self.partition_by = partition_by
+        self.event = None
         self.effects = []
         self.refused = False
 
     def refuse(self):
         self.refused = True
+
+    def check_partition(self, name, keys):
+        """Rows of a table that is read can be reached only from an event of their partition."""
+        if self.partition_by and name in self.reads and keys[self.partition_by] != self.event[self.partition_by]:
+            self.refused = True
 
     def add(self, name, effect, columns, remove):
         fits = all(values.can_stand(kind, effect[column]) for column, kind, role, optional in columns
@@ -115,6 +123,7 @@ class Context:
 
     def emit(self, name, /, **effect):
         table = self.tables[name]
+        self.check_partition(name, effect)
         counts = {column: 1 for column, _, role, optional in table.effect_columns if role == 'count' and not optional}
         for column, _, role, optional in table.effect_columns:
             if role == 'count' and optional and effect[column] is not None:
@@ -123,10 +132,12 @@ class Context:
         self.add(name, effect, table.effect_columns, False)
 
     def remove(self, name, /, **keys):
+        self.check_partition(name, keys)
         self.add(name, keys, self.tables[name].keys, True)
 
     def lookup(self, name, /, **keys):
         table = self.tables[name]
+        self.check_partition(name, keys)
         row = table.rows.get(table.key(keys))
         for column, kind, role, _ in table.columns if row else []:
             if role != 'sum' or row[column] is None:
@@ -181,7 +192,9 @@ class Machine:
         self.policies = {name: settings.get(name, default)
                          for name, default in (('malformed', 'reject'), ('invalid', 'reject'), ('unhandled', 'skip'))}
         self.limit = settings.get('limit', 0)
-        self.tables = {name: Table(name) for name in twins.EFFECTS}
+        self.plugins, self.reads, self.partition_by = settings['pipeline']
+        declared = {name for plugin in self.plugins for name in twins.PLUGINS[plugin]}
+        self.tables = {name: Table(name) for name in twins.EFFECTS if name in declared}
         self.start()
 
     def start(self):
@@ -191,10 +204,12 @@ class Machine:
         self.rejects = []
 
     def run(self, files):
-        """Plays (name, bytes) files; returns the exit status."""
+        """Plays files; returns the exit status."""
         try:
-            for name, data in files:
-                self.play(name, data)
+            for file in files:
+                self.play(file.name, file.data)
+                if file.torn:
+                    raise Ended()
         except Ended:
             return 1
         if any(not math.isfinite(row[column]) for table in self.tables.values() for row in table.rows.values()
@@ -228,7 +243,8 @@ class Machine:
             return self.refuse('malformed', place, line)
         if event_type is None or event_type[0] != 'string':
             return self.refuse('malformed', place, line)
-        handlers = [handler for handler in twins.HANDLERS if handler[0].encode('utf-8') == event_type[1]]
+        handlers = [handler for handler in twins.HANDLERS
+                    if handler[0].encode('utf-8') == event_type[1] and handler[1] in self.plugins]
         if not handlers:
             return self.refuse('unhandled', place, line)
         try:
@@ -238,8 +254,9 @@ class Machine:
         self.handle(place, line, handlers, events)
 
     def handle(self, place, line, handlers, events):
-        context = Context(self.tables)
+        context = Context(self.tables, self.reads, self.partition_by)
         for (_, plugin, name, twin, _), event in zip(handlers, events):
+            context.event = event
             try:
                 twin(context, event)
             except twins.Stopped:

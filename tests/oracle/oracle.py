@@ -1,19 +1,23 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Plays random hostile logs through etl-host and through a deliberately naive second implementation; every byte must agree.
+"""Plays random hostile logs through etl-host and through a deliberately naive second implementation; every byte must agree, at any
+number of threads and wherever blocks end.
 
     oracle.py --host build/host/etl-host --plugins build/tests/oracle/plugins --seeds 1 100
 
 A seed that fails is printed with the first line that differs; the same seed gives the same log."""
 
 import argparse
+import gzip
 import os
 import random
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
 import time
+import zlib
 
 sys.dont_write_bytecode = True  # a test writes nothing beside its sources
 
@@ -23,11 +27,37 @@ import strict_json
 import twins
 
 COUNTS = re.compile(r'(\d[\d,]*) (handled|unhandled|skipped|rejected|blank)')
-TIMEOUT_S = 300
+VARYING = re.compile(r'[\d.,]+ (s|KiB|loglines/s)\b|.*thread.*')  # of a summary, from run to run
+TIMEOUT_S = 120
+THREADS = [1, 2, 3, 8]
+BLOCK_BYTES = [1, 7, 64, 300, 4096, None]
+BLOCK_BYTES_FOR_LARGE = [64, 300, 4096, None]
 
 
 class Differs(Exception):
     pass
+
+
+class File:
+    """`data` is what can be read of it, `stored` what is on disk; if it is torn, that ends the run."""
+
+    def __init__(self, name, data):
+        self.name, self.data, self.stored, self.torn = name, data, data, False
+
+    def compress(self, chooser):
+        kind, cut = chooser.choice(['gzip', 'gzip', 'zstd', 'torn']), chooser.random()
+        half = chooser.randrange(len(self.data) + 1)
+        if kind == 'gzip':
+            self.stored = gzip.compress(self.data[:half], 1, mtime=0) + gzip.compress(self.data[half:], mtime=0)
+        elif kind == 'zstd' and shutil.which('zstd'):
+            self.stored = b''.join(subprocess.run(['zstd', '-q', '-c'], input=each, capture_output=True, check=True).stdout
+                                   for each in (self.data[:half], self.data[half:]))
+        elif kind == 'torn':
+            whole = gzip.compress(self.data, mtime=0)
+            self.stored = whole[:10 + int(cut * (len(whole) - 10))]
+            self.data = zlib.decompressobj(31).decompress(self.stored)
+            self.data = self.data[:self.data.rfind(b'\n') + 1]
+            self.torn = True
 
 
 # ---- what a seed makes: settings, and one or two runs of some files each, the second from the state of the first
@@ -35,11 +65,22 @@ class Differs(Exception):
 def make_settings(chooser):
     settings = {'max_line': chooser.choice([1 << 20, 1 << 20, 600, 300, 4096, 70000])}
     settings['event_type'] = chooser.choice(['event_type', 'event_type', 'event_type', 'kind', 'meta.type', 'a\\.b'])
-    settings['threads'] = chooser.choice(['auto', '1', '2'])
+    settings['pipeline'] = chooser.choice(twins.PIPELINES)
     for name in ('malformed', 'invalid', 'unhandled'):
         settings[name] = chooser.choices(['reject', 'skip', 'stop'], [70, 28, 2])[0]
-    settings['limit'] = chooser.choice([0, 0, 0, 0, 0, 0, 1, 5, 40])
+    settings['limit'] = chooser.choice([0, 0, 0, 0, 0, 0, 0, 1, 5, 40, chooser.randrange(1, 100)])
     return settings
+
+
+def make_file(chooser, log, name, lines):
+    data = log.file(chooser.randrange(lines))
+    if chooser.random() < 0.04:
+        at = data.find(b'\n', chooser.randrange(len(data) + 1)) + 1
+        data = data[:at] + log.object(log.typed('stop', [('k', b'"a"')])) + b'\n' + data[at:]
+    file = File(name, data)
+    if chooser.random() < 0.2 and data:
+        file.compress(chooser)
+    return file
 
 
 def make_runs(chooser, settings, lines):
@@ -47,24 +88,28 @@ def make_runs(chooser, settings, lines):
     runs = []
     for number in range(chooser.choice([1, 1, 2])):
         files = chooser.choice([1, 1, 2, 3])
-        data = [log.file(chooser.randrange(2 * lines // files)) for _ in range(files)]
-        if chooser.random() < 0.05:
-            data[-1] += b'\n' + log.object(log.typed('stop', [('k', b'"a"')])) + b'\n{}\n'
-        runs.append([('log-%d-%d.jsonl' % (number, index), each) for index, each in enumerate(data)])
+        runs.append([make_file(chooser, log, 'log-%d-%d.jsonl' % (number, index), 2 * lines // files) for index in range(files)])
+        if files == 1 and chooser.random() < 0.1:
+            runs[-1][0].name = '-'
     return runs
 
 
-def pipeline_yaml(settings, plugins, files, initial):
-    out = ['source:', '  path: [%s]' % ', '.join(name for name, _ in files), '  event_type: \'%s\'' % settings['event_type'],
-           '  max_line: %d' % settings['max_line'], 'plugins:']
-    out += ['  - %s/%s.so' % (plugins, name) for name in twins.PLUGINS]
-    out += ['state:', '  initial: %s' % initial] if initial else []
+def pipeline_yaml(settings, plugins, files, initial, threads):
+    used, reads, partition_by = settings['pipeline']
+    out = ['source:', '  path: [%s]' % ', '.join('"%s"' % file.name for file in files),
+           '  event_type: \'%s\'' % settings['event_type'], '  max_line: %d' % settings['max_line'], 'plugins:']
+    for name in used:
+        config = ', config: {calc: false}' if name == 'ask' and 'calc' not in reads else ''
+        out.append('  - {path: "%s/%s.so"%s}' % (plugins, name, config))
+    out += ['state:'] if initial or partition_by else []
+    out += ['  initial: %s' % initial] if initial else []
+    out += ['  partition_by: %s' % partition_by] if partition_by else []
     out += ['sinks:', '  - {effects: "*", format: jsonl, path: effects.jsonl}']
-    for name in twins.EFFECTS:
+    for name in machine.Machine(settings).tables:
         out += ['  - {state: %s, format: csv, path: %s.csv}' % (name, name), '  - {state: %s, format: jsonl, path: "-"}' % name]
     out += ['rejects:', '  path: rejects.jsonl']
     out += ['  %s: %s' % (name, settings[name]) for name in ('malformed', 'invalid', 'unhandled', 'limit')]
-    return '\n'.join(out + ['threads: %s' % settings['threads'], ''])
+    return '\n'.join(out + ['threads: %d' % threads, ''])
 
 
 # ---- comparing
@@ -106,34 +151,80 @@ def reject_of(line):
     return [pair for pair in pairs if pair[0] != 'reason']
 
 
-def compare(folder, oracle, status, result):
-    errors = result.stderr.decode('utf-8', 'replace')
-    rejects = read(folder + '/rejects.jsonl')
-    if rejects is None:
+def compare(oracle, status, given):
+    """What the oracle says of a run, and what the host gave: file names to bytes."""
+    errors = given['standard error'].decode('utf-8', 'replace')
+    if given['rejects.jsonl'] is None:
         raise Differs('rejects.jsonl: the host did not write it\n%s' % errors)
-    compare_lines('rejects.jsonl', oracle.rejects, [reject_of(line) for line in rejects.splitlines()])
-    if result.returncode != status:
-        raise Differs('exit status %d, not %d\n%s' % (result.returncode, status, errors))
+    compare_lines('rejects.jsonl', oracle.rejects, [reject_of(line) for line in given['rejects.jsonl'].splitlines()])
+    if given['status'] != status:
+        raise Differs('exit status %d, not %d\n%s' % (given['status'], status, errors))
     published = status != 1
     effects = b''.join(oracle.effects) if published else None
-    compare_lines('effects.jsonl', lines_of(effects), lines_of(read(folder + '/effects.jsonl')))
+    compare_lines('effects.jsonl', lines_of(effects), lines_of(given['effects.jsonl']))
     for name, table in oracle.tables.items():
-        compare_lines(name + '.csv', lines_of(table.csv()) if published else None, lines_of(read('%s/%s.csv' % (folder, name))))
+        compare_lines(name + '.csv', lines_of(table.csv()) if published else None, lines_of(given[name + '.csv']))
     state = b''.join(table.jsonl() for table in oracle.tables.values()) if published else b''
-    compare_lines('standard output', lines_of(state), lines_of(result.stdout))
+    compare_lines('standard output', lines_of(state), lines_of(given['standard output']))
     counts = dict.fromkeys(oracle.counts, 0)
     counts.update({name: int(number.replace(',', '')) for number, name in COUNTS.findall(errors)})
     if counts != oracle.counts:
         raise Differs('the summary says %s, not %s\n%s' % (counts, oracle.counts, errors))
 
 
+def compare_runs(one, other):
+    """Nothing tells how many threads there were."""
+    for name in ['status'] + list(one):
+        if one[name] == other[name]:
+            continue
+        if name == 'status':
+            raise Differs('exit status %d, not %d as of one thread\n%s'
+                          % (other[name], one[name], other['standard error'].decode()))
+        compare_lines('%s against that of one thread' % name, lines_of(one[name]), lines_of(other[name]))
+
+
 # ---- playing
 
-def run_host(host, folder):
+def run_host(host, folder, names, block_bytes, stdin):
+    """All that a run gave: file names to bytes, and its exit status."""
+    environment = dict(os.environ, ETL_HOST_BLOCK_BYTES=str(block_bytes or ''))
+    for name in names:
+        if os.path.exists('%s/%s' % (folder, name)):
+            os.remove('%s/%s' % (folder, name))
     try:
-        return subprocess.run([host, 'pipeline.yaml'], cwd=folder, capture_output=True, stdin=subprocess.DEVNULL, timeout=TIMEOUT_S)
+        result = subprocess.run([host, 'pipeline.yaml'], cwd=folder, env=environment, capture_output=True, input=stdin,
+                                timeout=TIMEOUT_S)
     except subprocess.TimeoutExpired:
         raise Differs('the host does not end')
+    given = {name: read('%s/%s' % (folder, name)) for name in names}
+    given['standard output'] = result.stdout
+    given['standard error'] = VARYING.sub('#', result.stderr.decode('utf-8', 'replace')).encode()
+    given['status'] = result.returncode
+    return given
+
+
+def play_run(host, plugins, folder, chooser, settings, oracle, files, initial):
+    """The same at any number of threads, blocks ending anywhere. Returns the exit status."""
+    names = ['effects.jsonl', 'rejects.jsonl'] + [table + '.csv' for table in oracle.tables]
+    stdin = files[0].stored if files[0].name == '-' else b''
+    sizes = BLOCK_BYTES if sum(len(file.data) for file in files) < 200000 else BLOCK_BYTES_FOR_LARGE
+    for file in files:
+        write('%s/%s' % (folder, file.name), file.stored)
+    oracle.start()
+    status, first = oracle.run(files), None
+    for threads in THREADS:
+        block_bytes = chooser.choice(sizes)
+        write(folder + '/pipeline.yaml', pipeline_yaml(settings, plugins, files, initial, threads).encode('utf-8'))
+        try:
+            given = run_host(host, folder, names, block_bytes, stdin)
+            if first is None:
+                compare(oracle, status, given)
+            else:
+                compare_runs(first, given)
+        except Differs as differs:
+            raise Differs('%d threads, blocks of %s bytes: %s' % (threads, block_bytes, differs))
+        first = first or given
+    return status
 
 
 def play(host, plugins, folder, seed, lines):
@@ -143,16 +234,8 @@ def play(host, plugins, folder, seed, lines):
     oracle = machine.Machine(settings)
     played, initial = 0, None
     for number, files in enumerate(make_runs(chooser, settings, lines)):
-        for name, data in files:
-            write('%s/%s' % (folder, name), data)
-        write(folder + '/pipeline.yaml', pipeline_yaml(settings, plugins, files, initial).encode('utf-8'))
-        for name in ['effects.jsonl', 'rejects.jsonl'] + [table + '.csv' for table in oracle.tables]:
-            if os.path.exists('%s/%s' % (folder, name)):
-                os.remove('%s/%s' % (folder, name))
-        oracle.start()
-        status = oracle.run(files)
         try:
-            compare(folder, oracle, status, run_host(host, folder))
+            status = play_run(host, plugins, folder, chooser, settings, oracle, files, initial)
         except Differs as differs:
             raise Differs('run %d, %s: %s' % (number, settings, differs))
         played += sum(oracle.counts.values())

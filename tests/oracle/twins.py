@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 """The plugins of the oracle, again, in Python: the effects they declare, the fields they ask for, and a twin of each handler."""
 
-from values import Invalid, decimal_add, decimal_multiply, decimal_negate, from_json, order
+from values import Invalid, decimal_add, decimal_multiply, decimal_negate, decimal_value, from_json, order
 import strict_json
 
 
@@ -46,6 +46,9 @@ EFFECTS = {
     'answer': columns('''k string key, mode string key, found bool last, text string last optional, n int64 last, m decimal last,
         d double last, asked int64 count'''),
     'level': columns('product string key, side string key, price decimal key, size decimal last'),
+    'entry': columns('''account_id int64 key, memo string key, price decimal key, amount decimal sum, newest string last,
+        oldest string first, least string min, most string max, n int64 count'''),
+    'flow': columns('to int64 key, amount decimal sum, seen decimal last, before string last, n int64 count'),
 }
 
 # What a reducer keeps instead, beside the keys.
@@ -174,11 +177,15 @@ def handle_ask(context, e):
         row = context.lookup('trace', k=k)
         if row:
             answer.update(found=True, text=row['note'], n=row['steps'])
+    elif mode == b'nobody':
+        row = context.lookup('trace', k=b'nobody')
+        if row:
+            answer.update(found=True, text=row['note'], n=row['steps'])
     elif mode == b'fill':
         row = context.lookup('fill', k=k)
         if row:
             answer.update(found=True, text=row['longest'], n=row['fills'], m=row['best'], d=row['mean'])
-    elif mode == b'calc':
+    elif mode == b'calc' and 'calc' in context.reads:
         row = context.lookup('calc', op=k)
         if row:
             answer.update(found=True, m=row['total'])
@@ -212,6 +219,22 @@ def handle_change(context, product, change):
         context.remove('level', product=product, side=change[1][0][1], price=price)
     else:
         context.emit('level', product=product, side=change[1][0][1], price=price, size=size)
+
+
+def handle_transfer(context, e):
+    mode = e['mode']
+    keys = {'account_id': e['to'] if mode & 1 else e['account_id'],
+            'memo': b"another memo than the event's" if mode & 2 else e['memo'],
+            'price': decimal_negate(e['price']) if mode & 4 else e['price']}
+    row = context.lookup('entry', **keys) if mode & 8 else None
+    if mode & 32 and (not row or decimal_value(row['amount']) < decimal_value(e['amount'])):
+        return context.refuse()
+    context.emit('flow', to=e['to'], amount=e['amount'], seen=row['amount'] if row else (0, 0),
+                 before=row['newest'] if row else b'')
+    if mode & 16:
+        return context.remove('entry', **keys)
+    note = e['note']
+    context.emit('entry', amount=e['amount'], newest=note, oldest=note, least=note, most=note, **keys)
 
 
 # ---- what is registered, in order: event type, plugin, handler, twin, fields as: member, kind, path, 'optional', unit
@@ -265,5 +288,22 @@ HANDLERS = [
     ('fill', 'reduce', 'fill', handle_fill, fields('k string, w string optional, q int64, p decimal, again bool optional')),
     ('ask', 'ask', 'ask', handle_ask, fields('k string, mode string, strict bool optional')),
     ('book', 'book', 'book', handle_book, fields('product string, changes json')),
+    ('transfer', 'ledger', 'transfer', handle_transfer, fields('''account_id int64, to int64, mode int64, memo string,
+        note string, price decimal, amount decimal''')),
 ]
-PLUGINS = ['kinds', 'first', 'second', 'reduce', 'ask', 'book']
+PLUGINS = {'kinds': ['folds', 'keys', 'by_m', 'by_t', 'by_i', 'by_b', 'rare', 'visit', 'ping'],
+           'first': ['trace', 'calc', 'whole', 'tick', 'held'], 'second': [], 'reduce': ['fill'], 'ask': ['answer'],
+           'book': ['level'], 'ledger': ['entry', 'flow']}  # and the effects that it declares first
+
+# ---- which of them play together: plugins, the tables that their handlers read, and partition_by
+
+ALONE = ['kinds', 'first', 'second', 'reduce', 'book']
+PIPELINES = [
+    (ALONE, [], None),
+    (ALONE[:4] + ['ask', 'book'], ['trace', 'fill', 'calc', 'whole'], None),
+    (ALONE[:4] + ['ask', 'book'], ['trace', 'fill', 'whole'], 'k'),
+    (ALONE + ['ledger'], ['entry'], None),
+    (ALONE + ['ledger'], ['entry'], 'account_id'),
+    (ALONE + ['ledger'], ['entry'], 'memo'),
+    (ALONE + ['ledger'], ['entry'], 'price'),
+]

@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: MIT */
+#include "base/memory.h"
+
+#include <check.h>
+#include <stdint.h>
+#include <stdlib.h>
+
+/* Marks a range here and there, so that few pages are touched. */
+enum { APART = 100 << 20 };
+
+static void mark(const struct range *range, size_t from)
+{
+    for (size_t at = from; at < range->size; at += APART) range->data[at] = (char)(1 + at / APART % 100);
+}
+
+static void expect_marks(const struct range *range, size_t to)
+{
+    for (size_t at = 0; at < to; at += APART) ck_assert_int_eq(range->data[at], (char)(1 + at / APART % 100));
+    for (size_t at = 1; at < to; at += APART) ck_assert_int_eq(range->data[at], 0);
+}
+
+START_TEST(range__keeps_what_it_holds_while_it_grows)
+{
+    struct range range = {0};
+    for (size_t size = 1, before = 0; size < (size_t)3 << 30; size = range.size + 1) {
+        range_grow(&range, size);
+        ck_assert_uint_ge(range.size, size);
+        ck_assert_uint_le(range.size, range.reserved);
+        expect_marks(&range, before);
+        mark(&range, (before + APART - 1) / APART * APART);
+        before = range.size;
+    }
+    range_finish(&range);
+    ck_assert_ptr_null(range.data);
+}
+END_TEST
+
+#ifdef __has_feature
+#if __has_feature(thread_sanitizer)
+#define __SANITIZE_THREAD__
+#endif
+#endif
+#ifdef __SANITIZE_THREAD__
+enum { MANY = 500 }; /* it keeps most addresses to itself */
+#else
+enum { MANY = 4000 };
+#endif
+
+START_TEST(range__leaves_addresses_for_many)
+{
+    struct range *ranges = calloc(MANY, sizeof *ranges);
+    for (size_t i = 0; i < MANY; i++) {
+        range_grow(&ranges[i], 1);
+        ck_assert_uint_gt(ranges[i].reserved, (size_t)1 << 28);
+        ranges[i].data[0] = 1;
+    }
+    for (size_t i = 0; i < MANY; i++) range_finish(&ranges[i]);
+    free(ranges);
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("memory");
+    TCase *tests = tcase_create("memory");
+    tcase_set_timeout(tests, 60);
+    tcase_add_test(tests, range__keeps_what_it_holds_while_it_grows);
+    tcase_add_test(tests, range__leaves_addresses_for_many);
+    suite_add_tcase(suite, tests);
+    SRunner *runner = srunner_create(suite);
+    srunner_run_all(runner, CK_ENV);
+    int failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    return failed != 0;
+}
