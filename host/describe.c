@@ -1,76 +1,227 @@
 /* SPDX-License-Identifier: MIT */
 #include "pipeline_impl.h"
+#include "base/figures.h"
+#include "base/grid.h"
+#include "config/yaml_tree.h"
+
+#define ROW(grid, ...) grid_add_row(grid, (const char *const[]){__VA_ARGS__, NULL})
 
 static const char *const kinds[] = {
     [ETL_KIND_STRING] = "string",   [ETL_KIND_INT64] = "int64",         [ETL_KIND_DOUBLE] = "double", [ETL_KIND_BOOL] = "bool",
     [ETL_KIND_DECIMAL] = "decimal", [ETL_KIND_TIMESTAMP] = "timestamp", [ETL_KIND_JSON] = "json",
 };
 static const char *const roles[] = {
-    [ETL_ROLE_FIELD] = "kept by reducer", [ETL_ROLE_KEY] = "key", [ETL_ROLE_SUM] = "sum", [ETL_ROLE_LAST] = "last",   [ETL_ROLE_FIRST] = "first",
-    [ETL_ROLE_MIN] = "min",   [ETL_ROLE_MAX] = "max", [ETL_ROLE_COUNT] = "count", [ETL_ROLE_VALUE] = "value",
+    [ETL_ROLE_FIELD] = "reducer", [ETL_ROLE_KEY] = "key", [ETL_ROLE_SUM] = "sum", [ETL_ROLE_LAST] = "last",   [ETL_ROLE_FIRST] = "first",
+    [ETL_ROLE_MIN] = "min",       [ETL_ROLE_MAX] = "max", [ETL_ROLE_COUNT] = "count", [ETL_ROLE_VALUE] = "value",
 };
 static const char *const formats[] = {[SINK_CSV] = "csv", [SINK_JSONL] = "jsonl", [SINK_TABLE] = "table"};
 static const char *const policies[] = {[POLICY_REJECT] = "reject", [POLICY_SKIP] = "skip", [POLICY_STOP] = "stop"};
 
-static void list_effects(const char *label, struct binding *const *bindings, unsigned count, FILE *to)
+/* Columns of text. */
+static const struct grid_column columns[GRID_COLUMNS_MAX];
+
+static void print_section(const char *name, struct grid *grid, FILE *to)
 {
-    for (unsigned i = 0; i < count; i++)
-        fprintf(to, "%s%s", i ? ", " : label, table_name(binding_table(bindings[i])));
+    fprintf(to, "\n%s\n", name);
+    grid_print(grid, 2, to);
+    grid_finish(grid);
 }
 
-static void list_handlers(const struct pipeline *p, const struct plugin *plugin, FILE *to)
+static void add_to_list(struct buffer *list, const char *item)
 {
-    for (size_t i = 0; i < dispatch_handler_count(p->dispatch); i++) {
-        const struct handler *h = dispatch_handler(p->dispatch, i);
-        if (h->plugin != plugin) continue;
-        fprintf(to, "  on %s", h->event_type);
-        if (strcmp(h->name, h->event_type)) fprintf(to, ": %s", h->name);
-        list_effects(" emits ", h->emits, h->emit_count, to);
-        list_effects(" reads ", h->reads, h->read_count, to);
-        fputc('\n', to);
+    if (list->size) buffer_add_text(list, ", ");
+    buffer_add_text(list, item);
+}
+
+/* The list, as the next cell; it is empty again then. */
+static void add_list(struct grid *grid, struct buffer *list)
+{
+    grid_add(grid, "%.*s", (int)list->size, list->size ? list->data : "");
+    list->size = 0;
+}
+
+/* ---- plugins, handlers, tables */
+
+static const struct yaml_node *plugin_config(const struct pipeline *p, const struct plugin *plugin)
+{
+    for (size_t i = 0; i < p->config->plugin_count; i++) {
+        const struct config_plugin *config = &p->config->plugins[i];
+        if (config->path.value && !strcmp(config->path.value, plugin->path)) return config->config;
+    }
+    return NULL;
+}
+
+/* What it can be told, and what it is told. */
+static void list_settings(const struct plugin *plugin, const struct yaml_node *config, struct buffer *list)
+{
+    for (const char *const *key = plugin->settings; key && *key; key++) {
+        const struct yaml_node *given = config ? yaml_node_find(config, *key) : NULL;
+        add_to_list(list, *key);
+        if (given) buffer_format(list, ": %s", given->kind == NODE_SCALAR ? given->text : yaml_node_description(given));
     }
 }
 
-static void list_columns(const struct table *table, FILE *to)
+static void print_plugins(const struct pipeline *p, FILE *to)
 {
-    for (size_t i = 0; i < table_column_count(table); i++) {
-        const struct column *c = table_column(table, i);
-        fprintf(to, "  %s: %s, %s%s\n", c->name, kinds[c->kind], roles[c->role], c->optional ? ", optional" : "");
+    struct buffer list = {0};
+    struct grid grid;
+    grid_init(&grid, columns, 4);
+    ROW(&grid, "plugin", "version", "summary", "settings");
+    for (size_t i = 0; i < dispatch_plugin_count(p->dispatch); i++) {
+        const struct plugin *plugin = dispatch_plugin(p->dispatch, i);
+        ROW(&grid, plugin->name, plugin->version, plugin->summary);
+        list_settings(plugin, plugin_config(p, plugin), &list);
+        add_list(&grid, &list);
     }
+    print_section("plugins", &grid, to);
+    buffer_finish(&list);
+}
+
+static void add_effects(struct grid *grid, struct binding *const *bindings, unsigned count, struct buffer *list)
+{
+    for (unsigned i = 0; i < count; i++) add_to_list(list, table_name(binding_table(bindings[i])));
+    add_list(grid, list);
+}
+
+/* By event type, and for each in the order in which they run. */
+static void print_handlers(const struct pipeline *p, FILE *to)
+{
+    const struct handler *handler;
+    struct buffer list = {0};
+    struct grid grid;
+    grid_init(&grid, columns, 5);
+    ROW(&grid, "event type", "plugin", "handler", "emits", "reads");
+    for (unsigned type = 0; type < schema_event_type_count(p->schema); type++)
+        for (size_t i = 0; (handler = dispatch_chain(p->dispatch, type, i)); i++) {
+            ROW(&grid, handler->event_type, handler->plugin->name, handler->name);
+            add_effects(&grid, handler->emits, handler->emit_count, &list);
+            add_effects(&grid, handler->reads, handler->read_count, &list);
+        }
+    print_section("handlers", &grid, to);
+    buffer_finish(&list);
+}
+
+static void print_tables(const struct pipeline *p, FILE *to)
+{
+    const struct state *state = effects_state(p->effects);
+    struct grid grid;
+    grid_init(&grid, columns, 5);
+    ROW(&grid, "table", "field", "kind", "fold", "");
+    for (size_t i = 0; i < state_table_count(state); i++) {
+        const struct table *table = state_table(state, i);
+        for (size_t k = 0; k < table_column_count(table); k++) {
+            const struct column *c = table_column(table, k);
+            ROW(&grid, k ? "" : table_name(table), c->name, kinds[c->kind], roles[c->role], c->optional ? "optional" : "");
+        }
+    }
+    print_section("tables", &grid, to);
+}
+
+static void print_parts(const struct pipeline *p, FILE *to)
+{
+    print_plugins(p, to);
+    print_handlers(p, to);
+    print_tables(p, to);
 }
 
 void pipeline_list(const struct pipeline *p, FILE *to)
 {
-    const struct state *state = effects_state(p->effects);
-    for (size_t i = 0; i < dispatch_plugin_count(p->dispatch); i++) {
-        const struct plugin *plugin = dispatch_plugin(p->dispatch, i);
-        fprintf(to, "plugin %s %s: %s\n", plugin->name, plugin->version, plugin->summary);
-        list_handlers(p, plugin, to);
+    fprintf(to, "pipeline %s\n", p->config->path);
+    print_parts(p, to);
+}
+
+/* ---- how it would run */
+
+static void print_source(const struct pipeline *p, FILE *to)
+{
+    struct grid grid;
+    grid_init(&grid, columns, 2);
+    for (size_t i = 0; i < source_file_count(p->source); i++) {
+        const char *path = source_file_path(p->source, i);
+        ROW(&grid, i ? "" : "path", path ? path : "standard input");
     }
-    for (size_t i = 0; i < state_table_count(state); i++) {
-        fprintf(to, "table %s\n", table_name(state_table(state, i)));
-        list_columns(state_table(state, i), to);
+    ROW(&grid, "event type", p->config->source.event_type.value);
+    ROW(&grid, "longest line", figure_size(p->config->source.max_line).text);
+    print_section("source", &grid, to);
+}
+
+static void print_sinks(const struct config *config, FILE *to)
+{
+    struct grid grid;
+    if (!config->sink_count) return;
+    grid_init(&grid, columns, 4);
+    for (size_t i = 0; i < config->sink_count; i++) {
+        const struct config_sink *sink = &config->sinks[i];
+        ROW(&grid, sink->subject == SINK_STATE ? "state" : "effects", sink->effect.value, formats[sink->format],
+            strcmp(sink->path.value, "-") ? sink->path.value : "standard output");
     }
+    print_section("sinks", &grid, to);
+}
+
+static const char *rejects_path(const struct config *config)
+{
+    const char *path = config->rejects.path.value;
+    if (!path) return "standard error";
+    return strcmp(path, "-") ? path : "standard output";
+}
+
+static void print_rejects(const struct config *config, FILE *to)
+{
+    struct grid grid;
+    grid_init(&grid, columns, 2);
+    ROW(&grid, "path", rejects_path(config));
+    ROW(&grid, "malformed", policies[config->rejects.malformed]);
+    ROW(&grid, "invalid", policies[config->rejects.invalid]);
+    ROW(&grid, "unhandled", policies[config->rejects.unhandled]);
+    ROW(&grid, "limit", config->rejects.limit ? figure_count(config->rejects.limit).text : "none");
+    print_section("rejects", &grid, to);
+}
+
+static void print_run(const struct pipeline *p, FILE *to)
+{
+    const struct config *config = p->config;
+    struct grid grid;
+    grid_init(&grid, columns, 2);
+    ROW(&grid, "initial rows", config->initial.value ? config->initial.value : "none");
+    ROW(&grid, "partition by", config->partition_by.value ? config->partition_by.value : "nothing");
+    grid_add(&grid, "threads");
+    grid_add(&grid, "%s%u", config->threads ? "" : "auto: ", p->threads);
+    ROW(&grid, "handler timeout", config->handler_timeout_ns ? figure_duration(config->handler_timeout_ns).text : "never");
+    print_section("run", &grid, to);
 }
 
 void pipeline_describe(const struct pipeline *p, FILE *to)
 {
-    const struct config *config = p->config;
-    fprintf(to, "pipeline %s\n", config->path);
-    for (size_t i = 0; i < source_file_count(p->source); i++) {
-        const char *path = source_file_path(p->source, i);
-        fprintf(to, "source %s\n", path ? path : "-");
+    fprintf(to, "pipeline %s\n", p->config->path);
+    print_source(p, to);
+    print_parts(p, to);
+    print_sinks(p->config, to);
+    print_rejects(p->config, to);
+    print_run(p, to);
+    threads_advise(p, "\n", to);
+}
+
+/* ---- advice */
+
+static const struct table *first_read(const struct dispatch *dispatch)
+{
+    for (size_t i = 0; i < dispatch_handler_count(dispatch); i++)
+        if (dispatch_handler(dispatch, i)->read_count) return binding_table(dispatch_handler(dispatch, i)->reads[0]);
+    return NULL;
+}
+
+void threads_advise(const struct pipeline *p, const char *before, FILE *to)
+{
+    const struct table *table = p->threads < p->threads_wanted ? first_read(p->dispatch) : NULL;
+    struct buffer keys = {0};
+    if (!table) return;
+    for (size_t i = 0; i < table_key_count(table); i++) {
+        const char *key = table_column(table, i)->name;
+        if (dispatch_could_partition(p->dispatch, key)) add_to_list(&keys, key);
     }
-    fprintf(to, "event type under '%s', lines up to %" PRIu64 " bytes\n", config->source.event_type.value, config->source.max_line);
-    pipeline_list(p, to);
-    if (config->initial.value) fprintf(to, "initial rows %s\n", config->initial.value);
-    if (config->partition_by.value) fprintf(to, "partition by %s\n", config->partition_by.value);
-    for (size_t i = 0; i < config->sink_count; i++) {
-        const struct config_sink *sink = &config->sinks[i];
-        fprintf(to, "sink %s %s as %s to %s\n", sink->subject == SINK_STATE ? "state" : "effects", sink->effect.value,
-                formats[sink->format], sink->path.value);
-    }
-    fprintf(to, "rejects to %s: malformed %s, invalid %s, unhandled %s\n",
-            config->rejects.path.value ? config->rejects.path.value : "standard error", policies[config->rejects.malformed],
-            policies[config->rejects.invalid], policies[config->rejects.unhandled]);
+    fprintf(to, "%shandlers that read state run on one thread: ", before);
+    if (keys.size)
+        fprintf(to, "give state.partition_by a key of their tables (%.*s) to use %u\n", (int)keys.size, keys.data, p->threads_wanted);
+    else fputs("state.partition_by needs a key that all their tables and events have\n", to);
+    buffer_finish(&keys);
 }

@@ -6,6 +6,7 @@
 #include "config/config.h"
 #include "dispatch/guard.h"
 #include "pipeline.h"
+#include "progress.h"
 #include "sinks/output.h"
 
 #include <etl.h>
@@ -23,6 +24,8 @@ static const char usage[] =
     "       etl-host check PIPELINE.yaml               check everything without reading a line; show what would run\n"
     "       etl-host list PIPELINE.yaml                plugins, event types, handlers, effects, tables\n"
     "       etl-host --help | --version\n"
+    "\n"
+    "  -q, --quiet    of a run: say nothing but errors and rejects; no progress, no summary\n"
     "\n"
     "exit status: 0 done; 1 failed or stopped; 2 wrong usage or configuration; 3 done, with rejects\n"
     "Results go to standard output or files, everything else to standard error.\n";
@@ -44,7 +47,7 @@ static enum exit_status list(struct pipeline *pipeline)
 struct verb {
     const char *name;
     enum exit_status (*act)(struct pipeline *pipeline);
-    bool takes_logfiles;
+    bool is_run; /* takes log files, and can be quiet */
 };
 
 static const struct verb verbs[] = {{"run", pipeline_run, true}, {"check", check, false}, {"list", list, false}};
@@ -59,7 +62,7 @@ static const struct verb *find_verb(const char *name)
 /* ---- the command line */
 
 struct command {
-    bool help, version;
+    bool help, version, quiet;
     const struct verb *verb;
     const char *pipeline;
     char **logfiles;
@@ -68,9 +71,10 @@ struct command {
 
 static bool read_option(const char *option, struct command *command, struct error *error)
 {
-    static const char *const options[] = {"--help", "--version", NULL};
+    static const char *const options[] = {"--help", "--quiet", "--version", NULL};
     if (!strcmp(option, "--help") || !strcmp(option, "-h")) return command->help = true;
     if (!strcmp(option, "--version")) return command->version = true;
+    if (!strcmp(option, "--quiet") || !strcmp(option, "-q")) return command->quiet = true;
     const char *near = nearest_word(option, options);
     if (near) return error_set(error, "unknown option '%s' (did you mean '%s'?)", option, near);
     return error_set(error, "unknown option '%s'; a file of this name goes after '--'", option);
@@ -92,7 +96,7 @@ static bool read_options(char **arguments, struct command *command, size_t *coun
 /* A first word that is neither a verb nor a file, but looks like a verb. */
 static bool check_for_verb(const char *word, struct error *error)
 {
-    static const char *const words[] = {"run", "check", "list", "--help", "--version", NULL};
+    static const char *const words[] = {"run", "check", "list", "--help", "--quiet", "--version", NULL};
     const char *near = strchr(word, '/') || !access(word, F_OK) ? NULL : nearest_word(word, words);
     return !near || error_set(error, "'%s' is neither a pipeline file nor a verb (did you mean '%s'?)", word, near);
 }
@@ -112,7 +116,8 @@ static bool read_command(char **arguments, struct command *command, struct error
     command->pipeline = arguments[at++];
     command->logfiles = arguments + at;
     command->logfile_count = count - at;
-    if (at == count || (verb && verb->takes_logfiles)) return true;
+    if (command->quiet && !command->verb->is_run) return error_set(error, "'--quiet' is for a run, not for '%s'", verb->name);
+    if (at == count || (verb && verb->is_run)) return true;
     if (verb) return error_set(error, "'%s' takes one pipeline file, and nothing more: '%s'", verb->name, arguments[at]);
     return error_set(error, "to run '%s' on other log files, say: etl-host run %s %s ...", command->pipeline, command->pipeline,
                      arguments[at]);
@@ -128,11 +133,13 @@ static enum exit_status act(const struct command *command)
     if (config) {
         guard_install(config->handler_timeout_ns);
         guard_on_death(outputs_abandon);
+        guard_on_death(progress_abandon);
     }
     /* goes on where the file has mistakes, so that those in what it names are found, too */
     struct pipeline *pipeline = config ? pipeline_create(config, &diagnostics) : NULL;
     diagnostics_print(&diagnostics, stderr);
     if (diagnostics.errors) fprintf(stderr, "etl-host: %zu error%s\n", diagnostics.errors, diagnostics.errors == 1 ? "" : "s");
+    if (pipeline && command->quiet) pipeline_be_quiet(pipeline);
     enum exit_status status = pipeline ? command->verb->act(pipeline) : EXIT_USAGE;
     pipeline_destroy(pipeline);
     config_destroy(config);

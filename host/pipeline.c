@@ -8,6 +8,7 @@
 #include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 enum { THREADS_MAX = 256 };
 _Static_assert((int)THREADS_MAX < (int)OUTBOXES_MAX && (int)THREADS_MAX < (int)NO_OWNER, "each thread is a producer of a turn, and one more is");
@@ -70,13 +71,11 @@ static void set_block_size(struct source *source)
     if (bytes && atol(bytes) > 0) source_set_block_size(source, (size_t)atol(bytes));
 }
 
-/* All cores, unless the file says otherwise. Handlers that read state need rows as of the line before: without a partition key, by which
- * threads can own their rows, there is one thread. */
-static unsigned choose_threads(const struct pipeline *p)
+/* All cores, unless the file says otherwise. */
+static unsigned wanted_threads(const struct config *config)
 {
     cpu_set_t cores;
-    if (dispatch_reads(p->dispatch) && !p->config->partition_by.value) return 1;
-    if (p->config->threads) return p->config->threads;
+    if (config->threads) return config->threads;
     if (sched_getaffinity(0, sizeof cores, &cores)) return 1;
     return CPU_COUNT(&cores) < THREADS_MAX ? (unsigned)CPU_COUNT(&cores) : THREADS_MAX;
 }
@@ -84,8 +83,11 @@ static unsigned choose_threads(const struct pipeline *p)
 static void prepare(struct pipeline *p)
 {
     const struct state *state = effects_state(p->effects);
-    p->threads = choose_threads(p);
-    p->partitioned = p->threads > 1 && dispatch_reads(p->dispatch);
+    bool reads = dispatch_reads(p->dispatch);
+    p->threads_wanted = wanted_threads(p->config);
+    /* handlers that read state need rows as of the line before: without a key by which threads can own rows, there is one thread */
+    p->threads = reads && !p->config->partition_by.value ? 1 : p->threads_wanted;
+    p->partitioned = p->threads > 1 && reads;
     for (size_t i = 0; i < state_table_count(state); i++) p->reduces |= table_has_reducer(state_table(state, i));
     p->types = allocate(schema_event_type_count(p->schema) * sizeof *p->types);
     p->handlers = allocate(dispatch_handler_count(p->dispatch) * sizeof *p->handlers);
@@ -128,12 +130,42 @@ void pipeline_destroy(struct pipeline *p)
     dispatch_destroy(p->dispatch);
     effects_destroy(p->effects);
     schema_destroy(p->schema);
+    reasons_finish(&p->reasons);
     free(p->types);
     free(p->handlers);
     free(p);
 }
 
+void pipeline_be_quiet(struct pipeline *p)
+{
+    p->quiet = true;
+}
+
+uint64_t pipeline_lines(const struct pipeline *p)
+{
+    uint64_t lines = 0;
+    for (size_t i = 0; i < FATE_COUNT; i++) lines += p->counts.fates[i];
+    return lines;
+}
+
 /* ---- running */
+
+/* Effects that go to a terminal show by themselves how far it is. */
+static bool wants_progress(const struct pipeline *p)
+{
+    bool effects_shown = false;
+    for (size_t i = 0; i < p->config->sink_count; i++)
+        effects_shown |= p->config->sinks[i].subject == SINK_EFFECTS && !strcmp(p->config->sinks[i].path.value, "-");
+    return !p->quiet && !(effects_shown && isatty(STDOUT_FILENO));
+}
+
+static bool play(struct pipeline *p, struct error *error)
+{
+    if (wants_progress(p)) progress_start(&p->progress);
+    bool played = turns_run(p, error);
+    progress_finish(&p->progress);
+    return played;
+}
 
 static bool state_finite(const struct state *state, struct error *error)
 {
@@ -161,8 +193,8 @@ static bool publish(struct pipeline *p)
     struct error error;
     bool kept = say(rejects_complete(p->rejects, &error), &error);
     bool complete = p->played && kept && say(sinks_complete(p->sinks, &error), &error);
-    kept = kept && say(rejects_publish(p->rejects, &error), &error);
-    return complete && kept && say(sinks_publish(p->sinks, &error), &error);
+    p->rejects_kept = kept && say(rejects_publish(p->rejects, &error), &error);
+    return complete && p->rejects_kept && say(sinks_publish(p->sinks, &error), &error);
 }
 
 enum exit_status pipeline_run(struct pipeline *p)
@@ -173,13 +205,13 @@ enum exit_status pipeline_run(struct pipeline *p)
     if (!say(sinks_open(p->sinks, &error) && rejects_open(p->rejects, &error), &error)) return EXIT_STOPPED;
 
     p->played = (!p->initial || state_read_initial(state, p->initial, &error))
-                 && turns_run(p, &error)
-                 && state_finite(state, &error)
-                 && sinks_write_state(p->sinks, p->threads, &error);
+                && play(p, &error)
+                && state_finite(state, &error)
+                && sinks_write_state(p->sinks, p->threads, &error);
 
     say(p->played, &error);
     bool published = publish(p);
-    summary_print(p, now() - start);
+    if (!p->quiet) summary_print(p, published, now() - start);
     if (!published) return EXIT_STOPPED;
     return p->counts.fates[FATE_REJECTED] ? EXIT_REJECTS : EXIT_DONE;
 }

@@ -21,7 +21,9 @@ struct pipeline;
 
 /* Loads plugins, finds files, checks everything; reads no line and writes nothing. NULL where diagnostics hold errors. */
 struct pipeline *pipeline_create(const struct config *config, struct diagnostics *diagnostics);
-/* Plays the log forward to its final state. Errors and the summary go to standard error. Once. */
+/* The run is to say nothing but errors and rejects: no progress, no summary. */
+void pipeline_be_quiet(struct pipeline *pipeline);
+/* Plays the log forward to its final state. Errors, progress and the summary go to standard error. Once. */
 enum exit_status pipeline_run(struct pipeline *pipeline);
 /* What would run, stage by stage: `check`. */
 void pipeline_describe(const struct pipeline *pipeline, FILE *to);

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: MIT
- * The parts of a pipeline, for pipeline.c, describe.c and summary.c. */
+ * The parts of a pipeline, for pipeline.c, describe.c, summary.c, and those who work on it. */
 #ifndef PIPELINE_IMPL_H
 #define PIPELINE_IMPL_H
 
 #include "dispatch/dispatch.h"
 #include "pipeline.h"
+#include "progress.h"
+#include "reasons.h"
 #include "sinks/rejects.h"
 #include "sinks/sinks.h"
 #include "turn.h"
@@ -23,8 +25,11 @@ struct handler_counts {
 
 struct pipeline {
     const struct config *config;
-    unsigned threads;
+    bool quiet;
+    unsigned threads, threads_wanted; /* wanted: were it not for handlers that read state */
+    unsigned threads_used;            /* a small log needs one only */
     bool partitioned; /* threads own partitions of the tables that handlers read */
+    bool rejects_kept; /* published, or written as they came */
     bool played;      /* the whole log; where it was not, the state stands at no line of it that could be told */
     bool reduces;     /* there are reducers, which may fail when effects are applied */
     struct source *source, *initial; /* initial: rows to start from, NULL: none */
@@ -36,9 +41,19 @@ struct pipeline {
     struct counts counts;            /* of all lines */
     struct counts *types;            /* by event type */
     struct handler_counts *handlers; /* by handler */
+    struct reasons reasons;          /* of rejects */
+    uint64_t bytes;                  /* of all blocks that were played */
+    struct progress progress;
 };
 
-/* The account of a run, to standard error: counts, handlers that never fired, rows by table, time. */
-void summary_print(const struct pipeline *pipeline, double seconds);
+/* How many lines have been read: the sum of the counts. */
+uint64_t pipeline_lines(const struct pipeline *pipeline);
+
+/* The account of a run, to standard error: loglines by event type and handler, rejects by reason, rows by table, time; and of a run that
+ * stopped, what is published. */
+void summary_print(const struct pipeline *pipeline, bool published, double seconds);
+
+/* Where handlers that read state keep the run on one thread: a line that says so, and what to add. After `before`. */
+void threads_advise(const struct pipeline *pipeline, const char *before, FILE *to);
 
 #endif

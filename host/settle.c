@@ -22,12 +22,15 @@ static struct end find_end(const struct turn *turn)
 
 /* ---- counting */
 
-static void count_refused(struct pipeline *p, const struct turn_line *line)
+/* Of a line that does not count as handled. */
+static void count_called(struct pipeline *p, const struct turn_line *line, bool by_reducer)
 {
-    for (size_t i = 0; i < line->called; i++) {
-        struct handler_counts *counts = &p->handlers[dispatch_chain(p->dispatch, line->event_type, i)->number];
+    const struct handler *handler;
+    size_t called = by_reducer ? SIZE_MAX : line->called;
+    for (size_t i = 0; i < called && (handler = dispatch_chain(p->dispatch, line->event_type, i)); i++) {
+        struct handler_counts *counts = &p->handlers[handler->number];
         counts->called++;
-        counts->refused += i + 1 == line->called;
+        counts->refused += line->refused && i + 1 == called;
     }
 }
 
@@ -35,12 +38,14 @@ static void count_refused(struct pipeline *p, const struct turn_line *line)
 static void count_lines(struct pipeline *p, const struct turn *turn, struct end *end)
 {
     const uint64_t limit = p->config->rejects.limit;
+    p->bytes += turn->block.oversize ? turn->block.oversize : turn->block.size;
     for (uint32_t i = 0; i < turn->line_count && i <= end->line; i++) {
         const struct turn_line *line = &turn->lines[i];
-        enum fate fate = end->by_reducer && i == end->line ? FATE_REJECTED : line->fate;
+        bool by_reducer = end->by_reducer && i == end->line;
+        enum fate fate = by_reducer ? FATE_REJECTED : line->fate;
         p->counts.fates[fate]++;
         if (line->event_type != NO_TYPE) p->types[line->event_type].fates[fate]++;
-        if (fate != FATE_HANDLED && line->called) count_refused(p, line);
+        if (by_reducer || line->called) count_called(p, line, by_reducer);
         if (fate == FATE_REJECTED && p->counts.fates[FATE_REJECTED] == limit && i < end->line) *end = (struct end){.line = i};
     }
 }
@@ -74,6 +79,8 @@ static bool write_note(struct pipeline *p, const struct turn *turn, struct reade
     reader->at += note->size + note->reason_size;
     if (note->sink == NOTE_REJECT) {
         *reason = (etl_string){text + note->size, note->reason_size};
+        reasons_add(&p->reasons, note->class, note->handler, *reason);
+        if (rejects_are_direct(p->rejects)) progress_erase();
         return rejects_add(p->rejects, text, note->size, error);
     }
     /* the effects of a line that a reducer, or what came after them, refused do not count */
@@ -99,6 +106,8 @@ static bool stop_by_reducer(struct pipeline *p, const struct turn *turn, struct 
     struct reject reject = {REJECT_INVALID, turn->failure.text, NULL, NULL};
     struct buffer text = {0};
     rejects_format(&text, &line, &reject);
+    reasons_add(&p->reasons, REJECT_INVALID, NO_HANDLER, (etl_string){turn->failure.text, strlen(turn->failure.text)});
+    if (rejects_are_direct(p->rejects)) progress_erase();
     bool written = rejects_add(p->rejects, text.data, text.size, error);
     buffer_finish(&text);
     return written && error_set(error, "%s:%" PRIu64 ": %s", line.source, line.line, turn->failure.text);
@@ -112,7 +121,7 @@ static bool stop_by_limit(const struct pipeline *p, const struct turn *turn, con
                      (int)reason.size, reason.data, p->counts.fates[FATE_REJECTED]);
 }
 
-bool settle(struct pipeline *p, const struct turn *turn, struct error *error)
+static bool settle_lines(struct pipeline *p, const struct turn *turn, struct error *error)
 {
     struct end end = find_end(turn);
     etl_string reason = {0};
@@ -123,4 +132,13 @@ bool settle(struct pipeline *p, const struct turn *turn, struct error *error)
     if (!end.journal) return stop_by_limit(p, turn, &end, reason, error);
     *error = end.journal->stop;
     return false;
+}
+
+bool settle(struct pipeline *p, const struct turn *turn, struct error *error)
+{
+    bool goes_on = settle_lines(p, turn, error);
+    if (progress_is_due(&p->progress))
+        progress_show(&p->progress, &(struct progress_figures){source_bytes_read(p->source), source_bytes(p->source), pipeline_lines(p),
+                                                               p->counts.fates[FATE_REJECTED]});
+    return goes_on;
 }

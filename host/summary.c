@@ -1,40 +1,141 @@
 /* SPDX-License-Identifier: MIT */
 #include "pipeline_impl.h"
+#include "base/figures.h"
+#include "base/grid.h"
 
-/* 1234567 as 1,234,567 */
-static const char *grouped(uint64_t number, char text[32])
-{
-    char digits[24];
-    int size = snprintf(digits, sizeof digits, "%" PRIu64, number), at = 0;
-    for (int i = 0; i < size; i++) {
-        if (i && (size - i) % 3 == 0) text[at++] = ',';
-        text[at++] = digits[i];
-    }
-    text[at] = '\0';
-    return text;
-}
+enum { NAME_WIDTH = 20, REASON_WIDTH = 60, REASONS_SHOWN = 20, LINE_WIDTH = 100 };
 
-void summary_print(const struct pipeline *p, double seconds)
+/* ---- loglines, by what became of them */
+
+static void print_counts(const struct pipeline *p)
 {
     const uint64_t *fates = p->counts.fates;
-    const struct state *state = effects_state(p->effects);
-    uint64_t read = 0;
-    char text[6][32];
-    for (size_t i = 0; i < FATE_COUNT; i++) read += fates[i];
-    fprintf(stderr, "loglines %s: %s handled, %s unhandled, %s skipped, %s rejected, %s blank\n", grouped(read, text[0]),
-            grouped(fates[FATE_HANDLED], text[1]), grouped(fates[FATE_UNHANDLED], text[2]), grouped(fates[FATE_SKIPPED], text[3]),
-            grouped(fates[FATE_REJECTED], text[4]), grouped(fates[FATE_BLANK], text[5]));
-    for (size_t i = 0; i < dispatch_handler_count(p->dispatch); i++) {
-        const struct handler *h = dispatch_handler(p->dispatch, i);
-        if (!p->handlers[i].called && !p->types[schema_event_type(p->schema, h->event_type)].fates[FATE_HANDLED])
-            fprintf(stderr, "never fired: handler '%s' of plugin '%s' (event type '%s')\n", h->name, h->plugin->name, h->event_type);
-    }
-    for (size_t i = 0; i < state_table_count(state) && p->played; i++) {
-        const struct table *table = state_table(state, i);
-        fprintf(stderr, "table %s: %s rows, %s KiB\n", table_name(table), grouped(table_row_count(table), text[0]),
-                grouped((table_bytes(table) + 1023) / 1024, text[1]));
-    }
-    fprintf(stderr, "%.3f s", seconds);
-    if (seconds > 0) fprintf(stderr, ", %s loglines/s", grouped((uint64_t)((double)read / seconds), text[0]));
+    fprintf(stderr, "loglines %s: %s handled, %s unhandled, %s skipped, %s rejected, %s blank\n", figure_count(pipeline_lines(p)).text,
+            figure_count(fates[FATE_HANDLED]).text, figure_count(fates[FATE_UNHANDLED]).text, figure_count(fates[FATE_SKIPPED]).text,
+            figure_count(fates[FATE_REJECTED]).text, figure_count(fates[FATE_BLANK]).text);
+}
+
+static void add_handler(struct grid *grid, const struct handler *handler, const struct counts *lines, const struct handler_counts *counts)
+{
+    uint64_t all = 0, handled = lines->fates[FATE_HANDLED];
+    for (size_t i = 0; i < FATE_COUNT; i++) all += lines->fates[i];
+    grid_add_row(grid, (const char *const[]){handler->event_type, handler->plugin->name, handler->name, figure_count(all).text,
+                                             figure_count(handled).text, figure_count(counts->refused).text,
+                                             handled || counts->called ? "" : "never fired", NULL});
+}
+
+/* By event type, and for each type in the order in which its handlers run. */
+static void print_handlers(const struct pipeline *p)
+{
+    static const struct grid_column columns[] = {{.width_max = NAME_WIDTH}, {.width_max = NAME_WIDTH}, {.width_max = NAME_WIDTH},
+                                                 {.to_the_right = true},    {.to_the_right = true},    {.to_the_right = true}, {0}};
+    const struct handler *handler;
+    struct grid grid;
+    grid_init(&grid, columns, sizeof columns / sizeof *columns);
+    grid_add_row(&grid, (const char *const[]){"event type", "plugin", "handler", "loglines", "handled", "refused", "", NULL});
+    for (unsigned type = 0; type < schema_event_type_count(p->schema); type++)
+        for (size_t i = 0; (handler = dispatch_chain(p->dispatch, type, i)); i++)
+            add_handler(&grid, handler, &p->types[type], &p->handlers[handler->number]);
     fputc('\n', stderr);
+    grid_print(&grid, 0, stderr);
+    grid_finish(&grid);
+}
+
+/* ---- rejects, by reason */
+
+static void add_reason(struct grid *grid, const struct pipeline *p, const struct reason *reason)
+{
+    static const char *const classes[] = {[REJECT_MALFORMED] = "malformed", [REJECT_INVALID] = "invalid", [REJECT_UNHANDLED] = "unhandled"};
+    const struct handler *handler = reason->handler == NO_HANDLER ? NULL : dispatch_handler(p->dispatch, reason->handler);
+    grid_add_row(grid, (const char *const[]){figure_count(reason->count).text, classes[reason->class], handler ? handler->plugin->name : "",
+                                             handler ? handler->name : "", reason->varies ? reason->form : reason->text, NULL});
+}
+
+static void print_reasons(const struct pipeline *p)
+{
+    static const struct grid_column columns[] = {{.to_the_right = true}, {0}, {.width_max = NAME_WIDTH}, {.width_max = NAME_WIDTH},
+                                                 {.width_max = REASON_WIDTH}};
+    const struct reason *ranked[REASONS_SHOWN];
+    uint64_t rest;
+    struct grid grid;
+    uint32_t count = reasons_rank(&p->reasons, ranked, REASONS_SHOWN, &rest);
+    if (!count) return;
+    grid_init(&grid, columns, sizeof columns / sizeof *columns);
+    grid_add_row(&grid, (const char *const[]){"rejects", "class", "plugin", "handler", "reason", NULL});
+    for (uint32_t i = 0; i < count; i++) add_reason(&grid, p, ranked[i]);
+    if (rest) grid_add_row(&grid, (const char *const[]){figure_count(rest).text, "", "", "", "other reasons", NULL});
+    fputc('\n', stderr);
+    grid_print(&grid, 0, stderr);
+    grid_finish(&grid);
+}
+
+/* ---- rows, by table */
+
+static void print_tables(const struct pipeline *p)
+{
+    static const struct grid_column columns[] = {{.width_max = 2 * NAME_WIDTH}, {.to_the_right = true}, {.to_the_right = true}};
+    const struct state *state = effects_state(p->effects);
+    struct grid grid;
+    grid_init(&grid, columns, 3);
+    grid_add_row(&grid, (const char *const[]){"table", "rows", "memory", NULL});
+    for (size_t i = 0; i < state_table_count(state); i++) {
+        const struct table *table = state_table(state, i);
+        grid_add_row(&grid, (const char *const[]){table_name(table), figure_count(table_row_count(table)).text,
+                                                  figure_memory(table_bytes(table)).text, NULL});
+    }
+    fputc('\n', stderr);
+    grid_print(&grid, 0, stderr);
+    grid_finish(&grid);
+}
+
+/* ---- what came of a run that stopped */
+
+static void add_output(struct grid *grid, const char *path, const char *what)
+{
+    grid_add_row(grid, (const char *const[]){strcmp(path, "-") ? path : "standard output", what, NULL});
+}
+
+static bool is_first(const struct config *config, size_t sink)
+{
+    for (size_t i = 0; i < sink; i++)
+        if (!strcmp(config->sinks[i].path.value, config->sinks[sink].path.value)) return false;
+    return true;
+}
+
+static void print_outputs(const struct pipeline *p)
+{
+    static const struct grid_column columns[] = {{0}, {0}};
+    static const char *const fates[] = {
+        [SINK_PUBLISHED] = "published", [SINK_UNPUBLISHED] = "not published", [SINK_DIRECT] = "not complete",
+    };
+    const struct config *config = p->config;
+    struct grid grid;
+    grid_init(&grid, columns, 2);
+    for (size_t i = 0; i < config->sink_count; i++)
+        if (is_first(config, i)) add_output(&grid, config->sinks[i].path.value, fates[sinks_fate(p->sinks, i)]);
+    if (config->rejects.path.value)
+        add_output(&grid, config->rejects.path.value, p->rejects_kept ? "published: the rejects up to there" : "not published");
+    fputs("\nthe run stopped:\n", stderr);
+    if (grid.cells) grid_print(&grid, 2, stderr);
+    grid_finish(&grid);
+}
+
+/* ---- time */
+
+static void print_time(const struct pipeline *p, double seconds)
+{
+    double least = seconds > 1e-6 ? seconds : 1e-6;
+    fprintf(stderr, "\n%.3f s, %s loglines/s, %s/s, %u thread%s\n", seconds, figure_count((uint64_t)((double)pipeline_lines(p) / least)).text,
+            figure_bytes((uint64_t)((double)p->bytes / least)).text, p->threads_used, p->threads_used == 1 ? "" : "s");
+}
+
+void summary_print(const struct pipeline *p, bool published, double seconds)
+{
+    print_counts(p);
+    print_handlers(p);
+    print_reasons(p);
+    if (p->played) print_tables(p);
+    if (!published) print_outputs(p);
+    print_time(p, seconds);
+    threads_advise(p, "\n", stderr);
 }

@@ -64,14 +64,14 @@ struct logline turn_logline(const struct turn *turn, uint32_t number)
     return line;
 }
 
-void journal_note(struct journal *journal, uint32_t line, int32_t sink, size_t size, size_t reason_size)
+void journal_note(struct journal *journal, struct note note)
 {
     if (journal->count == journal->capacity) {
         journal->capacity = journal->capacity * 2 + 64;
         journal->notes = reallocate(journal->notes, journal->capacity * sizeof *journal->notes);
     }
-    journal->notes[journal->count++] = (struct note){line, sink, size, reason_size};
-    journal->rejected += sink == NOTE_REJECT;
+    journal->notes[journal->count++] = note;
+    journal->rejected += note.sink == NOTE_REJECT;
 }
 
 void journal_stop(struct journal *journal, uint32_t line, const char *format, ...)

@@ -17,13 +17,15 @@ enum fate { FATE_BLANK, FATE_HANDLED, FATE_UNHANDLED, FATE_SKIPPED, FATE_REJECTE
 
 enum { NO_OWNER = UINT16_MAX };
 #define NO_TYPE UINT32_MAX
+#define NO_HANDLER UINT32_MAX
 
 struct turn_line {
     uint32_t start;      /* in the block, in bytes */
     uint32_t event_type; /* NO_TYPE: it was not told */
     uint16_t owner;      /* of its partition, who alone handles it; NO_OWNER: whoever read it */
-    uint16_t called;     /* handlers that were called; the last one refused, where it was rejected */
+    uint16_t called;     /* handlers that were called, where it does not count as handled */
     uint8_t fate;
+    bool refused;        /* the last one of them refused; otherwise it was the commit that failed */
 };
 
 /* Something to be written, of one line: the text of an effect for a sink, or a reject and its reason. */
@@ -31,7 +33,11 @@ enum { NOTE_REJECT = -1 };
 struct note {
     uint32_t line;
     int32_t sink; /* number of the sink of effects, or NOTE_REJECT */
-    size_t size, reason_size; /* both stand in the journal's text, one after the other */
+    size_t size; /* of its text in the journal, behind which there is that of the reason */
+    /* of rejects */
+    uint16_t reason_size;
+    uint8_t class;    /* enum reject_class */
+    uint32_t handler; /* the number of the one that refused, or NO_HANDLER */
 };
 
 struct journal {
@@ -70,8 +76,8 @@ void turn_reset(struct turn *turn, uint64_t number);
 struct turn_line *turn_add_line(struct turn *turn, const struct logline *line);
 struct logline turn_logline(const struct turn *turn, uint32_t number);
 
-/* Adds a note of `size` bytes that were just put at the end of the journal's text. */
-void journal_note(struct journal *journal, uint32_t line, int32_t sink, size_t size, size_t reason_size);
+/* Adds a note whose texts were just put at the end of the journal's. */
+void journal_note(struct journal *journal, struct note note);
 __attribute__((format(printf, 3, 4))) void journal_stop(struct journal *journal, uint32_t line, const char *format, ...);
 
 #endif

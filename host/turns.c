@@ -277,6 +277,7 @@ bool turns_run(struct pipeline *pipeline, struct error *error)
     finish_own(&turns, &turns.workers[0]);
     for (unsigned i = 0; i < turns.started; i++) pthread_join(turns.ids[i], NULL);
     finish_alone(&turns);
+    pipeline->threads_used = turns.started + 1;
     bool ok = !turns.stopped && !turns.read_failed;
     if (turns.stopped) *error = turns.error;
     else if (turns.read_failed) *error = turns.read_error;

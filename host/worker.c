@@ -12,29 +12,35 @@ static bool note_effect(void *data, const struct table *table, const void *entry
     for (size_t i = 0; i < sinks_effects_count(sinks); i++) {
         size_t before = text->size;
         sinks_format_effect(sinks, i, table, entry, remove, text);
-        if (text->size != before) journal_note(worker->journal, worker->line, (int32_t)i, text->size - before, 0);
+        size_t size = text->size - before;
+        if (size) journal_note(worker->journal, (struct note){.line = worker->line, .sink = (int32_t)i, .size = size});
     }
     return true;
 }
 
-static void note_reject(struct worker *worker, const struct logline *line, const struct reject *reject)
+/* `handler`: who refused, or NULL. */
+static void note_reject(struct worker *worker, const struct logline *line, const struct reject *reject, const struct handler *handler)
 {
     struct buffer *text = &worker->journal->text;
-    size_t before = text->size, reason_size = strlen(reject->reason);
+    struct note note = {.line = worker->line, .sink = NOTE_REJECT, .class = (uint8_t)reject->class};
+    size_t before = text->size;
     rejects_format(text, line, reject);
-    size_t size = text->size - before;
-    buffer_add(text, reject->reason, reason_size);
-    journal_note(worker->journal, worker->line, NOTE_REJECT, size, reason_size);
+    note.size = text->size - before;
+    note.reason_size = (uint16_t)strnlen(reject->reason, UINT16_MAX);
+    note.handler = handler ? (uint32_t)handler->number : NO_HANDLER;
+    buffer_add(text, reject->reason, note.reason_size);
+    journal_note(worker->journal, note);
 }
 
 /* ---- a line */
 
 /* It does not count: it is skipped, or kept with its reason; the policy may stop the run. */
-static enum fate refuse(struct worker *worker, const struct logline *line, enum policy policy, const struct reject *reject)
+static enum fate refuse(struct worker *worker, const struct logline *line, enum policy policy, const struct reject *reject,
+                        const struct handler *handler)
 {
     static const char *const keys[] = {[REJECT_MALFORMED] = "malformed", [REJECT_INVALID] = "invalid", [REJECT_UNHANDLED] = "unhandled"};
     if (policy == POLICY_SKIP) return reject->class == REJECT_UNHANDLED ? FATE_UNHANDLED : FATE_SKIPPED;
-    note_reject(worker, line, reject);
+    note_reject(worker, line, reject, handler);
     if (policy == POLICY_STOP)
         journal_stop(worker->journal, worker->line, "%s:%" PRIu64 ": %s (stopped, as rejects.%s says)", line->source, line->line,
                      reject->reason, keys[reject->class]);
@@ -49,8 +55,9 @@ static enum fate handle(struct worker *worker, const struct logline *line, struc
     struct reject reject = {REJECT_INVALID, refusal.reason, NULL, NULL};
     if (refusal.handler) reject.plugin = refusal.handler->plugin->name, reject.handler = refusal.handler->name;
     result->called = (uint16_t)refusal.called;
-    if (outcome == OUTCOME_REJECTED) return refuse(worker, line, worker->pipeline->config->rejects.invalid, &reject);
-    note_reject(worker, line, &reject); /* its handler stops the run: the line is kept, too */
+    result->refused = refusal.handler;
+    if (outcome == OUTCOME_REJECTED) return refuse(worker, line, worker->pipeline->config->rejects.invalid, &reject, refusal.handler);
+    note_reject(worker, line, &reject, refusal.handler); /* its handler stops the run: the line is kept, too */
     journal_stop(worker->journal, worker->line, "%s:%" PRIu64 ": %s", line->source, line->line, refusal.reason);
     return FATE_REJECTED;
 }
@@ -70,7 +77,7 @@ static enum fate play_line(struct worker *worker, const struct logline *line, st
     const struct config *config = worker->pipeline->config;
     struct reject reject = {REJECT_MALFORMED, "the line is longer than source.max_line", NULL, NULL};
     unsigned event_type;
-    if (line->full_size > line->size) return refuse(worker, line, config->rejects.malformed, &reject);
+    if (line->full_size > line->size) return refuse(worker, line, config->rejects.malformed, &reject, NULL);
 
     enum verdict verdict = decoder_decode(worker->decoder, line->data, line->size, &event_type);
     if (verdict == VERDICT_BLANK) return FATE_BLANK;
@@ -78,9 +85,9 @@ static enum fate play_line(struct worker *worker, const struct logline *line, st
     if (verdict == VERDICT_EVENT) return has_owner(worker, result) ? FATE_BLANK : handle(worker, line, result);
 
     reject.reason = decoder_reason(worker->decoder);
-    if (verdict == VERDICT_MALFORMED) return refuse(worker, line, config->rejects.malformed, &reject);
+    if (verdict == VERDICT_MALFORMED) return refuse(worker, line, config->rejects.malformed, &reject, NULL);
     reject.class = verdict == VERDICT_INVALID ? REJECT_INVALID : REJECT_UNHANDLED;
-    return refuse(worker, line, verdict == VERDICT_INVALID ? config->rejects.invalid : config->rejects.unhandled, &reject);
+    return refuse(worker, line, verdict == VERDICT_INVALID ? config->rejects.invalid : config->rejects.unhandled, &reject, NULL);
 }
 
 /* ---- a turn */

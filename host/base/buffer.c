@@ -3,7 +3,6 @@
 #include "memory.h"
 #include "utf8.h"
 
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -29,17 +28,24 @@ void buffer_add_text(struct buffer *buffer, const char *text)
     buffer_add(buffer, text, strlen(text));
 }
 
+void buffer_format_arguments(struct buffer *buffer, const char *format, va_list arguments)
+{
+    va_list again;
+    va_copy(again, arguments);
+    int size = vsnprintf(NULL, 0, format, arguments);
+    if (size > 0) {
+        vsnprintf(buffer_reserve(buffer, (size_t)size + 1), (size_t)size + 1, format, again);
+        buffer->size += (size_t)size;
+    }
+    va_end(again);
+}
+
 void buffer_format(struct buffer *buffer, const char *format, ...)
 {
     va_list arguments;
     va_start(arguments, format);
-    int size = vsnprintf(NULL, 0, format, arguments);
+    buffer_format_arguments(buffer, format, arguments);
     va_end(arguments);
-    if (size <= 0) return;
-    va_start(arguments, format);
-    vsnprintf(buffer_reserve(buffer, (size_t)size + 1), (size_t)size + 1, format, arguments);
-    va_end(arguments);
-    buffer->size += (size_t)size;
 }
 
 static void add_escaped(struct buffer *buffer, unsigned char byte)

@@ -30,6 +30,11 @@ void plugin_config_destroy(struct plugin_config *config)
     free(config);
 }
 
+const char *const *plugin_config_asked(const struct plugin_config *config)
+{
+    return config->asked;
+}
+
 static const char *keep_text(struct plugin_config *config, const char *text)
 {
     size_t size = strlen(text) + 1;

@@ -17,6 +17,8 @@ etl_result plugin_config_read(struct plugin_config *config, const char *key, uin
                               struct diagnostics *diagnostics);
 /* After init: keys in the block that were never asked for, each a diagnostic at its place, with the nearest one that was. */
 void plugin_config_check_unknown(const struct plugin_config *config, struct diagnostics *diagnostics);
+/* The keys that were asked for, up to a NULL. */
+const char *const *plugin_config_asked(const struct plugin_config *config);
 void plugin_config_destroy(struct plugin_config *config);
 
 #endif

@@ -199,12 +199,12 @@ static void on_signal(int number)
     int saved = errno;
     if (getpid() == process && die_first()) { /* a child that a plugin forked is none of ours */
         const char *did = crash_name(number);
+        clean_up();
         if (did && record.depth) {
             struct text text;
             describe(&text, &record, did, 0);
             say(&text);
         }
-        clean_up();
     }
     signal(number, SIG_DFL);
     raise(number); /* comes through when this handler returns, so that the system reports the place of the crash */
@@ -216,8 +216,8 @@ void guard_stop(const char *did)
     struct text text;
     if (die_first()) {
         describe(&text, &record, did, 0);
-        say(&text);
         clean_up();
+        say(&text);
     }
     _exit(1);
 }
@@ -264,8 +264,8 @@ static void check_thread(struct watched *thread, int64_t elapsed_ns)
     bool returned = !atomic_load_explicit(&thread->record->depth, memory_order_acquire) ||
                     atomic_load_explicit(&thread->record->call, memory_order_acquire) != call;
     if (returned || !die_first()) return; /* what was described may be half of another call */
-    say(&text);
     clean_up();
+    say(&text);
     _exit(1);
 }
 

@@ -108,6 +108,40 @@ void partition_check(struct dispatch *dispatch, const struct config *config, str
     for (size_t i = 0; i < dispatch->chain_count; i++) check_chain(dispatch, &dispatch->chains[i], place, diagnostics);
 }
 
+/* ---- advice */
+
+static bool is_read(const struct dispatch *dispatch, const struct table *table)
+{
+    for (size_t i = 0; i < dispatch->context_count; i++) {
+        const struct handler *handler = &dispatch->contexts[i]->handler;
+        for (unsigned k = 0; k < handler->read_count; k++)
+            if (binding_table(handler->reads[k]) == table) return true;
+    }
+    return false;
+}
+
+static bool fits_uses(const struct context *context, const struct uses *uses, const char *key)
+{
+    const struct etl_event *event = context->handler.event;
+    const struct etl_field *field = event ? declaration_find(&event->record, key) : NULL;
+    for (unsigned i = 0; i < uses->declared; i++) {
+        const struct table *table = binding_table(uses->items[i].binding);
+        if (!is_read(context->dispatch, table)) continue;
+        if (!has_key(table, key) || !field || field->optional) return false;
+        if (field->kind != declaration_find(&uses->items[i].effect->record, key)->kind) return false;
+    }
+    return true;
+}
+
+bool dispatch_could_partition(const struct dispatch *dispatch, const char *key)
+{
+    for (size_t i = 0; i < dispatch->context_count; i++) {
+        const struct context *context = dispatch->contexts[i];
+        if (!fits_uses(context, &context->emits, key) || !fits_uses(context, &context->reads, key)) return false;
+    }
+    return true;
+}
+
 /* ---- while events are handled: is it the event's? */
 
 static bool same_value(uint32_t kind, const void *a, const void *b)

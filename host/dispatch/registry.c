@@ -223,6 +223,7 @@ bool registry_run_init(struct registry *registry)
     etl_result result = registry->loaded->init(&registry->base);
     guard_leave();
     registry->open = false;
+    registry->loaded->plugin.settings = plugin_config_asked(registry->config);
 
     if (registry->failed && *registry->why.text) return complain(registry, "%s", registry->why.text);
     if (result != ETL_OK && result != ETL_FAIL)

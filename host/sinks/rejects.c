@@ -77,6 +77,11 @@ void rejects_format(struct buffer *to, const struct logline *line, const struct 
     buffer_add_text(to, "}\n");
 }
 
+bool rejects_are_direct(const struct rejects *rejects)
+{
+    return output_is_direct(rejects->output);
+}
+
 bool rejects_add(struct rejects *rejects, const char *text, size_t size, struct error *error)
 {
     buffer_add(&rejects->output->pending, text, size);

@@ -24,6 +24,8 @@ bool rejects_open(struct rejects *rejects, struct error *error);
 /* A reject is made into text where it is found (any thread), and added in log order. */
 void rejects_format(struct buffer *to, const struct logline *line, const struct reject *reject);
 bool rejects_add(struct rejects *rejects, const char *text, size_t size, struct error *error);
+/* Are they written as they come, perhaps to a terminal? */
+bool rejects_are_direct(const struct rejects *rejects);
 /* As with sinks: first all that can fail for want of space, then the renaming. */
 bool rejects_complete(struct rejects *rejects, struct error *error);
 bool rejects_publish(struct rejects *rejects, struct error *error);

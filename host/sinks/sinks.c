@@ -17,6 +17,7 @@ struct sinks {
     size_t count;
     struct sink **listening; /* those of effects */
     size_t listening_count;
+    size_t published; /* so many, from the first on */
 };
 
 static void warn_of_unknown_effect(const struct config_text *effect, const struct state *state, struct diagnostics *diagnostics)
@@ -132,9 +133,18 @@ bool sinks_complete(struct sinks *sinks, struct error *error)
 
 bool sinks_publish(struct sinks *sinks, struct error *error)
 {
-    for (size_t i = 0; i < sinks->count; i++)
-        if (sinks->items[i].first && !output_publish(sinks->items[i].output, error)) return false;
+    for (; sinks->published < sinks->count; sinks->published++) {
+        struct sink *sink = &sinks->items[sinks->published];
+        if (sink->first && !output_publish(sink->output, error)) return false;
+    }
     return true;
+}
+
+enum sink_fate sinks_fate(const struct sinks *sinks, size_t index)
+{
+    const struct output *output = sinks->items[index].output;
+    if (index < sinks->published) return SINK_PUBLISHED;
+    return output && output_is_direct(output) ? SINK_DIRECT : SINK_UNPUBLISHED;
 }
 
 void sinks_destroy(struct sinks *sinks)

@@ -31,6 +31,9 @@ bool sinks_write_state(struct sinks *sinks, unsigned threads, struct error *erro
 bool sinks_complete(struct sinks *sinks, struct error *error);
 /* Renames each into place. */
 bool sinks_publish(struct sinks *sinks, struct error *error);
+/* What has become of an entry of `sinks:`, for the summary. */
+enum sink_fate { SINK_UNPUBLISHED, SINK_PUBLISHED, SINK_DIRECT /* written as it went: what was written stands */ };
+enum sink_fate sinks_fate(const struct sinks *sinks, size_t index);
 /* Removes what was not published. */
 void sinks_destroy(struct sinks *sinks);
 

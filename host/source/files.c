@@ -33,7 +33,7 @@ static void add_file(struct search *search, const char *name, const char *path, 
     }
     files->items[files->count++] = (struct source_file){
         .name = copy_text(name), .path = path ? copy_text(path) : NULL, .device = status->st_dev, .inode = status->st_ino,
-        .listed = search->index};
+        .sized = S_ISREG(status->st_mode), .size = (uint64_t)status->st_size, .listed = search->index};
 }
 
 /* What is not to be found by realpath() (a pipe under /dev/fd) keeps the name that it has. */

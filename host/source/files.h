@@ -13,6 +13,8 @@ struct source_file {
     char *path;    /* resolved; NULL: standard input */
     dev_t device;  /* which file it is, by whatever name */
     ino_t inode;
+    bool sized;    /* a regular file, which has so many bytes */
+    uint64_t size;
     size_t listed; /* index of the path in the configuration that led here */
 };
 

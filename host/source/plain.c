@@ -13,6 +13,7 @@ struct plain {
     struct byte_stream stream;
     int fd;
     const atomic_bool *cancelled;
+    atomic_uint_fast64_t *taken;
     unsigned char head[MAGIC_SIZE_MAX]; /* peeked at, not yet given */
     size_t head_size;
 };
@@ -23,6 +24,7 @@ static ssize_t read_fd(const struct plain *plain, void *data, size_t size, struc
     do count = read(plain->fd, data, size);
     while (count < 0 && errno == EINTR && !atomic_load(plain->cancelled));
     if (count < 0) error_set(error, "%s", strerror(errno));
+    else atomic_fetch_add_explicit(plain->taken, (uint_fast64_t)count, memory_order_relaxed);
     return count;
 }
 
@@ -44,7 +46,7 @@ static void plain_destroy(struct byte_stream *stream)
     free(plain);
 }
 
-struct byte_stream *plain_open(const char *path, const atomic_bool *cancelled, struct error *error)
+struct byte_stream *plain_open(const char *path, const atomic_bool *cancelled, atomic_uint_fast64_t *taken, struct error *error)
 {
     int fd = STDIN_FILENO;
     if (path) {
@@ -57,6 +59,7 @@ struct byte_stream *plain_open(const char *path, const atomic_bool *cancelled, s
     plain->stream = (struct byte_stream){plain_read, plain_destroy};
     plain->fd = fd;
     plain->cancelled = cancelled;
+    plain->taken = taken;
     return &plain->stream;
 }
 

@@ -39,6 +39,7 @@ struct source {
     size_t start, lines_end, end;      /* in it */
 
     atomic_bool cancelled;
+    atomic_uint_fast64_t taken; /* bytes, as they are stored */
     bool failed; /* for good */
     struct error failure;
 };
@@ -68,6 +69,21 @@ const char *source_file_path(const struct source *source, size_t index)
 {
     assert(index < source->files.count);
     return source->files.items[index].path;
+}
+
+uint64_t source_bytes(const struct source *source)
+{
+    uint64_t bytes = 0;
+    for (size_t i = 0; i < source->files.count; i++) {
+        if (!source->files.items[i].sized) return 0;
+        bytes += source->files.items[i].size;
+    }
+    return bytes;
+}
+
+uint64_t source_bytes_read(const struct source *source)
+{
+    return atomic_load_explicit(&source->taken, memory_order_relaxed);
 }
 
 void source_destroy(struct source *source)
@@ -107,7 +123,7 @@ static bool open_file(struct source *source, struct error *error)
 {
     const struct source_file *file = &source->files.items[source->next_file++];
     struct error reason;
-    struct byte_stream *stream = plain_open(file->path ? file->name : NULL, &source->cancelled, &reason);
+    struct byte_stream *stream = plain_open(file->path ? file->name : NULL, &source->cancelled, &source->taken, &reason);
     if (stream) stream = recognise(stream, &reason);
     if (!stream) return error_set(error, "cannot read '%s': %s", file->name, reason.text);
     source->stream = stream;

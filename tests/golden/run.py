@@ -11,7 +11,8 @@ in it.
     stdin       standard input; empty where there is no such file
     status      exit status; 0 where there is no such file
     expected/   what the run writes: every file, byte for byte, and no other; stdout and stderr among them. In these two, folders
-                are written as ${CASE}, ${PLUGINS} and ${ORACLE}, and what differs from run to run (seconds, rates, memory) as #.
+                are written as ${CASE}, ${PLUGINS} and ${ORACLE}, and what differs from run to run, or from machine to machine, as #
+                (seconds, rates, memory, threads).
                 Without expected/stderr, standard error is not looked at; without expected/stdout, it must be empty
     says        lines that must stand on standard error, in this order, among others; each as a part of a line of it
 
@@ -28,6 +29,12 @@ import tempfile
 
 OURS = {'args', 'stdin', 'status', 'expected', 'says'}
 TIMEOUT_S = 120
+VARYING = [
+    (rb'(?m)(^table +rows) +memory$', rb'\1  memory'),
+    (rb'(?m)^(\S.* [\d,]+)  +[\d.]+ (?:B|[KMGT]iB)$', rb'\1  #'),
+    (rb'(?m)^[\d.]+ s, [\d,]+ loglines/s, [\d.]+ \w?B/s, \d+ threads?$', b'# s, # loglines/s, # B/s, # threads'),
+    (rb'(?m)^(  threads +auto: )\d+$', rb'\1#'),
+]
 
 
 def read(path, default=None):
@@ -56,8 +63,9 @@ def copy_case(case, folder):
 def unvarying(text, folders):
     for name, folder in folders:
         text = text.replace(folder.encode(), b'${' + name.encode() + b'}')
-    text = re.sub(rb'(?m)^(table .*) [\d,]+ KiB$', rb'\1 # KiB', text)
-    return re.sub(rb'(?m)^[\d.]+ s(, [\d,]+ loglines/s)?$', b'# s, # loglines/s', text)
+    for pattern, instead in VARYING:
+        text = re.sub(pattern, instead, text)
+    return text
 
 
 def run(case, options, folder):
