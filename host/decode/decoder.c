@@ -107,7 +107,8 @@ static const char *read_object(struct decoder *decoder, const char *at, uint32_t
 
 static bool malformed(struct decoder *decoder, const char *line)
 {
-    return error_set(decoder->reason, "invalid JSON at byte %zu: %s", (size_t)(decoder->reading.scan.at - line) + 1, decoder->reading.scan.what);
+    const struct scan *scan = &decoder->reading.scan;
+    return error_set(decoder->reason, "invalid JSON at byte %zu: %s", (size_t)(scan->at - line) + 1, scan->what);
 }
 
 static bool read_line(struct decoder *decoder, const char *line, const char *start)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * literal: up to 32 bytes, compared with text in one go: a load, a comparison and a mask, whatever the length, instead of a loop that
- * has to be predicted. */
+ * literal: up to 32 bytes, compared with text in one go: a load, a comparison and a mask, whatever the length, instead of a
+ * loop whose end has to be predicted. */
 #ifndef DECODE_LITERAL_H
 #define DECODE_LITERAL_H
 

@@ -123,7 +123,7 @@ static const char *skip_elements(struct shapes *shapes, struct shape_node *node,
     return at;
 }
 
-/* What is done behind a literal; *next is told by what follows an event type. Returns what follows the value, or NULL: it does not fit. */
+/* What is done behind a literal; sets *next by an event type. Returns what follows the value, or NULL: it does not fit. */
 static inline __attribute__((always_inline)) const char *step(struct shapes *shapes, struct shape_node *node, const char *at,
                                                               struct shape_node **next)
 {

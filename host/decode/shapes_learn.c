@@ -193,11 +193,10 @@ static struct asked ask(const struct learner *learner, uint32_t node)
 
 static const char *learn_type(struct learner *learner, const char *at)
 {
-    struct shapes *shapes = learner->shapes;
+    size_t bytes = (learner->shapes->schema->type_count + 1) * sizeof(struct shape_branch);
     bool escaped;
     struct shape_node *node = go(learner, at + 1, &(struct shape_node){.op = SHAPE_TYPE});
-    if (!node) return NULL;
-    if (!node->branches && !(node->branches = hang(shapes, (shapes->schema->type_count + 1) * sizeof *node->branches))) return NULL;
+    if (!node || (!node->branches && !(node->branches = hang(learner->shapes, bytes)))) return NULL;
     struct shape_branch *branch = &node->branches[learner->number];
     if (!branch->wants && !(branch->wants = list_wants(learner, NODE_ROOT))) return NULL;
     learner->typed = true;
