@@ -56,6 +56,20 @@ static inline const char *read_any(struct scan *scan, const char *at, unsigned d
     return slot->end = scan_value(scan, at, depth);
 }
 
+/* A word by itself: were it joined with its neighbour to one wide copy of a value that was just put together in memory, as the compiler
+ * likes to do, the copy would wait for the narrow stores to arrive. It made a decimal cost 4 ns more. */
+static inline void put_word(char *to, uint64_t word)
+{
+    __asm__("" : "+r"(word));
+    memcpy(to, &word, sizeof word);
+}
+
+static inline void put_text(char *to, const char *data, size_t size)
+{
+    put_word(to + offsetof(etl_string, data), (uintptr_t)data);
+    put_word(to + offsetof(etl_string, size), size);
+}
+
 /* Puts a value into the frame. False: it is not of that kind. */
 static inline __attribute__((always_inline)) bool read_as(struct reading *reading, uint32_t kind, size_t offset, uint32_t unit,
                                                           const struct slot *slot)
@@ -63,7 +77,6 @@ static inline __attribute__((always_inline)) bool read_as(struct reading *readin
     char *to = reading->frame + offset;
     union {
         etl_string string;
-        etl_json json;
         int64_t int64;
         double number;
         etl_decimal decimal;
@@ -71,12 +84,12 @@ static inline __attribute__((always_inline)) bool read_as(struct reading *readin
     } value;
     switch (kind) {
     case WANT_EVENT_TYPE:
-        memcpy(to, &reading->event_type, sizeof reading->event_type);
+        put_text(to, reading->event_type.data, reading->event_type.size);
         return true;
     case ETL_KIND_STRING:
         if (slot->type != JSON_STRING) return false;
         value.string = convert_string(slot, &reading->scratch);
-        memcpy(to, &value.string, sizeof value.string);
+        put_text(to, value.string.data, value.string.size);
         return true;
     case ETL_KIND_INT64:
         if (!convert_int64(slot, &value.int64)) return false;
@@ -90,6 +103,13 @@ static inline __attribute__((always_inline)) bool read_as(struct reading *readin
         *(bool *)to = slot->type == JSON_TRUE;
         return slot->type == JSON_TRUE || slot->type == JSON_FALSE;
     case ETL_KIND_DECIMAL:
+        if (__builtin_expect(slot->type == JSON_NUMBER && slot->plain, 1)) {
+            int32_t scale = slot->scale;
+            put_word(to + offsetof(etl_decimal, low), (uint64_t)slot->number);
+            put_word(to + offsetof(etl_decimal, high), (uint64_t)(slot->number >> 63));
+            memcpy(to + offsetof(etl_decimal, scale), &scale, sizeof scale);
+            return true;
+        }
         if (!convert_decimal(slot, &value.decimal)) return false;
         memcpy(to, &value.decimal, sizeof value.decimal);
         return true;
@@ -98,8 +118,7 @@ static inline __attribute__((always_inline)) bool read_as(struct reading *readin
         memcpy(to, &value.timestamp, sizeof value.timestamp);
         return true;
     default:
-        value.json = (etl_json){slot->start, (size_t)(slot->end - slot->start)};
-        memcpy(to, &value.json, sizeof value.json);
+        put_text(to, slot->start, (size_t)(slot->end - slot->start));
         return true;
     }
 }

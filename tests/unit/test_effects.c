@@ -252,7 +252,8 @@ START_TEST(effects__reducer_that_overflows_stops)
     etl_decimal nines;
     ck_assert(etl_decimal_parse(ETL_STRING("99999999999999999999999999999999999999"), &nines));
     ck_assert(effects_set_reducer(effects, &(struct etl_reducer){.effect = &fill, .row = &average, .reduce = apply_fill}, "test", &error));
-    ck_assert(effects_emit(emitter, bind(&fill), &(struct fill){1, nines, nines}, &error) == EMIT_OK);
+    struct binding *b = bind(&fill);
+    ck_assert(effects_emit(emitter, b, &(struct fill){1, nines, nines}, &error) == EMIT_OK);
     ck_assert(!effects_commit(emitter, NULL, 0, &error));
     ck_assert_msg(strstr(error.text, "plugin 'test', reducer 'fill' left a row that cannot stand: field 'cost'") != NULL, "%s", error.text);
 }

@@ -369,7 +369,9 @@ START_TEST(shapes__leave_alone_what_is_huge)
             char *at = line + sprintf(line, "{\"type\":\"may\",\"u\":");
             for (unsigned i = 0; i < depth; i++) at += sprintf(at, open == 1 ? "{\"a\":" : "[");
             at += sprintf(at, "%d", 1);
-            for (unsigned i = 0; i < depth - (open == 2); i++) *at++ = open == 1 ? '}' : ']';
+            size_t closed = open == 2 ? depth - 1 : depth;
+            memset(at, open == 1 ? '}' : ']', closed);
+            at += closed;
             at += sprintf(at, "}");
             enum verdict verdict = check(line, (size_t)(at - line));
             ck_assert_int_eq(verdict, depth > DECODE_DEPTH_MAX - 1 || open == 2 ? VERDICT_MALFORMED : VERDICT_EVENT);
