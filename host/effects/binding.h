@@ -20,6 +20,7 @@ struct binding {
     const struct etl_effect *effect;
     const char *plugin;
     struct table *table;
+    size_t number;           /* the table's */
     struct members *members; /* of the effect's struct, by column of the effect layout */
     struct encoder encoder;  /* from that struct */
     _Atomic(struct row_match *) rows;

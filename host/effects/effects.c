@@ -74,6 +74,7 @@ static struct binding *bind(struct effects *effects, const struct etl_effect *ef
         layout_finish(&layout);
     } else binding->table = table_for(effects, effect->record.name, plugin, &layout, error);
     if (!binding->table) return binding_destroy(binding), NULL;
+    binding->number = binding->table->number;
     encoder_init(&binding->encoder, &binding->table->effect_layout, binding->members);
 
     effects->bindings = reallocate(effects->bindings, (effects->binding_count + 1) * sizeof *effects->bindings);

@@ -13,6 +13,7 @@ enum { BATCH_SIZE = 128 };
 
 /* Effects for one shard of one table. */
 struct pending {
+    uint32_t entry_bytes;
     struct table *table;
     struct shard *shard;
     struct batch batch;
@@ -40,6 +41,7 @@ struct emitter {
     struct pending *own; /* by table; only the direct ones are used */
     size_t own_count;
     struct outbox *outbox;
+    struct pending **routes; /* by table: where an entry is encoded, before its shard is known */
     uint32_t emitted_count;   /* effects of the current event */
     struct pending **touched; /* by them */
     size_t touched_count, touched_capacity;
@@ -55,9 +57,11 @@ struct emitter *emitter_create(struct effects *effects, unsigned shard)
     struct emitter *emitter = allocate(sizeof *emitter);
     *emitter = (struct emitter){.effects = effects, .shard = shard, .own_count = effects->state->count};
     emitter->own = allocate(emitter->own_count * sizeof *emitter->own);
+    emitter->routes = allocate(emitter->own_count * sizeof(struct pending *));
     for (size_t i = 0; i < emitter->own_count; i++) {
         struct table *table = effects->state->tables[i];
-        emitter->own[i] = (struct pending){.table = table, .shard = &table->shards[shard]};
+        emitter->own[i] = (struct pending){.entry_bytes = table->effect_layout.row_bytes, .table = table, .shard = &table->shards[shard]};
+        emitter->routes[i] = &emitter->own[i];
         emitter->own[i].direct = effects->shards == 1 || table->partition_column >= 0;
         emitter->own[i].texts = allocate(sizeof *emitter->own[i].texts);
     }
@@ -74,6 +78,7 @@ void emitter_destroy(struct emitter *emitter)
     }
     scratch_finish(&emitter->scene.scratch);
     free(emitter->own);
+    free(emitter->routes);
     free(emitter->touched);
     free(emitter->emitted);
     free(emitter);
@@ -82,7 +87,10 @@ void emitter_destroy(struct emitter *emitter)
 void emitter_use(struct emitter *emitter, struct outbox *outbox)
 {
     emitter->outbox = outbox;
-    if (outbox) scratch_reset(&outbox->texts); /* all shards have applied what pointed into it */
+    if (!outbox) return;
+    scratch_reset(&outbox->texts); /* all shards have applied what pointed into it */
+    for (size_t i = 0; i < emitter->own_count; i++)
+        if (!emitter->own[i].direct) emitter->routes[i] = &outbox->items[i * outbox->shards];
 }
 
 void effects_listen(struct emitter *emitter, effects_listener *listener, void *data)
@@ -124,17 +132,10 @@ bool effects_flush(struct emitter *emitter, struct error *error)
 
 /* ---- emitting */
 
-/* An entry is encoded before its shard is known, so it is made where most go: in the thread's own hand, or the first shard's. */
-static inline struct pending *pending_of(struct emitter *emitter, const struct table *table, unsigned shard)
-{
-    struct pending *own = &emitter->own[table->number];
-    return own->direct ? own : &emitter->outbox->items[table->number * emitter->effects->shards + shard];
-}
-
 static inline char *pending_next(struct pending *pending)
 {
     batch_reserve(&pending->batch, pending->table);
-    return pending->batch.entries + (size_t)pending->batch.count * pending->table->effect_layout.row_bytes;
+    return pending->batch.entries + (size_t)pending->batch.count * pending->entry_bytes;
 }
 
 __attribute__((noinline, cold)) static void note_emitted(struct emitter *emitter, struct pending *pending)
@@ -157,17 +158,16 @@ static inline void touch(struct emitter *emitter, struct pending *pending)
 }
 
 /* The entry that was encoded at the end of `pending` becomes one of the event's, in the batch of its shard. */
-static inline enum emit_status add(struct emitter *emitter, struct pending *pending, char *entry, bool remove, struct error *error)
+static inline enum emit_status add(struct emitter *emitter, struct pending *pending, char *entry, uint32_t hash, bool remove,
+                                   struct error *error)
 {
-    const struct table *table = pending->table;
     if (__builtin_expect(emitter->emitted_count == EFFECTS_PER_EVENT_MAX, 0)) {
         error_set(error, "more than %d effects of one event", EFFECTS_PER_EVENT_MAX);
         return EMIT_REFUSED;
     }
-    uint32_t hash = table_hash(table, entry);
     if (!pending->direct) {
-        struct pending *right = pending_of(emitter, table, table_shard(table, entry, hash));
-        if (right != pending) entry = memcpy(pending_next(right), entry, table->effect_layout.row_bytes);
+        struct pending *right = pending + table_shard(pending->table, entry, hash);
+        if (right != pending) memcpy(pending_next(right), entry, pending->entry_bytes);
         pending = right;
     }
     touch(emitter, pending);
@@ -181,30 +181,29 @@ static inline enum emit_status add(struct emitter *emitter, struct pending *pend
     return EMIT_OK;
 }
 
-static enum emit_status refuse(const struct binding *binding, const struct error *why, struct error *error)
+/* Puts the effect's name before the error. */
+__attribute__((cold, noinline)) static enum emit_status refuse(const struct binding *binding, struct error *error)
 {
-    error_set(error, "effect '%s': %s", binding->table->name, why->text);
+    struct error why = *error;
+    error_set(error, "effect '%s': %s", binding->table->name, why.text);
     return EMIT_REFUSED;
 }
 
 enum emit_status effects_emit(struct emitter *emitter, struct binding *binding, const void *record, struct error *error)
 {
-    struct pending *pending = pending_of(emitter, binding->table, 0);
+    struct pending *pending = emitter->routes[binding->number];
     char *entry = pending_next(pending);
-    struct error why;
-    if (!encode_entry(&binding->encoder, record, entry, pending->texts, &why))
-        return refuse(binding, &why, error);
-    return add(emitter, pending, entry, false, error);
+    uint32_t hash;
+    if (__builtin_expect(!encode_entry(&binding->encoder, record, entry, &hash, pending->texts, error), 0)) return refuse(binding, error);
+    return add(emitter, pending, entry, hash, false, error);
 }
 
 enum emit_status effects_remove(struct emitter *emitter, struct binding *binding, const void *keys, struct error *error)
 {
-    struct pending *pending = pending_of(emitter, binding->table, 0);
+    struct pending *pending = emitter->routes[binding->number];
     char *entry = pending_next(pending);
-    struct error why;
-    if (!encode_keys(&binding->encoder, keys, entry, pending->texts, &why))
-        return refuse(binding, &why, error);
-    return add(emitter, pending, entry, true, error);
+    if (!encode_keys(&binding->encoder, keys, entry, pending->texts, error)) return refuse(binding, error);
+    return add(emitter, pending, entry, table_hash(binding->table, entry), true, error);
 }
 
 enum emit_status effects_lookup(struct emitter *emitter, struct binding *binding, const struct etl_row *row, const void *keys,
@@ -213,17 +212,16 @@ enum emit_status effects_lookup(struct emitter *emitter, struct binding *binding
     struct table *table = binding->table;
     struct pending *pending = &emitter->own[table->number];
     uint64_t entry[ROW_BYTES_MAX / 8 + 1];
-    struct error why;
     assert(pending->direct);
     if (pending->marked && !pending_flush(pending, &emitter->scene, error)) return EMIT_REFUSED;
-    if (!encode_keys(&binding->encoder, keys, entry, scratch, &why)) return refuse(binding, &why, error);
+    if (!encode_keys(&binding->encoder, keys, entry, scratch, error)) return refuse(binding, error);
 
     const char *at = shard_find(table, pending->shard, entry, table_hash(table, entry));
     if (!at) return *found = NULL, EMIT_OK;
     void *copy = scratch_zeroed(scratch, row ? row->record.struct_size : binding->effect->record.struct_size);
     const struct members *members = row ? binding_row_members(binding, row) : binding->members;
-    if (!layout_decode(&table->row_layout, row ? table->row_layout.key_count : 0, members, at, copy, &why))
-        return refuse(binding, &why, error);
+    if (!layout_decode(&table->row_layout, row ? table->row_layout.key_count : 0, members, at, copy, error))
+        return refuse(binding, error);
     *found = copy;
     return EMIT_OK;
 }
@@ -285,7 +283,8 @@ struct outbox *outbox_create(const struct effects *effects)
     outbox->items = allocate(outbox->count * sizeof *outbox->items);
     for (size_t i = 0; i < outbox->count; i++) {
         struct table *table = effects->state->tables[i / effects->shards];
-        outbox->items[i] = (struct pending){.table = table, .shard = &table->shards[i % effects->shards], .texts = &outbox->texts};
+        outbox->items[i] = (struct pending){.entry_bytes = table->effect_layout.row_bytes, .table = table,
+                                            .shard = &table->shards[i % effects->shards], .texts = &outbox->texts};
     }
     return outbox;
 }

@@ -2,6 +2,7 @@
 #include "encode.h"
 #include "base/utf8.h"
 #include "decode/decode.h"
+#include "state/keys.h"
 
 #include <math.h>
 
@@ -15,17 +16,6 @@ static enum encode_op encode_op(const struct column *column)
     case ETL_KIND_BOOL: return ENCODE_BOOL;
     case ETL_KIND_DECIMAL: return column->role == ETL_ROLE_KEY ? ENCODE_DECIMAL_KEY : ENCODE_DECIMAL;
     default: return column->role == ETL_ROLE_SUM ? ENCODE_INT64_SUM : ENCODE_WORD;
-    }
-}
-
-void encoder_init(struct encoder *encoder, const struct layout *layout, const struct members *members)
-{
-    encoder->layout = layout;
-    encoder->members = members;
-    for (uint32_t i = 0; i < layout->column_count; i++) {
-        const struct layout_column *c = &layout->columns[i];
-        enum encode_op op = c->column.optional ? ENCODE_OPTIONAL : encode_op(&c->column);
-        encoder->steps[i] = (struct encode_step){(uint8_t)op, (uint8_t)i, (uint16_t)c->at, members[i].offset};
     }
 }
 
@@ -97,6 +87,132 @@ bool encode_step(const struct encoder *encoder, const struct encode_step *step, 
     struct error why;
     return encode_member(op, (const char *)record + step->from, words, texts, &why)
            || error_set(error, "field '%s' %s", column->name, why.text);
+}
+
+/* ---- columns */
+
+/* One column whose operation is known; what is not ordinary is left to encode_step(). */
+static inline __attribute__((always_inline)) bool encode_column(const struct encoder *encoder, enum encode_op op, uint32_t column,
+                                                                const void *record, char *to, void *entry, struct scratch *texts,
+                                                                struct error *error)
+{
+    const struct encode_step *step = &encoder->steps[column];
+    const char *member = (const char *)record + step->from;
+    uint64_t *words = (uint64_t *)to;
+    if (op == ENCODE_WORD) {
+        memcpy(words, member, 8);
+        return true;
+    }
+    if (op == ENCODE_STRING) {
+        const etl_string *text = (const etl_string *)member;
+        if (__builtin_expect(text->size - 1 < TEXT_INLINE_MAX && text->data, 1)) {
+            text_pack_short(*text, words);
+            if (__builtin_expect(!((words[0] | words[1]) & 0x8080808080808080u), 1)) return true; /* ASCII */
+        }
+    } else if (op == ENCODE_DECIMAL) {
+        const etl_decimal *decimal = (const etl_decimal *)member;
+        if (__builtin_expect((uint32_t)decimal->scale <= ETL_DECIMAL_SCALE_MAX && decimal->high == (int64_t)decimal->low >> 63, 1)) {
+            words[0] = decimal->low, words[1] = (uint64_t)decimal->high, words[2] = (uint32_t)decimal->scale;
+            return true;
+        }
+    }
+    return encode_step(encoder, step, record, entry, texts, error);
+}
+
+static bool encode_columns(const struct encoder *encoder, uint32_t from, uint32_t to, const void *record, void *entry,
+                           struct scratch *texts, struct error *error)
+{
+    for (uint32_t i = from; i < to; i++)
+        if (!encode_column(encoder, encoder->steps[i].op, i, record, (char *)entry + encoder->steps[i].to, entry, texts, error)) return false;
+    return true;
+}
+
+/* ---- whole entries: any, and of the signatures that are compiled */
+
+static bool encode_any(const struct encoder *encoder, const void *record, void *entry, uint32_t *hash, struct scratch *texts,
+                       struct error *error)
+{
+    const struct layout *layout = encoder->layout;
+    if (layout->present_at) *(uint64_t *)((char *)entry + layout->present_at) = 0;
+    if (!encode_columns(encoder, 0, layout->column_count, record, entry, texts, error)) return false;
+    *hash = hash_keys(layout, entry);
+    return true;
+}
+
+enum { SIGNATURE_MAX = 6 };
+struct signature {
+    uint8_t keys, count; /* columns that are keys; all */
+    uint8_t ops[SIGNATURE_MAX];
+};
+
+static inline __attribute__((always_inline)) uint32_t op_words(enum encode_op op)
+{
+    return op == ENCODE_STRING ? 2 : op == ENCODE_DECIMAL ? 3 : 1;
+}
+
+static inline __attribute__((always_inline)) bool encode_known(struct signature known, const struct encoder *encoder, const void *record,
+                                                               void *entry, uint32_t *hash, struct scratch *texts, struct error *error)
+{
+    uint64_t *to = entry;
+    uint32_t key_words = 0;
+    bool long_key = false;
+#pragma GCC unroll 8
+    for (uint32_t i = 0; i < known.count; i++) {
+        if (!encode_column(encoder, known.ops[i], i, record, (char *)to, entry, texts, error)) return false;
+        if (i < known.keys && known.ops[i] == ENCODE_STRING) long_key |= text_is_long(to);
+        to += op_words(known.ops[i]);
+        if (i < known.keys) key_words += op_words(known.ops[i]);
+    }
+    *hash = __builtin_expect(long_key, 0) ? hash_long_keys(encoder->layout, entry) : hash_words(entry, key_words);
+    return true;
+}
+
+/* A row: its name, how many columns are keys, and what each of them is. */
+#define SIGNATURES(X) \
+    X(number_text_sum_last, 2, ENCODE_WORD, ENCODE_STRING, ENCODE_DECIMAL, ENCODE_WORD) \
+    X(text_number_sum_last, 2, ENCODE_STRING, ENCODE_WORD, ENCODE_DECIMAL, ENCODE_WORD) \
+    X(number_text_sum, 2, ENCODE_WORD, ENCODE_STRING, ENCODE_DECIMAL) \
+    X(text_sum_last, 1, ENCODE_STRING, ENCODE_DECIMAL, ENCODE_WORD) \
+    X(text_sum, 1, ENCODE_STRING, ENCODE_DECIMAL) \
+    X(number_sum_last, 1, ENCODE_WORD, ENCODE_DECIMAL, ENCODE_WORD) \
+    X(number_sum, 1, ENCODE_WORD, ENCODE_DECIMAL)
+
+#define SIGNATURE(keys, ...) {keys, sizeof (uint8_t[]){__VA_ARGS__}, {__VA_ARGS__}}
+#define FUNCTION(name, keys, ...) \
+    static bool encode_##name(const struct encoder *encoder, const void *record, void *entry, uint32_t *hash, struct scratch *texts, \
+                              struct error *error) \
+    { \
+        return encode_known((struct signature)SIGNATURE(keys, __VA_ARGS__), encoder, record, entry, hash, texts, error); \
+    }
+SIGNATURES(FUNCTION)
+
+static encode_function *find_function(const struct encoder *encoder)
+{
+#define ROW(name, keys, ...) {SIGNATURE(keys, __VA_ARGS__), encode_##name},
+    static const struct {
+        struct signature known;
+        encode_function *function;
+    } rows[] = {SIGNATURES(ROW)};
+    const struct layout *layout = encoder->layout;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        const struct signature *known = &rows[i].known;
+        bool same = known->keys == layout->key_count && known->count == layout->column_count;
+        for (uint32_t k = 0; k < known->count && same; k++) same = known->ops[k] == encoder->steps[k].op;
+        if (same) return rows[i].function;
+    }
+    return encode_any;
+}
+
+void encoder_init(struct encoder *encoder, const struct layout *layout, const struct members *members)
+{
+    encoder->layout = layout;
+    encoder->members = members;
+    for (uint32_t i = 0; i < layout->column_count; i++) {
+        const struct layout_column *c = &layout->columns[i];
+        enum encode_op op = c->column.optional ? ENCODE_OPTIONAL : encode_op(&c->column);
+        encoder->steps[i] = (struct encode_step){(uint8_t)op, (uint8_t)i, (uint16_t)c->at, members[i].offset};
+    }
+    encoder->encode = find_function(encoder);
 }
 
 bool encode_keys(const struct encoder *encoder, const void *record, void *entry, struct scratch *texts, struct error *error)

@@ -6,9 +6,7 @@
 #ifndef STATE_TABLE_H
 #define STATE_TABLE_H
 
-#include "state/hash.h"
-#include "state/layout.h"
-#include "state/text.h"
+#include "state/keys.h"
 
 struct table;
 struct shard;
@@ -57,20 +55,9 @@ void table_finish(struct table *table);
 /* Once the layouts are known, before the first row. */
 void table_open(struct table *table, unsigned shards);
 
-static inline bool has_long_key(const struct layout *layout, const void *row)
-{
-    bool is_long = false;
-    for (uint32_t i = 0; i < layout->text_key_count; i++) is_long |= text_is_long((const uint64_t *)row + layout->text_keys[i]);
-    return is_long;
-}
-
-/* Hash of the keys of an entry or row. A long text counts by its hash and size, not by where it lies. */
-uint32_t hash_long_keys(const struct layout *layout, const void *row);
 static inline uint32_t table_hash(const struct table *table, const void *entry)
 {
-    const struct layout *layout = &table->row_layout;
-    if (__builtin_expect(has_long_key(layout, entry), 0)) return hash_long_keys(layout, entry);
-    return hash_words((const uint64_t *)entry, layout->key_words);
+    return hash_keys(&table->row_layout, entry);
 }
 /* The shard of an entry or row with this hash. */
 unsigned table_shard(const struct table *table, const void *entry, uint32_t hash);
