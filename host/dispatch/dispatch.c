@@ -82,7 +82,7 @@ struct dispatch *dispatch_fork(const struct dispatch *parent, struct emitter *em
         dispatch->chains[i].partition_offset = parent->chains[i].partition_offset;
     }
     dispatch->partitioned = allocate(parent->partitioned_count * sizeof(struct table *));
-    memcpy(dispatch->partitioned, parent->partitioned, parent->partitioned_count * sizeof(struct table *));
+    for (size_t i = 0; i < parent->partitioned_count; i++) dispatch->partitioned[i] = parent->partitioned[i];
     dispatch->partitioned_count = parent->partitioned_count;
     return dispatch;
 }

@@ -138,6 +138,7 @@ static struct part part_of(const struct sorting *sorting, unsigned shard, unsign
     size_t count = sorting->table->shards[shard].count, from = count * thread / sorting->threads, to = count * (thread + 1) / sorting->threads;
     const struct order *order = sorting->order;
     const char *rows = order->shards[shard];
+    if (!count) return (struct part){0}; /* a shard without rows has no memory */
     return (struct part){rows + from * order->row_bytes, rows + to * order->row_bytes, (uint64_t)shard << order->shard_at | from};
 }
 

@@ -230,8 +230,9 @@ static uint64_t index_of(const struct shard *shard, uint32_t hash, size_t number
 
 static void row_remove(const struct table *table, struct shard *shard, const void *entry, uint32_t hash)
 {
-    char *row = shard_find(table, shard, entry, hash), *last = row_at(table, shard, shard->count - 1);
+    char *row = shard_find(table, shard, entry, hash);
     if (!row) return;
+    char *last = row_at(table, shard, shard->count - 1);
     size_t number = (size_t)(row - shard->rows.data) / table->row_layout.row_bytes;
     index_take(table, shard, index_of(shard, hash, number));
     if (row != last) { /* rows stay dense: the last one moves */
