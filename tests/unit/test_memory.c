@@ -4,6 +4,7 @@
 #include <check.h>
 #include <stdint.h>
 #include <stdlib.h>
+#include <string.h>
 
 /* Marks a range here and there, so that few pages are touched. */
 enum { APART = 100 << 20 };
@@ -48,13 +49,15 @@ enum { MANY = 4000 };
 
 START_TEST(range__leaves_addresses_for_many)
 {
-    struct range *ranges = calloc(MANY, sizeof *ranges);
-    for (size_t i = 0; i < MANY; i++) {
+    const char *preload = getenv("LD_PRELOAD");
+    size_t many = preload && strstr(preload, "vgpreload") ? 50 : MANY; /* valgrind has few addresses to give */
+    struct range *ranges = calloc(many, sizeof *ranges);
+    for (size_t i = 0; i < many; i++) {
         range_grow(&ranges[i], 1);
         ck_assert_uint_gt(ranges[i].reserved, (size_t)1 << 20);
         ranges[i].data[0] = 1;
     }
-    for (size_t i = 0; i < MANY; i++) range_finish(&ranges[i]);
+    for (size_t i = 0; i < many; i++) range_finish(&ranges[i]);
     free(ranges);
 }
 END_TEST
