@@ -164,6 +164,7 @@ static bool play(struct pipeline *p, struct error *error)
     if (wants_progress(p)) progress_start(&p->progress);
     bool played = turns_run(p, error);
     progress_finish(&p->progress);
+    state_seal(effects_state(p->effects));
     return played;
 }
 

@@ -64,6 +64,15 @@ size_t table_bytes(const struct table *table)
     return bytes;
 }
 
+void state_seal(struct state *state)
+{
+    for (size_t i = 0; i < state->count; i++)
+        for (unsigned k = 0; k < state->tables[i]->shard_count; k++) {
+            range_finish(&state->tables[i]->shards[k].slots);
+            state->tables[i]->shards[k].index = NULL;
+        }
+}
+
 bool table_has_reducer(const struct table *table)
 {
     return table->reduce;

@@ -24,8 +24,11 @@ struct table *state_table(const struct state *state, size_t index);
 struct table *state_find(const struct state *state, const char *effect); /* NULL: no such effect */
 const char *table_name(const struct table *table);
 size_t table_row_count(const struct table *table);
-/* Bytes of memory that the table holds, all in. */
+/* Bytes of memory that the table holds, all in; of a sealed one, what it held. */
 size_t table_bytes(const struct table *table);
+
+/* No effect and no look-up comes after this: gives back the memory that only they need, before sorting takes some. */
+void state_seal(struct state *state);
 
 /* Of so many shards, the one for rows whose partition key has this value: a member of the kind of that key. */
 unsigned partition_shard(enum etl_kind kind, const void *member, unsigned shards);
