@@ -27,15 +27,23 @@ static char *put_quoted(char *to, etl_string text)
     return to;
 }
 
+static bool wants_quotes(uint64_t word)
+{
+    return bytes_equal(word, ',') | bytes_equal(word, '"') | bytes_equal(word, '\n') | bytes_equal(word, '\r');
+}
+
+static bool is_plain(etl_string text)
+{
+    uint64_t any = 0;
+    size_t at = 0;
+    for (; at + 8 <= text.size; at += 8) any |= wants_quotes(text_load(text.data + at, 8));
+    return text.size && !any && !wants_quotes(text_load(text.data + at, text.size - at));
+}
+
 /* Takes at most twice the text's size, and 2. */
 static char *put_text(char *to, etl_string text)
 {
-    bool plain = text.size;
-    for (size_t i = 0; i < text.size; i++) {
-        char c = text.data[i];
-        plain &= c != ',' && c != '"' && c != '\n' && c != '\r';
-    }
-    if (!plain) return put_quoted(to, text);
+    if (!is_plain(text)) return put_quoted(to, text);
     memcpy(to, text.data, text.size);
     return to + text.size;
 }

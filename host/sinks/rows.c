@@ -1,15 +1,19 @@
 /* SPDX-License-Identifier: MIT */
 #include "rows.h"
 #include "base/parallel.h"
+#include "state/printer.h"
+#include "state/text.h"
 
 #include <pthread.h>
 #include <stdatomic.h>
 
-enum { PIECE_ROWS = 4096, TEXT_MAX = 512 * 1024, AHEAD = 8 /* rows, whose cache misses overlap */ };
+enum { PIECE_ROWS = 4096, TEXT_MAX = 512 * 1024, AHEAD = 8 /* rows, whose cache misses overlap */, TEXTS_MAX = 8 };
 
 struct writing {
     struct sink *sink;
     const struct order *order;
+    struct printer texts[TEXTS_MAX]; /* columns whose long texts are fetched ahead */
+    size_t text_count;
     atomic_size_t next;     /* piece */
     pthread_mutex_t mutex;  /* of what follows */
     pthread_cond_t change;
@@ -40,12 +44,32 @@ static void end_turn(struct writing *w, bool failed)
     pthread_mutex_unlock(&w->mutex);
 }
 
+/* Rows are in no order, and their long texts elsewhere: each would be waited for twice. Texts alone were a fifth of the time. */
+static void fetch_ahead(const struct writing *w, size_t index)
+{
+    const struct order *order = w->order;
+    if (index + 2 * AHEAD < order->count) {
+        const char *row = order_row(order, index + 2 * AHEAD);
+        __builtin_prefetch(row);
+        __builtin_prefetch(row + order->row_bytes - 1);
+    }
+    if (index + AHEAD >= order->count) return;
+    const char *row = order_row(order, index + AHEAD);
+    for (const struct printer *p = w->texts; p < w->texts + w->text_count; p++) {
+        const uint64_t *words = printer_words(p, row);
+        if (!text_is_long(words)) continue;
+        etl_string text = text_view(words);
+        __builtin_prefetch(text.data);
+        __builtin_prefetch(text.data + text.size - 1);
+    }
+}
+
 static bool write_piece(struct writing *w, size_t piece, struct buffer *text)
 {
     const struct order *order = w->order;
     size_t from = piece * PIECE_ROWS, to = order->count - from > PIECE_ROWS ? from + PIECE_ROWS : order->count;
     for (size_t i = from; i < to; i++) {
-        if (i + AHEAD < order->count) __builtin_prefetch(order_row(order, i + AHEAD));
+        fetch_ahead(w, i);
         w->sink->writer->row(w->sink, text, order_row(order, i));
         if (text->size > TEXT_MAX && !add_text(w, piece, text)) return false;
     }
@@ -67,6 +91,15 @@ static void write_pieces(void *data, unsigned thread)
     buffer_finish(&text);
 }
 
+static void find_texts(struct writing *w)
+{
+    const struct table *table = w->sink->table;
+    for (size_t i = 0; i < table_column_count(table) && w->text_count < TEXTS_MAX; i++) {
+        struct printer printer = table_row_printer(table, i);
+        if (!printer.print) w->texts[w->text_count++] = printer;
+    }
+}
+
 bool rows_write(struct sink *sink, const struct order *order, unsigned threads, struct error *error)
 {
     const struct sink_writer *writer = sink->writer;
@@ -75,6 +108,7 @@ bool rows_write(struct sink *sink, const struct order *order, unsigned threads, 
     for (size_t i = 0; i < count && writer->measure; i++) writer->measure(sink, order_row(order, i));
     if (writer->begin) writer->begin(sink);
     if (count) {
+        find_texts(&writing);
         pthread_mutex_init(&writing.mutex, NULL);
         pthread_cond_init(&writing.change, NULL);
         if (threads > (count + PIECE_ROWS - 1) / PIECE_ROWS) threads = (unsigned)((count + PIECE_ROWS - 1) / PIECE_ROWS);
