@@ -94,11 +94,16 @@ static void take_away(struct scene *scene, struct binding *binding, const void *
     commit(scene);
 }
 
-static void publish(struct scene *scene)
+static void publish_by(struct scene *scene, unsigned threads)
 {
-    bool done = effects_flush(scene->emitter, &scene->error) && sinks_write_state(scene->sinks, 1, &scene->error) &&
+    bool done = effects_flush(scene->emitter, &scene->error) && sinks_write_state(scene->sinks, threads, &scene->error) &&
                 sinks_complete(scene->sinks, &scene->error) && sinks_publish(scene->sinks, &scene->error);
     ck_assert_msg(done, "%s", scene->error.text);
+}
+
+static void publish(struct scene *scene)
+{
+    publish_by(scene, 1);
 }
 
 #define TEXT(text) {(char *)(text), {"pipeline.yaml", __LINE__, 1}}
@@ -487,6 +492,133 @@ START_TEST(sinks__write_more_rows_than_a_buffer_holds)
 }
 END_TEST
 
+/* The bytes of a file of any size, to be freed. */
+static char *read_all(const char *path, size_t *size)
+{
+    struct stat status;
+    FILE *file = fopen(path, "re");
+    ck_assert(file && !fstat(fileno(file), &status));
+    char *data = malloc((size_t)status.st_size + 1);
+    *size = fread(data, 1, (size_t)status.st_size, file);
+    ck_assert_int_eq(*size, status.st_size);
+    fclose(file);
+    return data;
+}
+
+static void assert_same_files(const char *path, const char *other)
+{
+    size_t size, other_size;
+    char *data = read_all(path, &size), *other_data = read_all(other, &other_size);
+    ck_assert_msg(size == other_size && !memcmp(data, other_data, size), "'%s' is not '%s'", path, other);
+    free(data);
+    free(other_data);
+}
+
+static void put_csv(FILE *to, etl_string text)
+{
+    bool quoted = memchr(text.data, ',', text.size) || memchr(text.data, '"', text.size) || memchr(text.data, '\n', text.size)
+                  || memchr(text.data, '\r', text.size);
+    if (quoted) fputc('"', to);
+    for (size_t i = 0; i < text.size; i++) fprintf(to, text.data[i] == '"' ? "\"\"" : "%c", text.data[i]);
+    if (quoted) fputc('"', to);
+}
+
+static void put_json(FILE *to, etl_string text)
+{
+    for (size_t i = 0; i < text.size; i++) {
+        unsigned char c = (unsigned char)text.data[i];
+        if (c == '\n') fputs("\\n", to);
+        else if (c == '\r') fputs("\\r", to);
+        else if (c < 0x20) fprintf(to, "\\u%04x", c);
+        else if (c == '"' || c == '\\') fprintf(to, "\\%c", c);
+        else fputc(c, to);
+    }
+}
+
+/* Texts are looked at by the word: each character that matters, and some that do not, at each place of texts of each size. */
+START_TEST(sinks__quote_at_any_place)
+{
+    static const char characters[] = ",\"\n\r\\\0\1\x1f\t !-+~\x7f";
+    struct config_sink list[] = {SINK(STATE, "pair", CSV, "csv"), SINK(STATE, "pair", JSONL, "jsonl")};
+    struct config config = CONFIG(list);
+    struct scene scene;
+    scene_init(&scene, &config);
+    scene_open(&scene);
+    FILE *csv = fopen("expected-csv", "we"), *jsonl = fopen("expected-jsonl", "we");
+    ck_assert(csv && jsonl);
+    fputs("a,b,n\n", csv);
+    unsigned count = 0;
+    for (size_t size = 1; size <= 25; size++)
+        for (size_t place = 0; place < size; place++)
+            for (size_t c = 0; c < sizeof characters - 1; c++, count++) {
+                char name[16], text[26];
+                snprintf(name, sizeof name, "%06u", count);
+                memset(text, 'x', sizeof text);
+                text[place] = characters[c] == '\t' ? '\n' : characters[c];
+                etl_string b = {text, size};
+                emit(&scene, scene.pair, &(struct pair){text_of(name), b, 1});
+                fprintf(csv, "%s,", name), put_csv(csv, b), fputs(",1\n", csv);
+                fprintf(jsonl, "{\"effect\":\"pair\",\"a\":\"%s\",\"b\":\"", name), put_json(jsonl, b), fputs("\",\"n\":1}\n", jsonl);
+            }
+    fclose(csv), fclose(jsonl);
+    publish(&scene);
+    scene_finish(&scene);
+    assert_same_files("csv", "expected-csv");
+    assert_same_files("jsonl", "expected-jsonl");
+}
+END_TEST
+
+/* Texts short and long, and one longer than any buffer. */
+static void emit_many(struct scene *scene, unsigned rows)
+{
+    static char text[3 << 20];
+    memset(text, 't', sizeof text);
+    for (unsigned i = 0; i < rows; i++) {
+        char name[16];
+        snprintf(name, sizeof name, "%u", i * 2654435761u % 1000003);
+        size_t size = i == rows / 2 ? sizeof text : i % 7 ? i % 15 : i % 3000;
+        emit(scene, scene->pair, &(struct pair){text_of(name), {text, size}, i});
+    }
+}
+
+START_TEST(sinks__threads_do_not_show)
+{
+    static const enum sink_format formats[] = {SINK_CSV, SINK_JSONL, SINK_TABLE};
+    static const unsigned threads[] = {1, 2, 3, 8};
+    for (size_t f = 0; f < sizeof formats / sizeof *formats; f++) {
+        struct config_sink list[] = {SINK(STATE, "pair", CSV, "first"), SINK(STATE, "pair", CSV, "out")};
+        struct config config = CONFIG(list);
+        list[0].format = list[1].format = formats[f];
+        config.sink_count = 1;
+        for (size_t i = 0; i < sizeof threads / sizeof *threads; i++) {
+            struct scene scene;
+            scene_init(&scene, &config);
+            scene_open(&scene);
+            emit_many(&scene, 20000);
+            publish_by(&scene, threads[i]);
+            scene_finish(&scene);
+            if (i) assert_same_files("first", "out");
+            config.sinks = &list[1];
+        }
+    }
+}
+END_TEST
+
+START_TEST(sinks__threads_stop_where_one_cannot_write)
+{
+    struct config_sink list[] = {SINK(STATE, "pair", CSV, "/dev/full")};
+    struct config config = CONFIG(list);
+    struct scene scene;
+    scene_init(&scene, &config);
+    scene_open(&scene);
+    emit_many(&scene, 60000);
+    ck_assert(effects_flush(scene.emitter, &scene.error));
+    ck_assert(!sinks_write_state(scene.sinks, 4, &scene.error));
+    ck_assert_str_eq(scene.error.text, "cannot write '/dev/full': No space left on device");
+    scene_finish(&scene);
+}
+END_TEST
+
 int main(void)
 {
     TCase *tests = tcase_create("sinks");
@@ -506,6 +638,9 @@ int main(void)
     tcase_add_test(tests, sinks__show_nothing_where_a_file_fails);
     tcase_add_test(tests, sinks__leave_nothing_of_a_run_that_stopped);
     tcase_add_test(tests, sinks__write_more_rows_than_a_buffer_holds);
+    tcase_add_test(tests, sinks__quote_at_any_place);
+    tcase_add_test(tests, sinks__threads_do_not_show);
+    tcase_add_test(tests, sinks__threads_stop_where_one_cannot_write);
     Suite *suite = suite_create("sinks");
     suite_add_tcase(suite, tests);
     SRunner *runner = srunner_create(suite);

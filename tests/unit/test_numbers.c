@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: MIT
+ * numbers: their text, against digits taken one by one. */
+#include "state/digits.h"
+#include "state/wide.h"
+
+#include <check.h>
+#include <stdlib.h>
+
+static uint64_t state = 88172645463325252u;
+static uint64_t draw(void)
+{
+    state ^= state << 13, state ^= state >> 7, state ^= state << 17;
+    return state;
+}
+
+/* Of any size: as many numbers of each count of bits. */
+static int128 draw_wide(void)
+{
+    uint128 value = (uint128)draw() << 64 | draw();
+    return (int128)(value >> draw() % 128) * (draw() % 2 ? 1 : -1);
+}
+
+static const char *naive(int128 value, int scale)
+{
+    static char text[64];
+    char *at = text + sizeof text - 1;
+    uint128 left = value < 0 ? -(uint128)value : (uint128)value;
+    bool zeros = scale; /* at the end of a fraction: not shown */
+    for (int place = 0; left || place <= scale; place++, left /= 10) {
+        if (place == scale && !zeros && scale) *--at = '.';
+        if (place == scale) zeros = false;
+        zeros &= left % 10 == 0;
+        if (!zeros) *--at = (char)('0' + (int)(left % 10));
+    }
+    if (value < 0) *--at = '-';
+    return at;
+}
+
+static void check_decimal(int128 value, int scale)
+{
+    char text[WIDE_DIGITS_MAX + 2];
+    struct decimal_sum sum = {.low = (uint64_t)value, .high = (int64_t)(value >> 64), .scale = scale};
+    size_t size = decimal_sum_text(&sum, text);
+    const char *expected = naive(value, scale);
+    ck_assert_msg(size == strlen(expected) && !memcmp(text, expected, size), "%.*s instead of %s at scale %d", (int)size, text, expected, scale);
+}
+
+/* Around all powers of ten and two, where the number of digits or words changes. */
+static int128 at_a_border(unsigned i)
+{
+    int128 power = 1;
+    for (unsigned k = 0; k < i % 127; k++) power *= i < 127 ? 2 : k < 38 ? 10 : 1;
+    return power;
+}
+
+START_TEST(numbers__decimals)
+{
+    for (int scale = 0; scale <= 38; scale++) {
+        for (unsigned i = 0; i < 2 * 127; i++)
+            for (int around = -1; around <= 1; around++) check_decimal(at_a_border(i) + around, scale), check_decimal(-at_a_border(i) + around, scale);
+        for (int i = 0; i < 2000; i++) check_decimal(draw_wide(), scale);
+        for (int i = 0; i < 200; i++) check_decimal(draw_wide() / 100000 * 1000, scale); /* zeros at the end */
+    }
+}
+END_TEST
+
+START_TEST(numbers__integers)
+{
+    static const uint64_t borders[] = {0, INT64_MAX, (uint64_t)INT64_MAX + 1, UINT64_MAX};
+    char text[64], expected[64];
+    for (int i = 0; i < 20000; i++) {
+        int128 value = i < 2 * 127 ? at_a_border((unsigned)i) : draw_wide();
+        size_t size = int128_text(value, text);
+        ck_assert_msg(size == strlen(naive(value, 0)) && !memcmp(text, naive(value, 0), size), "%.*s", (int)size, text);
+        uint64_t word = i < 4 ? borders[i] : (uint64_t)value;
+        snprintf(expected, sizeof expected, "%lu", (unsigned long)word);
+        *digits_put(text, word) = '\0';
+        ck_assert_str_eq(text, expected);
+    }
+}
+END_TEST
+
+START_TEST(numbers__wide_form_is_the_same_number)
+{
+    char text[WIDE_DIGITS_MAX + 2], again[WIDE_DIGITS_MAX + 2];
+    for (int i = 0; i < 20000; i++) {
+        int128 value = draw_wide();
+        struct decimal_sum sum = {.low = (uint64_t)value, .high = (int64_t)(value >> 64), .scale = (int32_t)(draw() % 39)};
+        struct wide wide = decimal_sum_wide(&sum);
+        struct decimal_sum same = {.wide = &wide, .mark = SUM_WIDE};
+        size_t size = decimal_sum_text(&sum, text), size_again = decimal_sum_text(&same, again);
+        ck_assert_msg(size == size_again && !memcmp(text, again, size), "%.*s and %.*s", (int)size, text, (int)size_again, again);
+    }
+}
+END_TEST
+
+int main(void)
+{
+    TCase *tests = tcase_create("numbers");
+    tcase_set_timeout(tests, 60);
+    tcase_add_test(tests, numbers__decimals);
+    tcase_add_test(tests, numbers__integers);
+    tcase_add_test(tests, numbers__wide_form_is_the_same_number);
+    Suite *suite = suite_create("numbers");
+    suite_add_tcase(suite, tests);
+    SRunner *runner = srunner_create(suite);
+    srunner_run_all(runner, CK_ENV);
+    int failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    return failed != 0;
+}
