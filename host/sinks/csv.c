@@ -14,7 +14,8 @@ struct csv {
     size_t count, room;
 };
 
-enum { QUOTED_SHORT_MAX = 2 * TEXT_INLINE_MAX + 2, CELL_ROOM = CELL_TEXT_MAX > QUOTED_SHORT_MAX ? CELL_TEXT_MAX : QUOTED_SHORT_MAX };
+enum { CELL_ROOM = CELL_TEXT_MAX };
+_Static_assert(CELL_ROOM >= 2 * TEXT_INLINE_MAX + 2, "a short text in quotes fits as well");
 
 static char *put_quoted(char *to, etl_string text)
 {
@@ -48,8 +49,8 @@ static char *put_text(char *to, etl_string text)
     return to + text.size;
 }
 
-/* A text in its two words. All that wants quotes is below '-', and so is little else: one test for all, with the bytes after the text
- * set so that they pass. */
+/* A text in its two words. All that wants quotes is below '-', and so is little else: one test for all, with the bytes after the
+ * text set so that they pass. */
 static char *put_short_text(char *to, const uint64_t words[2])
 {
     size_t size = words[1] >> 56;

@@ -177,8 +177,8 @@ bool output_add(struct output *output, const char *text, size_t size, struct err
 }
 
 /* Without fsync() a rename may reach the disk before the bytes do: after a power failure the old file would be gone, and the new
- * one empty. Errors of delayed writing (a full network disk) show here, too, or when closing. It costs 5 to 10 ms for 12 MB and 40 ms
- * for 128 MB, which is one part in 50 of such a run: not worth starting it earlier. */
+ * one empty. Errors of delayed writing (a full network disk) show here, too, or when closing. It costs 5 to 10 ms for 12 MB and
+ * 40 ms for 128 MB, at most a thirtieth of such a run: not worth starting it earlier. */
 static bool sync_file(int descriptor)
 {
     while (fsync(descriptor)) {

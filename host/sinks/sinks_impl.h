@@ -18,8 +18,9 @@ struct sink {
     void *data;                /* the format's own */
 };
 
-/* Begin, measure and end have a sink to themselves and add text to its output; rows and effects are made into text by many threads at
- * once. Members may be NULL where there is nothing to do; a sink whose table no plugin declares has only begin, end and finish called. */
+/* Begin, measure and end have a sink to themselves and add text to its output; rows and effects are made into text by many
+ * threads at once. Members may be NULL where there is nothing to do; a sink whose table no plugin declares has only begin, end
+ * and finish called. */
 struct sink_writer {
     void (*begin)(struct sink *sink);                    /* before the first row or effect */
     void (*measure)(struct sink *sink, const void *row); /* sees all rows before the first is written, and before begin */

@@ -8,7 +8,8 @@
 
 #include <math.h>
 
-_Static_assert(CELL_TEXT_MAX >= WIDE_DIGITS_MAX + 2 && CELL_TEXT_MAX >= sizeof(struct etl_decimal_text), "the longest number fits");
+_Static_assert(CELL_TEXT_MAX >= WIDE_DIGITS_MAX + 2 && CELL_TEXT_MAX >= sizeof(struct etl_decimal_text),
+               "the longest number fits");
 
 /* ---- values */
 
@@ -125,8 +126,8 @@ bool table_check_finite(const struct table *table, struct error *error)
         if (c->column.kind != ETL_KIND_DOUBLE || c->column.role != ETL_ROLE_SUM) continue;
         for (unsigned k = 0; k < table->shard_count; k++)
             if (!shard_finite(layout, &table->shards[k], c))
-                return error_set(error, "a sum of '%s' in table '%s' is beyond the range of a double: declare the field as etl_decimal",
-                                 c->column.name, table->name);
+                return error_set(error, "a sum of '%s' in table '%s' is beyond the range of a double: "
+                                 "declare the field as etl_decimal", c->column.name, table->name);
     }
     return true;
 }

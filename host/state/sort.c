@@ -89,7 +89,9 @@ struct sorting {
 static int compare_items(const void *a, const void *b, void *data)
 {
     const struct sorting *sorting = data;
-    return key_compare(sorting->reader.layout, order_find(sorting->order, *(const uint64_t *)a), order_find(sorting->order, *(const uint64_t *)b));
+    const struct order *order = sorting->order;
+    const char *row_a = order_find(order, *(const uint64_t *)a), *row_b = order_find(order, *(const uint64_t *)b);
+    return key_compare(sorting->reader.layout, row_a, row_b);
 }
 
 static void sort_ties(const struct sorting *sorting, uint64_t *items, size_t count, struct space *space);
@@ -111,8 +113,10 @@ static void sort_group(const struct sorting *sorting, uint64_t *items, size_t co
         qsort_r(items, count, sizeof *items, compare_items, (void *)(uintptr_t)sorting);
         return;
     }
-    for (size_t i = 0; i < count; i++)
-        items[i] = key_pack(&packing, key_read(reader, order_find(order, items[i]), words), packing.run_count) | (items[i] & order->mask);
+    for (size_t i = 0; i < count; i++) {
+        const uint64_t *key = key_read(reader, order_find(order, items[i]), words);
+        items[i] = key_pack(&packing, key, packing.run_count) | (items[i] & order->mask);
+    }
     sort_words(items, count, order->bits, packing.bits, space);
     if (!packing.decides) sort_ties(sorting, items, count, space);
 }
@@ -135,7 +139,8 @@ struct part {
 
 static struct part part_of(const struct sorting *sorting, unsigned shard, unsigned thread)
 {
-    size_t count = sorting->table->shards[shard].count, from = count * thread / sorting->threads, to = count * (thread + 1) / sorting->threads;
+    size_t count = sorting->table->shards[shard].count;
+    size_t from = count * thread / sorting->threads, to = count * (thread + 1) / sorting->threads;
     const struct order *order = sorting->order;
     const char *rows = order->shards[shard];
     if (!count) return (struct part){0}; /* a shard without rows has no memory */
@@ -164,8 +169,10 @@ static void count_part(void *data, unsigned thread)
     size_t *counts = sorting->places[thread];
     uint64_t words[KEY_ROOM];
     for (unsigned i = 0; i < sorting->table->shard_count; i++)
-        for (struct part part = part_of(sorting, i, thread); part.row < part.end; part.row += sorting->order->row_bytes)
-            counts[bucket_of(sorting, key_pack(&sorting->packing, key_read(&sorting->reader, part.row, words), sorting->top_runs))]++;
+        for (struct part part = part_of(sorting, i, thread); part.row < part.end; part.row += sorting->order->row_bytes) {
+            const uint64_t *key = key_read(&sorting->reader, part.row, words);
+            counts[bucket_of(sorting, key_pack(&sorting->packing, key, sorting->top_runs))]++;
+        }
 }
 
 static void place_part(void *data, unsigned thread)
@@ -200,10 +207,11 @@ static void sort_buckets(void *data, unsigned thread)
 static void choose_buckets(struct sorting *sorting)
 {
     const struct key_packing *packing = &sorting->packing;
-    while (sorting->top_bits < DIGIT_BITS && sorting->top_bits < packing->bits && sorting->order->count >> sorting->top_bits > BUCKET_ROWS)
-        sorting->top_bits++;
+    uint32_t most = packing->bits < DIGIT_BITS ? packing->bits : DIGIT_BITS;
+    while (sorting->top_bits < most && sorting->order->count >> sorting->top_bits > BUCKET_ROWS) sorting->top_bits++;
     sorting->top_at = sorting->order->bits + packing->bits - sorting->top_bits;
-    for (uint32_t i = 0; i < packing->run_count && packing->runs[i].to + packing->runs[i].bits > sorting->top_at; i++) sorting->top_runs++;
+    for (const struct key_run *run = packing->runs; run < packing->runs + packing->run_count; run++)
+        sorting->top_runs += run->to + run->bits > sorting->top_at; /* the first ones */
 }
 
 static void lay_out_buckets(struct sorting *sorting)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
- * sort: the rows of a table in the order of their keys. Rows stay where they are; sorted are words of 64 bits, each the bits of a key that
- * decide (see sort_key.h) above the number of a row. They are first spread by their highest bits, straight from the rows, into as many buckets
- * as fit a cache, and each bucket is then radix sorted: 8 bytes a row, and no cache misses but of the rows themselves. Rows whose bits are
- * equal, because not all fit, are sorted the same way among themselves. */
+ * sort: the rows of a table in the order of their keys. Rows stay where they are; sorted are words of 64 bits, each the bits of
+ * a key that decide (see sort_key.h) above the number of a row. They are first spread by their highest bits, straight from the
+ * rows, into as many buckets as fit a cache, and each bucket is then radix sorted: 8 bytes a row, and no cache misses but of the
+ * rows themselves. Rows whose bits are equal, because not all fit, are sorted the same way among themselves. */
 #ifndef STATE_SORT_H
 #define STATE_SORT_H
 

@@ -127,7 +127,8 @@ void key_packing_init(struct key_packing *packing, const struct key_reader *read
     for (uint32_t i = 0, at = low + packing->bits; i < packing->run_count; i++) {
         struct key_run *run = &packing->runs[i];
         run->to = (uint8_t)(at -= run->bits);
-        if (reader->kinds[run->word] == KEY_SIGNED && run->shift + run->bits == 64) packing->flip |= (uint64_t)1 << (at + run->bits - 1);
+        bool has_sign = reader->kinds[run->word] == KEY_SIGNED && run->shift + run->bits == 64;
+        if (has_sign) packing->flip |= (uint64_t)1 << (at + run->bits - 1);
     }
 }
 
@@ -138,7 +139,8 @@ static int compare_column(const struct layout_column *c, const uint64_t *a, cons
     switch (c->column.kind) {
     case ETL_KIND_STRING: return text_compare(a, b);
     case ETL_KIND_DECIMAL:
-        return etl_decimal_compare((etl_decimal){a[0], (int64_t)a[1], (int32_t)a[2]}, (etl_decimal){b[0], (int64_t)b[1], (int32_t)b[2]});
+        return etl_decimal_compare((etl_decimal){a[0], (int64_t)a[1], (int32_t)a[2]},
+                                   (etl_decimal){b[0], (int64_t)b[1], (int32_t)b[2]});
     default: return ((int64_t)a[0] > (int64_t)b[0]) - ((int64_t)a[0] < (int64_t)b[0]);
     }
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
- * sort_key: keys as numbers, so that sorting needs no comparisons. A key is read as words whose bits, from the first word's highest to the
- * last word's lowest, are in the order of keys. Bits that are the same in all rows decide nothing, and mostly few are left: 1,000 accounts
- * and 500 tickers of four letters vary in 30 of 192 bits. These are packed side by side, so that a key and the number of its row fit 64 bits.
- * Where more bits vary than fit, the packed key decides as far as it goes. */
+ * sort_key: keys as numbers, so that sorting needs no comparisons. A key is read as words whose bits, from the first word's
+ * highest to the last word's lowest, are in the order of keys. Bits that are the same in all rows decide nothing, and mostly few
+ * are left: 1,000 accounts and 500 tickers of four letters vary in 30 of 192 bits. These are packed side by side, so that a key
+ * and the number of its row fit 64 bits. Where more bits vary than fit, the packed key decides as far as it goes. */
 #ifndef STATE_SORT_KEY_H
 #define STATE_SORT_KEY_H
 

@@ -42,7 +42,8 @@ static void check_decimal(int128 value, int scale)
     struct decimal_sum sum = {.low = (uint64_t)value, .high = (int64_t)(value >> 64), .scale = scale};
     size_t size = decimal_sum_text(&sum, text);
     const char *expected = naive(value, scale);
-    ck_assert_msg(size == strlen(expected) && !memcmp(text, expected, size), "%.*s instead of %s at scale %d", (int)size, text, expected, scale);
+    ck_assert_msg(size == strlen(expected) && !memcmp(text, expected, size), "%.*s instead of %s at scale %d", (int)size, text,
+                  expected, scale);
 }
 
 /* Around all powers of ten and two, where the number of digits or words changes. */
@@ -57,7 +58,10 @@ START_TEST(numbers__decimals)
 {
     for (int scale = 0; scale <= 38; scale++) {
         for (unsigned i = 0; i < 2 * 127; i++)
-            for (int around = -1; around <= 1; around++) check_decimal(at_a_border(i) + around, scale), check_decimal(-at_a_border(i) + around, scale);
+            for (int around = -1; around <= 1; around++) {
+                check_decimal(at_a_border(i) + around, scale);
+                check_decimal(-at_a_border(i) + around, scale);
+            }
         for (int i = 0; i < 2000; i++) check_decimal(draw_wide(), scale);
         for (int i = 0; i < 200; i++) check_decimal(draw_wide() / 100000 * 1000, scale); /* zeros at the end */
     }

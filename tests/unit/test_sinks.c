@@ -439,7 +439,8 @@ START_TEST(sinks__show_nothing_where_a_file_fails)
     scene_init(&scene, &config);
     scene_open(&scene);
     ck_assert_int_eq(setrlimit(RLIMIT_FSIZE, &limit), 0);
-    bool done = sinks_write_state(scene.sinks, 1, &scene.error) && sinks_complete(scene.sinks, &scene.error) && sinks_publish(scene.sinks, &scene.error);
+    bool done = sinks_write_state(scene.sinks, 1, &scene.error) && sinks_complete(scene.sinks, &scene.error) &&
+                sinks_publish(scene.sinks, &scene.error);
     ck_assert_int_eq(setrlimit(RLIMIT_FSIZE, &none), 0);
     dup2(kept, STDOUT_FILENO);
     ck_assert(!done);
@@ -558,7 +559,8 @@ START_TEST(sinks__quote_at_any_place)
                 etl_string b = {text, size};
                 emit(&scene, scene.pair, &(struct pair){text_of(name), b, 1});
                 fprintf(csv, "%s,", name), put_csv(csv, b), fputs(",1\n", csv);
-                fprintf(jsonl, "{\"effect\":\"pair\",\"a\":\"%s\",\"b\":\"", name), put_json(jsonl, b), fputs("\",\"n\":1}\n", jsonl);
+                fprintf(jsonl, "{\"effect\":\"pair\",\"a\":\"%s\",\"b\":\"", name), put_json(jsonl, b);
+                fputs("\",\"n\":1}\n", jsonl);
             }
     fclose(csv), fclose(jsonl);
     publish(&scene);

@@ -25,7 +25,8 @@ DECLARE(by_decimal, ETL_KEY(keyed, decimal));
 DECLARE(by_number_and_text, ETL_KEY(keyed, number), ETL_KEY(keyed, text));
 DECLARE(by_text_and_number, ETL_KEY(keyed, text), ETL_KEY(keyed, number));
 DECLARE(by_all, ETL_KEY(keyed, flag), ETL_KEY(keyed, at), ETL_KEY(keyed, decimal), ETL_KEY(keyed, text), ETL_KEY(keyed, number));
-static const struct etl_effect *const effects_of[] = {&by_number, &by_text, &by_decimal, &by_number_and_text, &by_text_and_number, &by_all};
+static const struct etl_effect *const effects_of[] = {&by_number, &by_text, &by_decimal, &by_number_and_text, &by_text_and_number,
+                                                     &by_all};
 enum { EFFECTS = sizeof effects_of / sizeof *effects_of };
 
 static uint64_t state = 88172645463325252u;
@@ -46,7 +47,8 @@ static int64_t draw_number(void)
 /* Empty, short, as long as fits inline, longer, with zeros and with beginnings in common. */
 static etl_string draw_text(char *room)
 {
-    static const char *const starts[] = {"", "a", "ab", "a prefix of twenty-one", "an even longer beginning, which fills more than eight words of a key: ........"};
+    static const char *const starts[] = {"", "a", "ab", "a prefix of twenty-one",
+                                         "an even longer beginning, which fills more than eight words of a key: ........"};
     size_t size = (size_t)sprintf(room, "%s", starts[draw(5)]);
     for (uint32_t more = draw(12); more; more--) room[size++] = "\0\1azA~"[draw(6)];
     return (etl_string){room, size};
@@ -71,7 +73,8 @@ static void check_order(const struct table *table, unsigned threads)
     order_init(&order, table, threads);
     ck_assert_uint_eq(order.count, table_row_count(table));
     for (size_t i = 1; i < order.count; i++)
-        ck_assert_msg(key_compare(&table->row_layout, order_row(&order, i - 1), order_row(&order, i)) < 0, "row %zu of %s", i, table->name);
+        ck_assert_msg(key_compare(&table->row_layout, order_row(&order, i - 1), order_row(&order, i)) < 0,
+                      "row %zu of %s", i, table->name);
     order_finish(&order);
 }
 
@@ -90,7 +93,8 @@ START_TEST(sort__agrees_with_comparing)
             for (unsigned k = 0; k < shards; k++) emitters[k] = emitter_create(effects, k);
             fill(emitters[0], outbox, binding, sizes[i]);
             uint32_t failed;
-            for (unsigned k = 0; k < shards && outbox; k++) ck_assert(outbox_apply(emitters[k], &outbox, 1, NULL, NULL, &failed, &error));
+            for (unsigned k = 0; k < shards && outbox; k++)
+                ck_assert(outbox_apply(emitters[k], &outbox, 1, NULL, NULL, &failed, &error));
             ck_assert(effects_flush(emitters[0], &error));
             for (unsigned threads = 1; threads <= 4; threads += 3) check_order(binding_table(binding), threads);
             for (unsigned k = 0; k < shards; k++) emitter_destroy(emitters[k]);
