@@ -23,7 +23,7 @@ struct decoder *decoder_create(const struct schema *schema)
     decoder->schema = schema;
     decoder->line = UINT32_MAX - 100; /* so that this number often wraps, and not only after days */
     decoder->reading.slots = allocate(schema->node_count * sizeof *decoder->reading.slots);
-    decoder->key = allocate(schema->keys.longest * 6 + KEY_PADDING);
+    decoder->key = allocate(schema->keys.limit * 6 + KEY_PADDING);
     decoder->reason = allocate(sizeof *decoder->reason);
     if (!(decoder->reading.frame = aligned_alloc(FRAME_ALIGNMENT, frame))) die_without_memory();
     memset(decoder->reading.frame, 0, frame);
@@ -52,7 +52,7 @@ static uint32_t escaped_key(struct decoder *decoder, uint32_t parent, const char
 {
     const struct keys *keys = &decoder->schema->keys;
     size_t size = (size_t)(end - start);
-    if (size > keys->longest * 6) return NODE_ROOT;
+    if (size > keys->limit * 6) return NODE_ROOT;
     size = etl_json_unescape((etl_json){start - 1, size + 2}, decoder->key);
     return keys_find(keys, parent, decoder->key, size);
 }

@@ -35,7 +35,7 @@ void keys_add(struct keys *keys, uint32_t parent, const char *text, size_t size,
     key_words(copy, size, key.words);
     place(keys, &key);
     keys->count++;
-    if (size > keys->longest) keys->longest = size;
+    if (size >= keys->limit) keys->limit = size + 1;
 }
 
 void keys_finish(struct keys *keys)

@@ -21,7 +21,7 @@ struct key {
 struct keys {
     struct key *places;
     uint32_t mask, count; /* number of places - 1; places taken */
-    size_t longest;       /* bytes of the longest key */
+    size_t limit;         /* bytes of the longest key and 1; of no key, 0 */
 };
 
 /* Adds a key that is not there yet; copies the text. `number` from 1. */
@@ -51,7 +51,7 @@ static inline uint64_t key_hash(const uint64_t words[2], uint32_t parent, const 
 /* The number of this key under this parent; 0: it is not there. */
 static inline uint32_t keys_find(const struct keys *keys, uint32_t parent, const char *text, size_t size)
 {
-    if (size > keys->longest) return 0;
+    if (size >= keys->limit) return 0; /* also where there is no place to look at */
     uint64_t words[2];
     key_words(text, size, words);
     for (uint32_t at = (uint32_t)key_hash(words, parent, text, size) & keys->mask;; at = (at + 1) & keys->mask) {

@@ -215,6 +215,17 @@ START_TEST(schema__a_name_is_not_a_path)
 }
 END_TEST
 
+/* The one word that is no longer than the longest of none. */
+START_TEST(schema__finds_no_type_where_there_is_none)
+{
+    static const char line[128] = "{\"type\":\"\"}\n";
+    struct decoder *decoder = decoder_create(schema);
+    unsigned type;
+    ck_assert_int_eq(decoder_decode(decoder, line, strlen(line) - 1, &type), VERDICT_UNHANDLED);
+    decoder_destroy(decoder);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("schema");
@@ -229,6 +240,7 @@ int main(void)
     tcase_add_test(tests, schema__reads_older_and_newer_fields);
     tcase_add_test(tests, schema__an_event_may_want_nothing);
     tcase_add_test(tests, schema__a_name_is_not_a_path);
+    tcase_add_test(tests, schema__finds_no_type_where_there_is_none);
     suite_add_tcase(suite, tests);
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_NORMAL);
