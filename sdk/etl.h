@@ -462,7 +462,8 @@ extern "C" {
 
 /* [handler] Returns an effect: etl_emit(context, position, .account_id = 1, .ticker = t->ticker, .amount = shares);
  * Members left out are zero. The host copies it. Refuses the event (and returns ETL_REJECT) where a value cannot stand in
- * state: an invalid decimal, a double that is not finite, text that is not UTF-8, JSON that is not JSON, the 65,537th effect. */
+ * state: an invalid decimal, a double that is not finite, text that is not UTF-8, JSON that is not JSON or is null,
+ * the 65,537th effect. */
 #define etl_emit(context, effect, ...) etl_emit_record((context), &(effect), ETL_STRUCT_(effect, __VA_ARGS__))
 /* [handler] The effect that takes the row of these keys away, if it is there; what follows starts it anew. Only keys count. */
 #define etl_remove(context, effect, ...) etl_remove_record((context), &(effect), ETL_STRUCT_(effect, __VA_ARGS__))

@@ -199,6 +199,7 @@ static inline const char *etl_test_member_error_(const struct etl_field *field, 
     if (field->kind == ETL_KIND_DECIMAL && !etl_decimal_is_valid(*(const etl_decimal *)member)) return "is an invalid decimal";
     if (field->kind == ETL_KIND_DOUBLE && *(const double *)member - *(const double *)member != 0) return "is not finite";
     if (field->kind == ETL_KIND_JSON && etl_json_type(*(const etl_json *)member) == ETL_JSON_NONE) return "is not JSON";
+    if (field->kind == ETL_KIND_JSON && etl_json_type(*(const etl_json *)member) == ETL_JSON_NULL) return "is null";
     if (field->kind == ETL_KIND_STRING) {
         etl_string s = *(const etl_string *)member;
         for (size_t at = 0, length; at < s.size; at += length)

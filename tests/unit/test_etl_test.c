@@ -64,6 +64,7 @@ static etl_result handle_bad(struct etl_context *context, const void *event)
         for (int i = 0; i < 65537; i++) etl_remove(context, result, .key = i);
         return ETL_OK;
     case 14: return etl_lookup_row(context, result, other_row, .key = 1) ? ETL_OK : ETL_OK;
+    case 15: return etl_emit(context, result, .raw = ETL_JSON("null"));
     default: etl_log(context, ETL_INFO, "nothing is wrong"); return ETL_OK;
     }
 }
@@ -84,6 +85,7 @@ static const struct { etl_result result; const char *reason; } misdeeds[] = {
     {ETL_FAIL, "all is wrong with 12"},
     {ETL_REJECT, "more than 65536 effects"},
     {ETL_FAIL, "breach of contract: looks at 'result' as another row than it has"},
+    {ETL_REJECT, "'raw' of effect 'result' is null"},
     {ETL_OK, ""},
 };
 
@@ -194,7 +196,7 @@ START_TEST(etl_test__counts_failures)
     int ends[2], old = dup(2);
     ck_assert_int_eq(pipe(ends), 0);
     struct etl_test *t = etl_test_create();
-    misdeed = 15;
+    misdeed = 16;
     etl_test_handle(t, "bad", NULL);
     dup2(ends[1], 2);
     etl_test_expect(t, 1 == 2);
