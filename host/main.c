@@ -156,7 +156,8 @@ static enum exit_status obey(char **arguments)
         return EXIT_USAGE;
     }
     if (!read_command(arguments, &command, &error)) {
-        fprintf(stderr, "etl-host: error: %s\nTry 'etl-host --help'.\n", error.text);
+        error_print(&error, stderr);
+        fputs("Try 'etl-host --help'.\n", stderr);
         return EXIT_USAGE;
     }
     if (command.help) fputs(usage, stdout);

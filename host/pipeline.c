@@ -184,7 +184,7 @@ static double now(void)
 
 static bool say(bool ok, const struct error *error)
 {
-    if (!ok) fprintf(stderr, "etl-host: error: %s\n", error->text);
+    if (!ok) error_print(error, stderr);
     return ok;
 }
 

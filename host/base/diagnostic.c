@@ -55,13 +55,20 @@ static int compare_places(const void *a, const void *b)
     return x < y ? -1 : 1; /* as they were found */
 }
 
-/* Names and values come from a file that nobody has vouched for: what steers a terminal is shown, not sent. */
+/* Names and values come from files that nobody has vouched for: what steers a terminal is shown, not sent. */
 static void print_text(const char *text, FILE *to)
 {
     for (; *text; text++) {
         if (iscntrl((unsigned char)*text)) fprintf(to, "\\x%02x", (unsigned)(unsigned char)*text);
         else putc(*text, to);
     }
+}
+
+void error_print(const struct error *error, FILE *to)
+{
+    fputs("etl-host: error: ", to);
+    print_text(error->text, to);
+    putc('\n', to);
 }
 
 static void print_item(const struct diagnostic *item, FILE *to)

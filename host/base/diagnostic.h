@@ -4,6 +4,8 @@
 #ifndef BASE_DIAGNOSTIC_H
 #define BASE_DIAGNOSTIC_H
 
+#include "base/error.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdio.h>
@@ -27,6 +29,8 @@ __attribute__((format(printf, 4, 5))) void diagnostics_add(struct diagnostics *d
 /* All of them, a line each, ordered by line and column. Control characters are shown as \xNN. */
 void diagnostics_print(const struct diagnostics *diagnostics, FILE *to);
 void diagnostics_finish(struct diagnostics *diagnostics);
+/* One error that has no place: "etl-host: error: ", and its text in the same way. */
+void error_print(const struct error *error, FILE *to);
 
 /* The candidate that `word` was likely meant to be: the one with the fewest letters wrong, of up to a third, or else the first
  * that has the word in it. NULL: none. The list ends in NULL. */

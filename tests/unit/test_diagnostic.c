@@ -54,6 +54,20 @@ START_TEST(diagnostic__orders_by_place_then_as_found)
 }
 END_TEST
 
+START_TEST(diagnostic__shows_control_characters_of_an_error)
+{
+    struct error error;
+    char *text;
+    size_t size;
+    error_set(&error, "log:1: '\x1b[31m'\n");
+    FILE *to = open_memstream(&text, &size);
+    error_print(&error, to);
+    fclose(to);
+    ck_assert_str_eq(text, "etl-host: error: log:1: '\\x1b[31m'\\x0a\n");
+    free(text);
+}
+END_TEST
+
 START_TEST(diagnostic__shows_control_characters)
 {
     struct diagnostics d = {0};
@@ -143,6 +157,7 @@ int main(void)
     tcase_add_test(cases, diagnostic__leaves_out_a_place_that_is_not_known);
     tcase_add_test(cases, diagnostic__orders_by_place_then_as_found);
     tcase_add_test(cases, diagnostic__shows_control_characters);
+    tcase_add_test(cases, diagnostic__shows_control_characters_of_an_error);
     tcase_add_test(cases, diagnostic__copies_the_name_of_the_file);
     tcase_add_test(cases, diagnostic__cuts_long_text_between_characters);
     tcase_add_test(cases, diagnostic__keeps_a_thousand_and_counts_the_rest);
