@@ -3,8 +3,11 @@
 #include "dispatch/guard.h"
 
 #include <dlfcn.h>
+#include <fcntl.h>
+#include <link.h>
 #include <stdlib.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 enum { NAME_BYTES = 128, VERSION_BYTES = 64, SUMMARY_BYTES = 512 };
 
@@ -18,11 +21,38 @@ static bool dl_failed(const char *path, const char *opened, struct error *error)
     return error_set(error, "cannot load plugin '%s': %s", path, said);
 }
 
+/* Does the file end before what its headers say is in it? Anything else that is wrong with them is for dlopen() to say. */
+static bool ends_early(int file, uint64_t size)
+{
+    enum { OWN_CLASS = sizeof(void *) == 8 ? ELFCLASS64 : ELFCLASS32 };
+    ElfW(Ehdr) header;
+    if (pread(file, &header, sizeof header, 0) != sizeof header || memcmp(header.e_ident, ELFMAG, SELFMAG) ||
+        header.e_ident[EI_CLASS] != OWN_CLASS || header.e_phentsize != sizeof(ElfW(Phdr)))
+        return false;
+    for (unsigned i = 0; i < header.e_phnum; i++) {
+        ElfW(Phdr) part;
+        if (pread(file, &part, sizeof part, (off_t)(header.e_phoff + i * sizeof part)) != sizeof part) return true;
+        if (part.p_type == PT_LOAD && (part.p_offset > size || part.p_filesz > size - part.p_offset)) return true;
+    }
+    return false;
+}
+
+/* dlopen() believes the headers of a file that was cut off, and crashes. */
+static bool check_whole(const char *path, uint64_t size, struct error *error)
+{
+    int file = open(path, O_RDONLY | O_CLOEXEC);
+    bool cut = file >= 0 && ends_early(file, size);
+    if (file >= 0) close(file);
+    return !cut || error_set(error, "cannot load plugin '%s': the file is cut off: build it, or copy it, anew", path);
+}
+
 static bool open_library(struct loaded *loaded, const char *path, struct error *error)
 {
     struct stat status;
-    if (!stat(path, &status) && !S_ISREG(status.st_mode))
+    bool found = !stat(path, &status); /* if not, dlopen() says why */
+    if (found && !S_ISREG(status.st_mode))
         return error_set(error, "cannot load plugin '%s': it is not a regular file", path);
+    if (found && !check_whole(path, (uint64_t)status.st_size, error)) return false;
     /* a bare name would be looked up in library folders */
     char *file = strchr(path, '/') ? copy_text(path) : format_text("./%s", path);
     guard_enter(path, "a constructor", NULL);
