@@ -14,9 +14,17 @@ bool error_set(struct error *error, const char *format, ...)
     return false;
 }
 
+static void (*act_first)(void);
+
+void error_on_no_memory(void (*act)(void))
+{
+    act_first = act;
+}
+
 void die_without_memory(void)
 {
     static const char text[] = "etl-host: error: out of memory\n";
+    if (act_first) act_first();
     if (write(STDERR_FILENO, text, sizeof text - 1) < 0) { /* nothing is left to be done */
     }
     _exit(1);

@@ -15,5 +15,7 @@ __attribute__((format(printf, 2, 3))) bool error_set(struct error *error, const 
 
 /* Stops the program: there is no memory. For allocations whose size the input does not choose. */
 __attribute__((noreturn)) void die_without_memory(void);
+/* What that does first: cleans up, and may end the program in its own way. It must not allocate. */
+void error_on_no_memory(void (*act)(void));
 
 #endif

@@ -12,10 +12,22 @@ struct part {
     pthread_t id;
 };
 
+static _Thread_local bool inside;
+
+bool parallel_is_inside(void)
+{
+    return inside;
+}
+
+static void run_part(struct part *part)
+{
+    part->work(part->data, part->thread);
+}
+
 static void *run(void *data)
 {
-    struct part *part = data;
-    part->work(part->data, part->thread);
+    inside = true;
+    run_part(data);
     return NULL;
 }
 
@@ -25,8 +37,8 @@ void parallel_run(unsigned threads, void (*work)(void *data, unsigned thread), v
     unsigned started = 1;
     for (unsigned i = 0; i < threads; i++) parts[i] = (struct part){.work = work, .data = data, .thread = i};
     while (started < threads && !pthread_create(&parts[started].id, NULL, run, &parts[started])) started++;
-    run(&parts[0]);
-    for (unsigned i = started; i < threads; i++) run(&parts[i]);
+    run_part(&parts[0]);
+    for (unsigned i = started; i < threads; i++) run_part(&parts[i]);
     for (unsigned i = 1; i < started; i++) pthread_join(parts[i].id, NULL);
     free(parts);
 }

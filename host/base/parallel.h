@@ -3,8 +3,12 @@
 #ifndef BASE_PARALLEL_H
 #define BASE_PARALLEL_H
 
+#include <stdbool.h>
+
 /* Calls work(data, 0) to work(data, threads - 1) at the same time and returns when all are done. The calls must not wait for each
  * other to begin: where the system has no more threads, the caller makes them one after another. */
 void parallel_run(unsigned threads, void (*work)(void *data, unsigned thread), void *data);
+/* Is this thread one that parallel_run() started? */
+bool parallel_is_inside(void);
 
 #endif

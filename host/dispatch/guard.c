@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #define _GNU_SOURCE
 #include "guard.h"
+#include "base/error.h"
 #include "base/memory.h"
+#include "base/parallel.h"
 #include "base/utf8.h"
 
 #include <assert.h>
@@ -25,10 +27,13 @@ struct record {
     atomic_uint_fast64_t call; /* number of the outermost call */
     struct frame frames[GUARD_DEPTH_MAX];
     void *stack; /* of signal handlers; NULL where the thread had one */
+    bool known;  /* between guard_thread_start() and guard_thread_finish() */
 };
 static _Thread_local struct record record;
 
 static pid_t process;
+static bool forked; /* this is a child that a plugin made */
+static pthread_key_t thread_end;
 static pthread_t main_thread;
 static void (*deaths[GUARD_DEATHS_MAX])(void);
 static atomic_uint death_count;
@@ -61,8 +66,11 @@ void guard_enter(const char *plugin, const char *what, const struct logline *lin
     atomic_store_explicit(&record.depth, depth + 1, memory_order_release);
 }
 
+__attribute__((noreturn, cold)) static void end_child(void);
+
 void guard_leave(void)
 {
+    if (__builtin_expect(forked, 0)) end_child();
     atomic_store_explicit(&record.depth, atomic_load_explicit(&record.depth, memory_order_relaxed) - 1, memory_order_release);
 }
 
@@ -128,7 +136,8 @@ static void add_place(struct text *text, const struct logline *line)
     add_excerpt(text, line->data, line->size);
 }
 
-static void describe(struct text *text, struct record *of, const char *did, int64_t ns)
+/* What the code that runs did, and on which line. */
+static void describe_call(struct text *text, struct record *of, const char *did, int64_t ns)
 {
     unsigned depth = atomic_load_explicit(&of->depth, memory_order_acquire);
     text->size = 0;
@@ -150,6 +159,11 @@ static void describe(struct text *text, struct record *of, const char *did, int6
         add_place(text, line);
         if (line) break;
     }
+}
+
+static void describe(struct text *text, struct record *of, const char *did, int64_t ns)
+{
+    describe_call(text, of, did, ns);
     add(text, "\netl-host: nothing was published\n");
 }
 
@@ -178,14 +192,25 @@ static bool die_first(void)
     return false;
 }
 
+/* What it shares with its parent, down to where the log is read, is the parent's. */
+static void end_child(void)
+{
+    struct text text;
+    describe_call(&text, &record, "forked, and the child came back", 0);
+    add(&text, "\netl-host: the child ends here\n");
+    say(&text);
+    _exit(1);
+}
+
 /* ---- signals and exits */
 
 static const struct {
     int number;
     const char *did;
 } crashes[] = {{SIGSEGV, "crashed (SIGSEGV)"}, {SIGBUS, "crashed (SIGBUS)"},   {SIGFPE, "crashed (SIGFPE)"},
-               {SIGILL, "crashed (SIGILL)"},   {SIGABRT, "crashed (SIGABRT)"}, {SIGTRAP, "crashed (SIGTRAP)"}};
-static const int ends[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT};
+               {SIGILL, "crashed (SIGILL)"},   {SIGABRT, "crashed (SIGABRT)"}, {SIGTRAP, "crashed (SIGTRAP)"},
+               {SIGSYS, "crashed (SIGSYS)"}};
+static const int ends[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGALRM, SIGUSR1, SIGUSR2, SIGVTALRM, SIGPROF, SIGXCPU};
 
 static const char *crash_name(int number)
 {
@@ -194,13 +219,24 @@ static const char *crash_name(int number)
     return NULL; /* an end that was asked for */
 }
 
-static void on_signal(int number)
+/* What the plugin whose code runs here did to get this signal; NULL: nothing. */
+static const char *signal_cause(int number, const siginfo_t *info)
 {
+    bool own = !record.known && !parallel_is_inside(); /* a thread of its own */
+    const char *crash = crash_name(number);
+    if (!record.depth && !own) return NULL;
+    if (!crash && info->si_code <= 0 && info->si_pid == process) return "ended the process with a signal";
+    return crash;
+}
+
+static void on_signal(int number, siginfo_t *info, void *unused)
+{
+    (void)unused;
     int saved = errno;
     if (getpid() == process && die_first()) { /* a child that a plugin forked is none of ours */
-        const char *did = crash_name(number);
+        const char *did = signal_cause(number, info);
         clean_up();
-        if (did && record.depth) {
+        if (did) {
             struct text text;
             describe(&text, &record, did, 0);
             say(&text);
@@ -231,6 +267,24 @@ static void watch_stop(void)
     if (was_watching) pthread_cond_signal(&wake);
     pthread_mutex_unlock(&mutex);
     if (was_watching) pthread_join(watcher, NULL);
+}
+
+static void on_no_memory(void)
+{
+    if (getpid() != process) return;
+    if (record.depth) guard_stop("ran out of memory");
+    if (die_first()) clean_up();
+}
+
+static void on_fork(void)
+{
+    forked = true;
+}
+
+static void on_thread_end(void *unused)
+{
+    (void)unused;
+    if (record.depth && getpid() == process) guard_stop("ended its thread");
 }
 
 static void on_exit_call(void)
@@ -308,6 +362,8 @@ static void watch_start(void)
 void guard_thread_start(void)
 {
     stack_t stack;
+    record.known = true;
+    pthread_setspecific(thread_end, &record);
     if (!sigaltstack(NULL, &stack) && (stack.ss_flags & SS_DISABLE)) { /* a sanitizer has its own already */
         record.stack = allocate(STACK_SIZE);
         stack = (stack_t){.ss_sp = record.stack, .ss_size = STACK_SIZE};
@@ -331,6 +387,7 @@ void guard_thread_finish(void)
     if (record.stack) sigaltstack(&(stack_t){.ss_flags = SS_DISABLE}, NULL);
     free(record.stack);
     record.stack = NULL;
+    record.known = false;
 }
 
 void guard_on_death(void (*cleanup)(void))
@@ -345,7 +402,7 @@ void guard_on_death(void (*cleanup)(void))
 
 static void handle_signal(int number)
 {
-    struct sigaction action = {.sa_handler = on_signal, .sa_flags = SA_ONSTACK};
+    struct sigaction action = {.sa_sigaction = on_signal, .sa_flags = SA_ONSTACK | SA_SIGINFO};
     sigemptyset(&action.sa_mask);
     sigaction(number, &action, NULL);
 }
@@ -355,6 +412,8 @@ void guard_install(int64_t timeout)
     process = getpid();
     main_thread = pthread_self();
     timeout_ns = timeout;
+    if (pthread_key_create(&thread_end, on_thread_end) || pthread_atfork(NULL, NULL, on_fork)) die_without_memory();
+    error_on_no_memory(on_no_memory);
     guard_thread_start();
     for (size_t i = 0; i < sizeof crashes / sizeof *crashes; i++) handle_signal(crashes[i].number);
     for (size_t i = 0; i < sizeof ends / sizeof *ends; i++) {

@@ -26,10 +26,12 @@ ABI = "this host has 1.0: build it against this host's etl.h, or run a newer etl
 cases = []
 
 
-def case(plugins, ends, *says, config='', settings='', log=(TRADE_A, TRADE_B), positions=None, rejects=(), name=None):
-    """plugins: names in the zoo; ends: exit status or signal; says: parts of standard error; the rest: what is published."""
+def case(plugins, ends, *says, config='', settings='', log=(TRADE_A, TRADE_B), positions=None, rejects=(), name=None,
+         cut=None):
+    """plugins: names in the zoo; ends: exit status or signal; says: parts of standard error; cut: of how many bytes the
+    plugin's file is; the rest: what is published."""
     cases.append(dict(name=name or plugins.replace(' ', '+'), plugins=plugins.split(), ends=ends, says=says, config=config,
-                      settings=settings, log=log, positions=positions, rejects=rejects))
+                      settings=settings, log=log, positions=positions, rejects=rejects, cut=cut))
 
 
 # Loading: all that is wrong is found before the first line is read.
@@ -45,6 +47,7 @@ case('null_name', USAGE, "its name is NULL")
 case('bad_name', USAGE, "its name is not UTF-8")
 case('longer_info', DONE, positions=BOTH)
 case('longer_info_used', USAGE, "etl_plugin_info uses members beyond the 40 bytes that this host knows: run a newer etl-host")
+case('good', USAGE, "pipeline.yaml:3:", "the file is cut off", cut=5000, name='cut_off')
 case('undefined_symbol', USAGE, "cannot load plugin '", "undefined symbol: zoo_is_defined_nowhere")
 case('constructor_exits', STOPPED, "constructor_exits.so', a constructor: called exit()\netl-host: nothing was published\n")
 case('good good', USAGE, "pipeline.yaml:4:", "good.so'", name='same_file_twice')
@@ -101,6 +104,7 @@ case('keeps_host', REJECTS, positions=HEADER, rejects=('"init is over"',))
 case('mutates_event good', DONE, positions=BOTH)
 case('floods', REJECTS, positions=HEADER + '1,B,65536\n', rejects=('65536',))
 case('emits_bad_text', REJECTS, positions=HEADER, rejects=('UTF-8',))
+case('emits_json_null', REJECTS, positions=HEADER, rejects=("field 'value' is null",))
 case('emits_nan', REJECTS, positions=HEADER, rejects=('amount',))
 case('hoards_memory', STOPPED, DIED + 'asked for 9223372036854775807 bytes of memory at once')
 case('uses_memory', DONE, "etl-host: warning: plugin 'zoo', handler 'trade', log.jsonl:2: two lines\n", positions=BOTH)
@@ -115,6 +119,10 @@ case('reads_other_partition', USAGE, "pipeline.yaml:", "partition_by 'amount' is
 case('handler_exits', STOPPED, DIED + 'called exit()' + ON_A)
 case('handler_exits_quickly', STOPPED, DIED + 'called exit()' + ON_A)
 case('thread_exits', STOPPED, 'etl-host: error: a thread that a plugin started called exit()\n')
+case('thread_crashes', signal.SIGABRT, 'etl-host: error: a thread that a plugin started crashed (SIGABRT)\n')
+case('ends_thread', STOPPED, DIED + 'ended its thread' + ON_A, settings='handler_timeout: 0')
+case('raises_signal', signal.SIGUSR1, DIED + 'ended the process with a signal' + ON_A)
+case('child_comes_back', DONE, DIED + 'forked, and the child came back', positions=BOTH)
 case('handler_crashes', signal.SIGSEGV, DIED + 'crashed (SIGSEGV)' + ON_B)
 case('handler_aborts', signal.SIGABRT, DIED + 'crashed (SIGABRT)' + ON_A)
 case('handler_divides_by_zero', signal.SIGFPE, DIED + 'crashed (SIGFPE)' + ON_A)
@@ -125,6 +133,12 @@ case('reducer_leaves_nan', STOPPED, "plugin 'zoo'", "'position'", 'log.jsonl:2')
 
 
 def write_files(folder, zoo, test):
+    if test['cut']:
+        with open(f'{zoo}/{test["plugins"][0]}.so', 'rb') as file:
+            start = file.read(test['cut'])
+        zoo = folder
+        with open(f'{zoo}/{test["plugins"][0]}.so', 'wb') as file:
+            file.write(start)
     lines = ['source: {path: log.jsonl}', 'plugins:']
     for name in test['plugins']:
         lines += [f'  - path: {zoo}/{name}.so'] + ([f'    config: {test["config"]}'] if test['config'] else [])
@@ -147,7 +161,7 @@ def check(test, folder, run):
     if run.returncode != ends:
         yield f'ended with {run.returncode}, not {ends}'
     yield from (f'does not say: {text}' for text in test['says'] if text not in run.stderr)
-    published = set(os.listdir(folder)) - {'pipeline.yaml', 'log.jsonl'}
+    published = {name for name in os.listdir(folder) if name not in ('pipeline.yaml', 'log.jsonl') and not name.endswith('.so')}
     expected = {'positions.csv', 'rejects.jsonl'} if ends in (DONE, REJECTS) else set()
     # A run that stops publishes the rejects before the logline that stopped it.
     keeps_rejects = ends == STOPPED and published == {'rejects.jsonl'} and not test['says'][0].startswith(DIED)

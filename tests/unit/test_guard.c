@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #define _GNU_SOURCE
 #include "dispatch/guard.h"
+#include "base/error.h"
 
 #include <check.h>
 #include <pthread.h>
@@ -48,6 +49,10 @@ static void left(void) { enter(), guard_leave(), abort(); }
 static void done(void) { install(10000000000), guard_enter("x", "handler 'buy'", &line), guard_leave(), exit(0); }
 static void interrupted(void) { install(0), raise(SIGINT); }
 static void terminated_inside(void) { enter(), raise(SIGTERM); }
+static void alarmed(void) { enter(), alarm(1), pause(); }
+static void ends_thread(void) { enter(), pthread_exit(NULL); }
+static void lacks_memory(void) { enter(), die_without_memory(); }
+static void host_lacks_memory(void) { install(0), die_without_memory(); }
 static void nohup(void) { signal(SIGHUP, SIG_IGN), install(0), raise(SIGHUP), exit(0); }
 
 static void fork_inside(void)
@@ -59,6 +64,15 @@ static void fork_inside(void)
     waitpid(child, &status, 0);
     guard_leave();
     exit(status ? 98 : 0);
+}
+
+static void fork_comes_back(void)
+{
+    enter();
+    bool is_child = !fork();
+    if (!is_child) wait(NULL);
+    guard_leave();
+    exit(is_child ? 98 : 0);
 }
 
 static void hangs(void)
@@ -111,6 +125,11 @@ static void *thread_crashes(void *unused)
     abort();
     return unused;
 }
+static void *own_thread_crashes(void *unused)
+{
+    abort();
+    return unused;
+}
 static void *thread_hangs(void *unused)
 {
     guard_thread_start();
@@ -138,6 +157,7 @@ static void run_thread(void *(*function)(void *))
     pthread_join(thread, NULL);
 }
 static void crash_in_thread(void) { install(0), run_thread(thread_crashes); }
+static void crash_in_own_thread(void) { install(0), run_thread(own_thread_crashes); }
 static void hang_in_thread(void) { install(30000000), run_thread(thread_hangs); }
 static void exit_in_thread(void) { install(0), run_thread(thread_exits); }
 static void finished_thread(void) { install(20000000), run_thread(thread_comes_and_goes), usleep(60000), exit(0); }
@@ -164,6 +184,14 @@ static const struct {
     {"guard__says_nothing_at_ordinary_end", done, 0, 0, ""},
     {"guard__cleans_up_when_interrupted", interrupted, SIGINT, 0, "cleaned\n"},
     {"guard__cleans_up_when_terminated_in_handler", terminated_inside, SIGTERM, 0, "cleaned\n"},
+    {"guard__blames_handler_for_signal_to_itself", terminated_inside, SIGTERM, 0,
+     "cleaned\n" BLAME "ended the process with a signal" PLACE NOTHING},
+    {"guard__cleans_up_when_time_is_over", alarmed, SIGALRM, 0, "cleaned\n"},
+    {"guard__blames_handler_for_end_of_thread", ends_thread, 0, 1, "cleaned\n" BLAME "ended its thread" PLACE NOTHING},
+    {"guard__blames_handler_for_want_of_memory", lacks_memory, 0, 1, "cleaned\n" BLAME "ran out of memory" PLACE NOTHING},
+    {"guard__cleans_up_when_memory_is_out", host_lacks_memory, 0, 1, "cleaned\netl-host: error: out of memory\n"},
+    {"guard__ends_child_that_comes_back", fork_comes_back, 0, 0,
+     BLAME "forked, and the child came back" PLACE "etl-host: the child ends here\n"},
     {"guard__leaves_ignored_signals_alone", nohup, 0, 0, ""},
     {"guard__leaves_children_of_plugins_alone", fork_inside, 0, 0, ""},
     {"guard__blames_handler_for_hang", hangs, 0, 1, "cleaned\n" BLAME "hangs: no return for 0.03 s" PLACE NOTHING},
@@ -175,6 +203,8 @@ static const struct {
      "cleaned\n" BLAME "hangs: no return for 0.03 s" PLACE NOTHING},
     {"guard__blames_thread_of_plugin_for_exit", exit_in_thread, 0, 1,
      "cleaned\n" "etl-host: error: a thread that a plugin started called exit()\n" NOTHING},
+    {"guard__blames_thread_of_plugin_for_crash", crash_in_own_thread, SIGABRT, 0,
+     "cleaned\n" "etl-host: error: a thread that a plugin started crashed (SIGABRT)\n" NOTHING},
     {"guard__forgets_finished_threads", finished_thread, 0, 0, ""},
 };
 
