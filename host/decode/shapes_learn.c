@@ -18,9 +18,14 @@ struct learner {
 
 /* ---- nodes */
 
+static bool has_room(const struct shapes *shapes, size_t bytes)
+{
+    return shapes->memory.total + bytes <= SHAPE_BYTES_MAX;
+}
+
 static void *hang(struct shapes *shapes, size_t bytes)
 {
-    return shapes->memory.total + bytes <= SHAPE_BYTES_MAX ? scratch_zeroed(&shapes->memory, bytes) : NULL;
+    return has_room(shapes, bytes) ? scratch_zeroed(&shapes->memory, bytes) : NULL;
 }
 
 /* Do these nodes do the same? What hangs on them follows from the path to them, but for where a value goes. */
@@ -195,8 +200,10 @@ static const char *learn_type(struct learner *learner, const char *at)
 {
     size_t bytes = (learner->shapes->schema->type_count + 1) * sizeof(struct shape_branch);
     bool escaped;
+    if (!has_room(learner->shapes, bytes)) return NULL; /* a node stays, so it must not be made without what hangs on it */
     struct shape_node *node = go(learner, at + 1, &(struct shape_node){.op = SHAPE_TYPE});
-    if (!node || (!node->branches && !(node->branches = hang(learner->shapes, bytes)))) return NULL;
+    if (!node) return NULL;
+    if (!node->branches) node->branches = hang(learner->shapes, bytes);
     struct shape_branch *branch = &node->branches[learner->number];
     if (!branch->wants && !(branch->wants = list_wants(learner, NODE_ROOT))) return NULL;
     learner->typed = true;
@@ -266,14 +273,17 @@ static const char *learn_object(struct learner *learner, const char *at, uint32_
     return at + 1;
 }
 
+static size_t ending_bytes(const struct event_type *type)
+{
+    return sizeof(struct shape_ending) + (type ? type->want_count : 0) * sizeof(struct shape_option);
+}
+
 static struct shape_ending *make_ending(struct learner *learner, size_t member_count)
 {
     const struct event_type *type = learner->type;
-    size_t wants = type ? type->want_count : 0;
-    struct shape_ending *ending = hang(learner->shapes, sizeof *ending + wants * sizeof *ending->options);
-    if (!ending) return NULL;
+    struct shape_ending *ending = hang(learner->shapes, ending_bytes(type));
     ending->member_count = member_count;
-    for (size_t i = 0; i < wants; i++) {
+    for (size_t i = 0; type && i < type->want_count; i++) {
         const struct want *want = &type->wants[i];
         if (want->optional)
             ending->options[ending->option_count++] = (struct shape_option){want, learner->shapes->seen[want->node] == SEEN};
@@ -286,8 +296,10 @@ static bool learn_line(struct learner *learner, const char *line)
     size_t count;
     const char *at = scan_space(&learner->scan, line);
     if (!learn_object(learner, at, NODE_ROOT, DECODE_DEPTH_MAX - 1, &count)) return false;
+    if (!has_room(learner->shapes, ending_bytes(learner->type))) return false;
     struct shape_node *node = go(learner, learner->scan.end, &(struct shape_node){.op = SHAPE_END});
-    return node && (node->ending || (node->ending = make_ending(learner, count)));
+    if (node && !node->ending) node->ending = make_ending(learner, count);
+    return node;
 }
 
 void shapes_learn(struct shapes *shapes, const char *line, const char *end, const struct event_type *type)

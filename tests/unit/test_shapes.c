@@ -360,6 +360,53 @@ START_TEST(shapes__end_and_begin_anew)
 END_TEST
 
 /* Deep, wide and long values, of which only some can be learned. */
+/* An event type that wants so much, beside so many others, that not all that is learned of it can be kept. */
+static void ask_for_much(void)
+{
+    enum { FIELDS = 200, TYPES = 300 };
+    static char names[FIELDS][8], types[8];
+    static struct etl_field fields[FIELDS];
+    static struct etl_event broad;
+    struct error error;
+    size_t offset;
+    for (uint32_t i = 0; i < FIELDS; i++) {
+        snprintf(names[i], sizeof names[i], "f%u", i);
+        fields[i] = (struct etl_field){names[i], NULL, ETL_KIND_BOOL, ETL_ROLE_FIELD, 2 * i, 2 * i + 1, 1, 0};
+    }
+    broad.record = (struct etl_record){sizeof broad, 2 * FIELDS, sizeof *fields, FIELDS, fields, "broad"};
+    for (int i = 0; i < TYPES; i++) {
+        snprintf(types, sizeof types, "t%d", i);
+        schema_event_type(schema, types);
+    }
+    ck_assert(schema_add_struct(schema, schema_event_type(schema, "broad"), &broad, &offset, &error));
+    decoder_destroy(learned);
+    learned = decoder_create(schema);
+}
+
+START_TEST(shapes__end_where_their_memory_does)
+{
+    char line[128];
+    ask_for_much();
+    for (int i = 0; i < 512; i++) {
+        snprintf(line, sizeof line, "{\"type\":\"broad\",\"a%d\":1,\"b%d\":1,\"c%d\":1}", i / 64, i / 8 % 8, i % 8);
+        ck_assert_int_eq(check_text(line), VERDICT_EVENT);
+        check_text(line);
+    }
+}
+END_TEST
+
+START_TEST(shapes__end_where_their_memory_does_at_the_type)
+{
+    char line[128];
+    ask_for_much();
+    for (int i = 0; i < 512; i++) {
+        snprintf(line, sizeof line, "{\"a%d\":1,\"b%d\":1,\"c%d\":1,\"type\":\"t7\"}", i / 64, i / 8 % 8, i % 8);
+        check_text(line);
+        check_text(line);
+    }
+}
+END_TEST
+
 START_TEST(shapes__leave_alone_what_is_huge)
 {
     enum { LONG = 100000 };
@@ -413,6 +460,8 @@ int main(void)
     tcase_add_test(tests, shapes__do_not_show_in_random_lines);
     tcase_add_test(tests, shapes__do_not_show_where_the_type_is_nested);
     tcase_add_test(tests, shapes__end_and_begin_anew);
+    tcase_add_test(tests, shapes__end_where_their_memory_does);
+    tcase_add_test(tests, shapes__end_where_their_memory_does_at_the_type);
     tcase_add_test(tests, shapes__leave_alone_what_is_huge);
     tcase_add_test(tests, shapes__literal_comparisons_agree);
     suite_add_tcase(suite, tests);
