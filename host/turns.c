@@ -25,8 +25,9 @@ struct turns {
     size_t ring_size;
     uint64_t next_read, next_settled;       /* numbers of turns */
     uint64_t *next_played, *next_applied;   /* by thread */
-    bool reading, settling;
-    pthread_t reader; /* while reading */
+    bool settling;
+    struct worker *reading; /* whose thread reads, or waits for input; NULL: nobody's */
+    pthread_t reader;       /* while reading */
     bool ended;   /* there is no block behind next_read - 1 */
     uint64_t rejects_left; /* at most, before the limit; less what is not settled yet */
     bool stopped; /* the run stops: nothing more is begun */
@@ -116,20 +117,36 @@ static bool play_owned(struct turns *turns, struct worker *worker)
     return true;
 }
 
+/* While a thread waits for input, which may take for ever, another does for it what turns that were read wait for. */
+static bool stand_in(struct turns *turns, struct worker *worker)
+{
+    struct worker *absent = turns->reading;
+    if (!absent || absent == worker || absent->lent) return false;
+    absent->lent = true;
+    bool did = apply_own(turns, absent) || play_owned(turns, absent);
+    absent->lent = false;
+    return did;
+}
+
+static void take_back(struct turns *turns, struct worker *worker)
+{
+    while (worker->lent) pthread_cond_wait(&turns->change, &turns->mutex);
+}
+
 static void start_others(struct turns *turns);
 
 static bool read_next(struct turns *turns, struct worker *worker)
 {
     struct turn *turn = turn_at(turns, turns->next_read);
     if (turns->reading || turns->ended || turn->busy) return false;
-    turns->reading = true;
+    turns->reading = worker;
     turns->reader = pthread_self();
     turn_reset(turn, turns->next_read);
     pthread_mutex_unlock(&turns->mutex);
     struct error error;
     int got = source_next_into(turns->pipeline->source, &turn->buffer, &turn->block, &error);
     pthread_mutex_lock(&turns->mutex);
-    turns->reading = false;
+    turns->reading = NULL;
     if (got <= 0) {
         turns->ended = true;
         turn->busy = false;
@@ -141,6 +158,7 @@ static bool read_next(struct turns *turns, struct worker *worker)
     if (turns->next_read++ == 1 || others_needed) start_others(turns);
     uint64_t left = turns->rejects_left;
     pthread_cond_broadcast(&turns->change); /* somebody else may read on */
+    take_back(turns, worker);
     pthread_mutex_unlock(&turns->mutex);
     worker_play(worker, turn, left);
     pthread_mutex_lock(&turns->mutex);
@@ -158,13 +176,14 @@ static bool is_done(const struct turns *turns, const struct worker *worker)
 
 static void work(struct turns *turns, struct worker *worker)
 {
-    static bool (*const tasks[])(struct turns *, struct worker *) = {settle_oldest, apply_own, play_owned, read_next};
+    static bool (*const tasks[])(struct turns *, struct worker *) = {settle_oldest, apply_own, play_owned, stand_in, read_next};
     pthread_mutex_lock(&turns->mutex);
     while (!is_done(turns, worker)) {
         bool did = false;
         for (size_t i = 0; i < sizeof tasks / sizeof *tasks && !did; i++) did = tasks[i](turns, worker);
         if (did) pthread_cond_broadcast(&turns->change);
         else pthread_cond_wait(&turns->change, &turns->mutex);
+        take_back(turns, worker);
     }
     pthread_mutex_unlock(&turns->mutex);
 }

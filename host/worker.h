@@ -18,6 +18,7 @@ struct worker {
     struct journal *journal;
     uint32_t line;          /* its number in the turn */
     struct logline located; /* for a reducer that is to blame */
+    bool lent;              /* to another thread, while its own reads; under the mutex of turns */
 };
 
 void worker_init(struct worker *worker, struct pipeline *pipeline, unsigned number);
