@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * literal: up to 32 bytes, compared with text in one go: a load, a comparison and a mask, whatever the length, instead of a
- * loop whose end has to be predicted. */
+ * literal: up to 32 bytes, compared with text in one go: a load, a comparison and a mask, whatever the length, instead of a loop
+ * whose end has to be predicted. AVX2 instead of SSE2 was measured at 4 % of decoding and less, and is not used. */
 #ifndef DECODE_LITERAL_H
 #define DECODE_LITERAL_H
 

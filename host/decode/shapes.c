@@ -53,8 +53,6 @@ void shapes_destroy(struct shapes *shapes)
 
 /* ---- walking */
 
-static const char *walk(struct shapes *shapes, struct shape_node *node, const char *at);
-
 static inline const char *take_wants(struct reading *reading, const struct want *const *wants, const char *at, unsigned depth)
 {
     struct slot slot;
@@ -83,52 +81,13 @@ static inline const char *take_type(struct shapes *shapes, const struct shape_br
     return at;
 }
 
-static void learn_more(struct shapes *shapes, struct shape_node *node, const char *start, const char *end)
-{
-    if (node->learned == SHAPE_SKIPS_LEARNED_MAX) return;
-    node->learned++;
-    shape_learn_value(shapes, &node->inner, start, end, node->depth);
-}
-
-/* A value as it was before; where it is not, it is skipped without a shape, and learned. */
-static const char *skip_value(struct shapes *shapes, struct shape_node *node, const char *start)
-{
-    const char *end = node->inner && (*start == '{' || *start == '[') ? walk(shapes, node->inner, start) : NULL;
-    if (end || shapes->broken) return end;
-    end = scan_value(&shapes->reading->scan, start, node->depth);
-    shapes->broken = !end;
-    if (end && (*start == '{' || *start == '[')) learn_more(shapes, node, start, end);
-    return end;
-}
-
-static const char *skip_element(struct shapes *shapes, struct shape_node *node, const char *start)
-{
-    const char *end = node->inner ? walk(shapes, node->inner, start) : NULL;
-    if (end && (*end == ',' || *end == ']')) return end;
-    if (shapes->broken) return NULL;
-    struct scan *scan = &shapes->reading->scan;
-    end = scan_value(scan, scan_space(scan, start), node->depth);
-    if (end) end = scan_space(scan, end);
-    shapes->broken = !end || (*end != ',' && *end != ']');
-    if (shapes->broken) return NULL;
-    learn_more(shapes, node, start, end);
-    return end;
-}
-
-/* From behind the '[', up to the ']', or where it should be. */
-static const char *skip_elements(struct shapes *shapes, struct shape_node *node, const char *at)
-{
-    if (*scan_space(&shapes->reading->scan, at) == ']') return at;
-    while ((at = skip_element(shapes, node, at)) && *at == ',') at++;
-    return at;
-}
-
 /* What is done behind a literal; sets *next by an event type. Returns what follows the value, or NULL: it does not fit. */
 static inline __attribute__((always_inline)) const char *step(struct shapes *shapes, struct shape_node *node, const char *at,
                                                               struct shape_node **next)
 {
     struct reading *reading = shapes->reading;
     struct scan *scan = &reading->scan;
+    struct digits digits;
     struct slot slot;
     bool escaped;
     switch ((enum shape_op)node->op) {
@@ -149,35 +108,32 @@ static inline __attribute__((always_inline)) const char *step(struct shapes *sha
     case SHAPE_SKIP_STRING:
         return scan_string(scan, at, &escaped);
     case SHAPE_SKIP_NUMBER:
-        return read_number(scan, at, &slot);
+        return scan_number(scan, at, &digits);
     case SHAPE_SKIP:
-        return skip_value(shapes, node, at);
-    case SHAPE_ELEMENTS:
-        return skip_elements(shapes, node, at);
+        return shape_skip(shapes, node, at);
     case SHAPE_END:
         shapes->ending = node->ending;
-        return !node->ending || at == scan->end ? at : NULL;
-    case SHAPE_MORE:
+        return at == scan->end ? at : NULL;
+    default:
         return at;
     }
-    __builtin_unreachable();
 }
 
-/* Follows a shape from one of some alternatives on. Returns where it ends, or NULL: the text does not fit. */
-static const char *walk(struct shapes *shapes, struct shape_node *node, const char *at)
+/* Follows the line's shape to its end; false: it does not fit. */
+static bool walk(struct shapes *shapes, const char *at)
 {
-    while (node) {
+    for (struct shape_node *node = shapes->root; node;) {
         struct shape_node *next = node->next;
-        const char *after;
-        if (!literal_matches(at, node->literal, node->mask) || !(after = step(shapes, node, at + node->size, &next))) {
+        const char *after = literal_matches(at, node->literal, node->mask) ? step(shapes, node, at + node->size, &next) : NULL;
+        if (!after) {
             node = node->sibling;
             continue;
         }
+        if (node->op == SHAPE_END) return true;
         at = after;
-        if (node->op == SHAPE_END) return at;
         node = next;
     }
-    return NULL;
+    return false;
 }
 
 static void settle_options(struct reading *reading, const struct shape_ending *ending)
@@ -215,7 +171,7 @@ enum shaped shapes_decode(struct shapes *shapes, const char *line, unsigned *eve
     if (!--shapes->left) review(shapes);
     if (shapes->resting) return SHAPED_NOT;
     shapes->broken = false;
-    if (!walk(shapes, shapes->root, line)) {
+    if (!walk(shapes, line)) {
         shapes->missed++;
         return SHAPED_NOT;
     }

@@ -28,7 +28,8 @@ enum shape_op {
     SHAPE_SKIP_STRING, /* behind its quote */
     SHAPE_SKIP_NUMBER,
     SHAPE_SKIP,        /* any value */
-    SHAPE_ELEMENTS,    /* of an array that nobody asks for */
+    SHAPE_ELEMENTS,    /* of an array that nobody asks for: what follows is in `inner`, time and again, and then in `next` */
+    SHAPE_ELEMENT_END, /* a ',' or ']' follows */
     SHAPE_END,
 };
 
@@ -86,7 +87,10 @@ struct shapes {
     bool resting;
 };
 
-/* A value that scan_value() took becomes one more alternative at *inner; with what stands around it up to `end`. */
+/* Skips a value that nobody asks for, at a SKIP node. Where it does not fit the shapes there, as any value. NULL: it is none. */
+const char *shape_skip(struct shapes *shapes, struct shape_node *node, const char *start);
+/* A value that scan_value() took becomes one more alternative at *inner; an element with the white space around it. */
 void shape_learn_value(struct shapes *shapes, struct shape_node **inner, const char *start, const char *end, unsigned depth);
+void shape_learn_element(struct shapes *shapes, struct shape_node **inner, const char *start, const char *end, unsigned depth);
 
 #endif

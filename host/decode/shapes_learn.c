@@ -112,7 +112,7 @@ static const char *learn_elements(struct learner *learner, const char *at, unsig
             break;
         }
         at = scan_space(&learner->scan, scan_value(&learner->scan, at, depth));
-        shape_learn_value(learner->shapes, &node->inner, start, at, depth);
+        shape_learn_element(learner->shapes, &node->inner, start, at, depth);
     }
     learner->from = at;
     return scan_space(&learner->scan, at) + 1;
@@ -149,9 +149,18 @@ static const char *learn_inner(struct learner *learner, const char *at, unsigned
 
 void shape_learn_value(struct shapes *shapes, struct shape_node **inner, const char *start, const char *end, unsigned depth)
 {
-    struct learner learner = {.shapes = shapes, .scan = {.end = shapes->reading->scan.end}, .place = inner, .from = start};
+    struct learner learner = {.shapes = shapes, .scan = shapes->reading->scan, .place = inner, .from = start};
     if (end - start > SHAPE_TEXT_MAX) return;
-    if (learn_inner(&learner, scan_space(&learner.scan, start), depth)) go(&learner, end, &(struct shape_node){.op = SHAPE_END});
+    if (learn_inner(&learner, start, depth)) go(&learner, end, &(struct shape_node){.op = SHAPE_END});
+}
+
+void shape_learn_element(struct shapes *shapes, struct shape_node **inner, const char *start, const char *end, unsigned depth)
+{
+    struct learner learner = {.shapes = shapes, .scan = shapes->reading->scan, .place = inner, .from = start};
+    if (end - start > SHAPE_TEXT_MAX) return;
+    const char *at = scan_space(&learner.scan, start);
+    at = *at == '[' ? learn_skipped(&learner, at, depth) : learn_inner(&learner, at, depth);
+    if (at) go(&learner, end, &(struct shape_node){.op = SHAPE_ELEMENT_END});
 }
 
 /* ---- lines */
