@@ -129,8 +129,9 @@ static void add_trace(struct line *line)
     FIELD(line, "\"trace\":{\"note\":\"opened by the \\\"north\\\" desk; caf\xC3\xA9\",\"parent\":null,\"spans\":[");
     for (unsigned i = 0; line->size < end; i++) {
         unsigned look = (unsigned)draw(&looks_seed, 1u << 30);
-        add(line, "%s{\"id\":\"%08x\",\"host\":\"gw-%u.example\",\"ms\":%u.%03u,", i ? "," : "", look, look % 40, look % 90, look % 1000);
-        add(line, "\"ok\":%s,\"tags\":[\"t%u\",%d]}", look % 9 ? "true" : "false", look % 32, -(int)(look % 7));
+        add(line, "%s{\"id\":\"%08x\",\"host\":\"gw-%u.example\",", i ? "," : "", look, look % 40);
+        add(line, "\"ms\":%u.%03u,\"ok\":%s,", look % 90, look % 1000, look % 9 ? "true" : "false");
+        add(line, "\"tags\":[\"t%u\",%d]}", look % 32, -(int)(look % 7));
     }
     add(line, "]}");
 }
