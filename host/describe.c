@@ -11,8 +11,9 @@ static const char *const kinds[] = {
     [ETL_KIND_DECIMAL] = "decimal", [ETL_KIND_TIMESTAMP] = "timestamp", [ETL_KIND_JSON] = "json",
 };
 static const char *const roles[] = {
-    [ETL_ROLE_FIELD] = "reducer", [ETL_ROLE_KEY] = "key", [ETL_ROLE_SUM] = "sum", [ETL_ROLE_LAST] = "last",   [ETL_ROLE_FIRST] = "first",
-    [ETL_ROLE_MIN] = "min",       [ETL_ROLE_MAX] = "max", [ETL_ROLE_COUNT] = "count", [ETL_ROLE_VALUE] = "value",
+    [ETL_ROLE_FIELD] = "reducer", [ETL_ROLE_KEY] = "key", [ETL_ROLE_SUM] = "sum",     [ETL_ROLE_LAST] = "last",
+    [ETL_ROLE_FIRST] = "first",   [ETL_ROLE_MIN] = "min", [ETL_ROLE_MAX] = "max",     [ETL_ROLE_COUNT] = "count",
+    [ETL_ROLE_VALUE] = "value",
 };
 static const char *const formats[] = {[SINK_CSV] = "csv", [SINK_JSONL] = "jsonl", [SINK_TABLE] = "table"};
 static const char *const policies[] = {[POLICY_REJECT] = "reject", [POLICY_SKIP] = "skip", [POLICY_STOP] = "stop"};
@@ -217,11 +218,12 @@ void threads_advise(const struct pipeline *p, const char *before, FILE *to)
     if (!table) return;
     for (size_t i = 0; i < table_key_count(table); i++) {
         const char *key = table_column(table, i)->name;
-        if (dispatch_could_partition(p->dispatch, key)) add_to_list(&keys, key);
+        if (dispatch_could_partition(p->dispatch, key)) buffer_format(&keys, "%s%s", keys.size ? " or " : "", key);
     }
     fprintf(to, "%shandlers that read state run on one thread: ", before);
     if (keys.size)
-        fprintf(to, "give state.partition_by a key of their tables (%.*s) to use %u\n", (int)keys.size, keys.data, p->threads_wanted);
+        fprintf(to, "give state.partition_by a key of their tables (%.*s) to use %u\n", (int)keys.size, keys.data,
+                p->threads_wanted);
     else fputs("state.partition_by needs a key that all their tables and events have\n", to);
     buffer_finish(&keys);
 }

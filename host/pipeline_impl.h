@@ -49,8 +49,8 @@ struct pipeline {
 /* How many lines have been read: the sum of the counts. */
 uint64_t pipeline_lines(const struct pipeline *pipeline);
 
-/* The account of a run, to standard error: loglines by event type and handler, rejects by reason, rows by table, time; and of a run that
- * stopped, what is published. */
+/* The account of a run, to standard error: loglines by event type and handler, rejects by reason, rows by table, time; and of a
+ * run that stopped, what is published. */
 void summary_print(const struct pipeline *pipeline, bool published, double seconds);
 
 /* Where handlers that read state keep the run on one thread: a line that says so, and what to add. After `before`. */

@@ -71,8 +71,8 @@ static struct reader *earliest(struct reader *readers, size_t count, uint32_t la
     return best;
 }
 
-static bool write_note(struct pipeline *p, const struct turn *turn, struct reader *reader, const struct end *end, etl_string *reason,
-                       struct error *error)
+static bool write_note(struct pipeline *p, const struct turn *turn, struct reader *reader, const struct end *end,
+                       etl_string *reason, struct error *error)
 {
     const struct note *note = &reader->journal->notes[reader->next++];
     const char *text = reader->journal->text.data + reader->at;
@@ -89,7 +89,8 @@ static bool write_note(struct pipeline *p, const struct turn *turn, struct reade
 }
 
 /* *reason: of the last reject. */
-static bool write_notes(struct pipeline *p, const struct turn *turn, const struct end *end, etl_string *reason, struct error *error)
+static bool write_notes(struct pipeline *p, const struct turn *turn, const struct end *end, etl_string *reason,
+                        struct error *error)
 {
     struct reader readers[OUTBOXES_MAX], *reader;
     for (size_t i = 0; i < turn->producers; i++) readers[i] = (struct reader){.journal = &turn->journals[i]};
@@ -137,8 +138,10 @@ static bool settle_lines(struct pipeline *p, const struct turn *turn, struct err
 bool settle(struct pipeline *p, const struct turn *turn, struct error *error)
 {
     bool goes_on = settle_lines(p, turn, error);
-    if (progress_is_due(&p->progress))
-        progress_show(&p->progress, &(struct progress_figures){source_bytes_read(p->source), source_bytes(p->source), pipeline_lines(p),
-                                                               p->counts.fates[FATE_REJECTED]});
+    if (!progress_is_due(&p->progress)) return goes_on;
+    progress_show(&p->progress, &(struct progress_figures){
+        .bytes_read = source_bytes_read(p->source), .bytes = source_bytes(p->source),
+        .lines = pipeline_lines(p), .rejects = p->counts.fates[FATE_REJECTED],
+    });
     return goes_on;
 }

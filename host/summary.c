@@ -3,19 +3,21 @@
 #include "base/figures.h"
 #include "base/grid.h"
 
-enum { NAME_WIDTH = 20, REASON_WIDTH = 60, REASONS_SHOWN = 20, LINE_WIDTH = 100 };
+enum { NAME_WIDTH = 20, REASON_WIDTH = 60, REASONS_SHOWN = 20 };
 
 /* ---- loglines, by what became of them */
 
 static void print_counts(const struct pipeline *p)
 {
     const uint64_t *fates = p->counts.fates;
-    fprintf(stderr, "loglines %s: %s handled, %s unhandled, %s skipped, %s rejected, %s blank\n", figure_count(pipeline_lines(p)).text,
-            figure_count(fates[FATE_HANDLED]).text, figure_count(fates[FATE_UNHANDLED]).text, figure_count(fates[FATE_SKIPPED]).text,
+    fprintf(stderr, "loglines %s: %s handled, %s unhandled, %s skipped, %s rejected, %s blank\n",
+            figure_count(pipeline_lines(p)).text, figure_count(fates[FATE_HANDLED]).text,
+            figure_count(fates[FATE_UNHANDLED]).text, figure_count(fates[FATE_SKIPPED]).text,
             figure_count(fates[FATE_REJECTED]).text, figure_count(fates[FATE_BLANK]).text);
 }
 
-static void add_handler(struct grid *grid, const struct handler *handler, const struct counts *lines, const struct handler_counts *counts)
+static void add_handler(struct grid *grid, const struct handler *handler, const struct counts *lines,
+                        const struct handler_counts *counts)
 {
     uint64_t all = 0, handled = lines->fates[FATE_HANDLED];
     for (size_t i = 0; i < FATE_COUNT; i++) all += lines->fates[i];
@@ -27,8 +29,10 @@ static void add_handler(struct grid *grid, const struct handler *handler, const 
 /* By event type, and for each type in the order in which its handlers run. */
 static void print_handlers(const struct pipeline *p)
 {
-    static const struct grid_column columns[] = {{.width_max = NAME_WIDTH}, {.width_max = NAME_WIDTH}, {.width_max = NAME_WIDTH},
-                                                 {.to_the_right = true},    {.to_the_right = true},    {.to_the_right = true}, {0}};
+    static const struct grid_column columns[] = {
+        {.width_max = NAME_WIDTH}, {.width_max = NAME_WIDTH}, {.width_max = NAME_WIDTH},
+        {.to_the_right = true},    {.to_the_right = true},    {.to_the_right = true},    {0},
+    };
     const struct handler *handler;
     struct grid grid;
     grid_init(&grid, columns, sizeof columns / sizeof *columns);
@@ -45,24 +49,25 @@ static void print_handlers(const struct pipeline *p)
 
 static void add_reason(struct grid *grid, const struct pipeline *p, const struct reason *reason)
 {
-    static const char *const classes[] = {[REJECT_MALFORMED] = "malformed", [REJECT_INVALID] = "invalid", [REJECT_UNHANDLED] = "unhandled"};
     const struct handler *handler = reason->handler == NO_HANDLER ? NULL : dispatch_handler(p->dispatch, reason->handler);
-    grid_add_row(grid, (const char *const[]){figure_count(reason->count).text, classes[reason->class], handler ? handler->plugin->name : "",
-                                             handler ? handler->name : "", reason->varies ? reason->form : reason->text, NULL});
+    grid_add_row(grid, (const char *const[]){figure_count(reason->count).text, reject_class_name(reason->class),
+                                             handler ? handler->plugin->name : "", handler ? handler->name : "",
+                                             reason->text, NULL});
 }
 
 static void print_reasons(const struct pipeline *p)
 {
-    static const struct grid_column columns[] = {{.to_the_right = true}, {0}, {.width_max = NAME_WIDTH}, {.width_max = NAME_WIDTH},
-                                                 {.width_max = REASON_WIDTH}};
-    const struct reason *ranked[REASONS_SHOWN];
+    static const struct grid_column columns[] = {
+        {.to_the_right = true}, {0}, {.width_max = NAME_WIDTH}, {.width_max = NAME_WIDTH}, {.width_max = REASON_WIDTH},
+    };
+    struct reason ranked[REASONS_SHOWN];
     uint64_t rest;
     struct grid grid;
     uint32_t count = reasons_rank(&p->reasons, ranked, REASONS_SHOWN, &rest);
     if (!count) return;
     grid_init(&grid, columns, sizeof columns / sizeof *columns);
     grid_add_row(&grid, (const char *const[]){"rejects", "class", "plugin", "handler", "reason", NULL});
-    for (uint32_t i = 0; i < count; i++) add_reason(&grid, p, ranked[i]);
+    for (uint32_t i = 0; i < count; i++) add_reason(&grid, p, &ranked[i]);
     if (rest) grid_add_row(&grid, (const char *const[]){figure_count(rest).text, "", "", "", "other reasons", NULL});
     fputc('\n', stderr);
     grid_print(&grid, 0, stderr);
@@ -124,9 +129,12 @@ static void print_outputs(const struct pipeline *p)
 
 static void print_time(const struct pipeline *p, double seconds)
 {
-    double least = seconds > 1e-6 ? seconds : 1e-6;
-    fprintf(stderr, "\n%.3f s, %s loglines/s, %s/s, %u thread%s\n", seconds, figure_count((uint64_t)((double)pipeline_lines(p) / least)).text,
-            figure_bytes((uint64_t)((double)p->bytes / least)).text, p->threads_used, p->threads_used == 1 ? "" : "s");
+    double least = seconds > 1e-6 ? seconds : 1e-6, lines = (double)pipeline_lines(p), bytes = (double)p->bytes;
+    fprintf(stderr, "\n%.3f s", seconds);
+    if (p->threads_used) /* 0: it did not come to the log */
+        fprintf(stderr, ", %s loglines/s, %s/s, %u thread%s", figure_count((uint64_t)(lines / least)).text,
+                figure_bytes((uint64_t)(bytes / least)).text, p->threads_used, p->threads_used == 1 ? "" : "s");
+    fputc('\n', stderr);
 }
 
 void summary_print(const struct pipeline *p, bool published, double seconds)

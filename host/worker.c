@@ -19,7 +19,8 @@ static bool note_effect(void *data, const struct table *table, const void *entry
 }
 
 /* `handler`: who refused, or NULL. */
-static void note_reject(struct worker *worker, const struct logline *line, const struct reject *reject, const struct handler *handler)
+static void note_reject(struct worker *worker, const struct logline *line, const struct reject *reject,
+                        const struct handler *handler)
 {
     struct buffer *text = &worker->journal->text;
     struct note note = {.line = worker->line, .sink = NOTE_REJECT, .class = (uint8_t)reject->class};
@@ -38,12 +39,11 @@ static void note_reject(struct worker *worker, const struct logline *line, const
 static enum fate refuse(struct worker *worker, const struct logline *line, enum policy policy, const struct reject *reject,
                         const struct handler *handler)
 {
-    static const char *const keys[] = {[REJECT_MALFORMED] = "malformed", [REJECT_INVALID] = "invalid", [REJECT_UNHANDLED] = "unhandled"};
     if (policy == POLICY_SKIP) return reject->class == REJECT_UNHANDLED ? FATE_UNHANDLED : FATE_SKIPPED;
     note_reject(worker, line, reject, handler);
     if (policy == POLICY_STOP)
         journal_stop(worker->journal, worker->line, "%s:%" PRIu64 ": %s (stopped, as rejects.%s says)", line->source, line->line,
-                     reject->reason, keys[reject->class]);
+                     reject->reason, reject_class_name(reject->class));
     return FATE_REJECTED;
 }
 
@@ -56,7 +56,8 @@ static enum fate handle(struct worker *worker, const struct logline *line, struc
     if (refusal.handler) reject.plugin = refusal.handler->plugin->name, reject.handler = refusal.handler->name;
     result->called = (uint16_t)refusal.called;
     result->refused = refusal.handler;
-    if (outcome == OUTCOME_REJECTED) return refuse(worker, line, worker->pipeline->config->rejects.invalid, &reject, refusal.handler);
+    if (outcome == OUTCOME_REJECTED)
+        return refuse(worker, line, worker->pipeline->config->rejects.invalid, &reject, refusal.handler);
     note_reject(worker, line, &reject, refusal.handler); /* its handler stops the run: the line is kept, too */
     journal_stop(worker->journal, worker->line, "%s:%" PRIu64 ": %s", line->source, line->line, refusal.reason);
     return FATE_REJECTED;

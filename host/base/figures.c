@@ -59,7 +59,8 @@ struct figure figure_duration(int64_t nanoseconds)
     struct figure figure;
     uint64_t milliseconds = (uint64_t)nanoseconds / 1000000;
     bool whole = milliseconds % 1000 == 0;
-    snprintf(figure.text, sizeof figure.text, "%.26s %s", figure_count(whole ? milliseconds / 1000 : milliseconds).text, whole ? "s" : "ms");
+    uint64_t number = whole ? milliseconds / 1000 : milliseconds;
+    snprintf(figure.text, sizeof figure.text, "%.26s %s", figure_count(number).text, whole ? "s" : "ms");
     return figure;
 }
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * figures: numbers as people read them. Each is a small struct, so that it can stand in the arguments of a printf: figure_count(n).text. */
+ * figures: numbers as people read them. Each is a small struct, so that it can stand in the arguments of a printf:
+ * figure_count(n).text. */
 #ifndef BASE_FIGURES_H
 #define BASE_FIGURES_H
 

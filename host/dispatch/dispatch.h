@@ -49,7 +49,8 @@ const struct handler *dispatch_handler(const struct dispatch *dispatch, size_t i
 const struct handler *dispatch_chain(const struct dispatch *dispatch, unsigned event_type, size_t index);
 /* Does some handler read state? */
 bool dispatch_reads(const struct dispatch *dispatch);
-/* Could `partition_by` be this key: have all tables that are read, and all events whose handlers touch them, a field of that name? */
+/* Could `partition_by` be this key: have all tables that are read, and all events whose handlers touch them, a field of that
+ * name? */
 bool dispatch_could_partition(const struct dispatch *dispatch, const char *key);
 /* The partition key's value in an event that was decoded, with its kind: whose thread is to handle it. NULL: any thread. */
 const void *dispatch_partition_value(const struct dispatch *dispatch, unsigned event_type, const struct decoder *decoder,

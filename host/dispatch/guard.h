@@ -13,9 +13,9 @@
  * ignored), the exit handlers, what to do where memory runs out and in a child that a plugin forked, and where timeout_ns is not 0,
  * the thread that watches. Once a process, by its main thread. */
 void guard_install(int64_t timeout_ns);
-/* What to do before the process dies of a signal, of a plugin's exit() or of a hang, and before that is reported: removes temporary
- * outputs, clears the terminal. Called in signal handlers and on any thread, so only async-signal-safe calls; not called where the process
- * ends as it should. GUARD_DEATHS_MAX of them. */
+/* What to do before the process dies of a signal, of a plugin's exit() or of a hang, and before that is reported: removes
+ * temporary outputs, clears the terminal. Called in signal handlers and on any thread, so only async-signal-safe calls; not
+ * called where the process ends as it should. GUARD_DEATHS_MAX of them. */
 enum { GUARD_DEATHS_MAX = 4 };
 void guard_on_death(void (*cleanup)(void));
 

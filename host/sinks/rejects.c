@@ -17,6 +17,11 @@ struct rejects {
     struct output *output;
 };
 
+const char *reject_class_name(enum reject_class class)
+{
+    return class_names[class];
+}
+
 struct rejects *rejects_create(const struct config *config)
 {
     struct rejects *rejects = allocate(sizeof *rejects);

@@ -11,6 +11,9 @@
 
 enum reject_class { REJECT_MALFORMED, REJECT_INVALID, REJECT_UNHANDLED };
 
+/* As rejects have it, and the key of its policy. */
+const char *reject_class_name(enum reject_class class);
+
 struct reject {
     enum reject_class class;
     const char *reason;

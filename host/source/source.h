@@ -56,8 +56,8 @@ void source_buffer_finish(struct source_buffer *buffer);
 /* Files of the source, for checks against outputs and for `check`: the resolved path, NULL for standard input. */
 size_t source_file_count(const struct source *source);
 const char *source_file_path(const struct source *source, size_t index);
-/* How far it has come, for those who wait: bytes of the files as they are stored (0: not known, one is a pipe), and how many of them
- * were read. Any thread. */
+/* How far it has come, for those who wait: bytes of the files as they are stored (0: not known, one is a pipe), and how many of
+ * them were read. Any thread. */
 uint64_t source_bytes(const struct source *source);
 uint64_t source_bytes_read(const struct source *source);
 void source_destroy(struct source *source);

@@ -29,8 +29,8 @@ struct byte_stream_kind {
     struct byte_stream *(*create)(struct byte_stream *below);
 };
 
-/* The bytes as they are; *taken grows with them. A path of NULL is standard input, which is not closed in the end. A signal ends the wait
- * for bytes, with an error, if *cancelled is set by then. */
+/* The bytes as they are; *taken grows with them. A path of NULL is standard input, which is not closed in the end. A signal ends
+ * the wait for bytes, with an error, if *cancelled is set by then. */
 struct byte_stream *plain_open(const char *path, const atomic_bool *cancelled, atomic_uint_fast64_t *taken, struct error *error);
 /* Looks at the first bytes without taking them: waits until there are `size` of them, at most MAGIC_SIZE_MAX, or the stream
  * ends. How many there are, which may be more than asked for; -1: an error. */

@@ -11,8 +11,8 @@ in it.
     stdin       standard input; empty where there is no such file
     status      exit status; 0 where there is no such file
     expected/   what the run writes: every file, byte for byte, and no other; stdout and stderr among them. In these two, folders
-                are written as ${CASE}, ${PLUGINS} and ${ORACLE}, and what differs from run to run, or from machine to machine, as #
-                (seconds, rates, memory, threads).
+                are written as ${CASE}, ${PLUGINS} and ${ORACLE}, and what differs from run to run or by machine (seconds,
+                rates, memory, threads) as #.
                 Without expected/stderr, standard error is not looked at; without expected/stdout, it must be empty
     says        lines that must stand on standard error, in this order, among others; each as a part of a line of it
 
@@ -32,6 +32,7 @@ TIMEOUT_S = 120
 VARYING = [
     (rb'(?m)(^table +rows) +memory$', rb'\1  memory'),
     (rb'(?m)^(\S.* [\d,]+)  +[\d.]+ (?:B|[KMGT]iB)$', rb'\1  #'),
+    (rb'(?m)^[\d.]+ s$', b'# s'),
     (rb'(?m)^[\d.]+ s, [\d,]+ loglines/s, [\d.]+ \w?B/s, \d+ threads?$', b'# s, # loglines/s, # B/s, # threads'),
     (rb'(?m)^(  threads +auto: )\d+$', rb'\1#'),
 ]
