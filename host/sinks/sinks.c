@@ -8,6 +8,8 @@
 
 #include <stdlib.h>
 
+enum { NAMES_SHOWN = 8 };
+
 static const struct sink_writer *const writers[] = {
     [SINK_CSV] = &sink_csv, [SINK_JSONL] = &sink_jsonl, [SINK_TABLE] = &sink_table,
 };
@@ -20,29 +22,45 @@ struct sinks {
     size_t published; /* so many, from the first on */
 };
 
-static void warn_of_unknown_effect(const struct config_text *effect, const struct state *state, struct diagnostics *diagnostics)
+/* The names of all tables, up to a NULL. */
+static const char **table_names(const struct state *state)
 {
-    if (diagnostics->errors) return; /* it may be a plugin that could not be loaded */
     size_t count = state_table_count(state);
     const char **names = allocate((count + 1) * sizeof *names);
     for (size_t i = 0; i < count; i++) names[i] = table_name(state_table(state, i));
-    const char *nearest = nearest_word(effect->value, names);
-    if (nearest)
-        diagnostics_add(diagnostics, SEVERITY_WARNING, effect->place, "no plugin declares effect '%s' (did you mean '%s'?)",
-                        effect->value, nearest);
-    else
-        diagnostics_add(diagnostics, SEVERITY_WARNING, effect->place, "no plugin declares effect '%s'", effect->value);
+    return names;
+}
+
+/* So many as can be read at a glance. */
+static void add_names(struct buffer *text, const char *const *names)
+{
+    for (size_t i = 0; names[i]; i++) {
+        if (i == NAMES_SHOWN) {
+            buffer_add_text(text, ", ...");
+            break;
+        }
+        buffer_format(text, "%s'%s'", i ? ", " : "", names[i]);
+    }
+}
+
+/* What came of it would be an empty file in the place of a good one. */
+static void report_unknown_effect(const struct config_text *effect, const struct state *state, struct diagnostics *diagnostics)
+{
+    const char **names = table_names(state), *nearest = nearest_word(effect->value, names);
+    struct buffer hint = {0};
+    if (nearest) buffer_format(&hint, " (did you mean '%s'?)", nearest);
+    else buffer_add_text(&hint, *names ? "; they declare " : ", or any other"), add_names(&hint, names);
+    diagnostics_add(diagnostics, SEVERITY_ERROR, effect->place, "no plugin declares effect '%s'%.*s", effect->value,
+                    (int)hint.size, hint.data);
+    buffer_finish(&hint);
     free(names);
 }
 
-static void sink_init(struct sink *sink, const struct config_sink *config, const struct state *state,
-                      struct diagnostics *diagnostics)
+static void sink_init(struct sink *sink, const struct config_sink *config, const struct state *state)
 {
     *sink = (struct sink){.config = config, .writer = writers[config->format], .state = state};
     sink->all = config->subject == SINK_EFFECTS && !strcmp(config->effect.value, "*");
-    if (sink->all) return;
-    sink->table = state_find(state, config->effect.value);
-    if (!sink->table) warn_of_unknown_effect(&config->effect, state, diagnostics);
+    if (!sink->all) sink->table = state_find(state, config->effect.value);
 }
 
 struct sinks *sinks_create(const struct config *config, const struct state *state, const struct source *source,
@@ -52,9 +70,11 @@ struct sinks *sinks_create(const struct config *config, const struct state *stat
     sinks->count = config->sink_count;
     sinks->items = allocate(sinks->count * sizeof *sinks->items);
     sinks->listening = allocate(sinks->count * sizeof *sinks->listening);
+    bool complete = !diagnostics->errors; /* otherwise it may be that a plugin was not loaded */
     for (size_t i = 0; i < sinks->count; i++) {
         struct sink *sink = &sinks->items[i];
-        sink_init(sink, &config->sinks[i], state, diagnostics);
+        sink_init(sink, &config->sinks[i], state);
+        if (!sink->table && !sink->all && complete) report_unknown_effect(&sink->config->effect, state, diagnostics);
         if (sink->config->subject == SINK_EFFECTS) sinks->listening[sinks->listening_count++] = sink;
     }
     conflicts_check(config, source, diagnostics);
@@ -109,12 +129,12 @@ bool sinks_write_state(struct sinks *sinks, unsigned threads, struct error *erro
     for (size_t i = 0; i < sinks->count && written; i++) {
         struct sink *sink = &sinks->items[i];
         if (sink->config->subject != SINK_STATE) continue;
-        if (sink->table && sink->table != sorted) {
+        if (sink->table != sorted) {
             order_finish(&order);
             order_init(&order, sink->table, threads);
             sorted = sink->table;
         }
-        written = rows_write(sink, sink->table ? &order : NULL, threads, error);
+        written = rows_write(sink, &order, threads, error);
     }
     order_finish(&order);
     return written;

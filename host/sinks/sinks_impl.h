@@ -11,7 +11,7 @@ struct sink {
     const struct config_sink *config;
     const struct sink_writer *writer;
     const struct state *state;
-    const struct table *table; /* NULL: of all effects, or of one that no plugin declares */
+    const struct table *table; /* NULL: of all effects */
     bool all;                  /* of all effects */
     struct output *output;     /* "-" is one output, which several sinks of state share */
     bool shared, first;        /* with other sinks? the first of them? */
@@ -19,8 +19,7 @@ struct sink {
 };
 
 /* Begin, measure and end have a sink to themselves and add text to its output; rows and effects are made into text by many
- * threads at once. Members may be NULL where there is nothing to do; a sink whose table no plugin declares has only begin, end
- * and finish called. */
+ * threads at once. Members may be NULL where there is nothing to do. */
 struct sink_writer {
     void (*begin)(struct sink *sink);                    /* before the first row or effect */
     void (*measure)(struct sink *sink, const void *row); /* sees all rows before the first is written, and before begin */

@@ -251,13 +251,11 @@ START_TEST(sinks__empty_tables)
 {
     struct config_sink list[] = {
         SINK(STATE, "pair", CSV, "csv"),      SINK(STATE, "pair", JSONL, "jsonl"),   SINK(STATE, "pair", TABLE, "table"),
-        SINK(STATE, "piar", CSV, "no-csv"),   SINK(STATE, "piar", JSONL, "no-jsonl"), SINK(STATE, "piar", TABLE, "no-table"),
-        SINK(EFFECTS, "pair", CSV, "e-csv"),  SINK(EFFECTS, "*", JSONL, "e-jsonl"),  SINK(EFFECTS, "piar", CSV, "no-e-csv"),
+        SINK(EFFECTS, "pair", CSV, "e-csv"),  SINK(EFFECTS, "*", JSONL, "e-jsonl"),
     };
     static const struct { const char *path, *expected; } files[] = {
         {"csv", "a,b,n\n"}, {"jsonl", ""},    {"table", "a  b  n\n-  -  -\n(0 rows)\n"},
-        {"no-csv", ""},     {"no-jsonl", ""}, {"no-table", "(0 rows)\n"},
-        {"e-csv", "a,b,n,remove\n"}, {"e-jsonl", ""}, {"no-e-csv", ""},
+        {"e-csv", "a,b,n,remove\n"}, {"e-jsonl", ""},
     };
     struct config config = CONFIG(list);
     struct scene scene;
@@ -324,23 +322,62 @@ static const char *diagnosed(const struct config *config)
     return text;
 }
 
-START_TEST(sinks__warns_of_an_unknown_effect)
+#define UNKNOWN(line, text) "pipeline.yaml:" line ":1: error: no plugin declares effect " text "\n"
+
+START_TEST(sinks__refuses_an_unknown_effect)
 {
-    static const struct { const char *effect, *expected; } cases[] = {
-        {"thnig", "pipeline.yaml:5:1: warning: no plugin declares effect 'thnig' (did you mean 'thing'?)\n"},
-        {"something-else", "pipeline.yaml:5:1: warning: no plugin declares effect 'something-else'\n"},
-        {"thing", ""},
+    static const struct { const char *state, *effects, *expected; } cases[] = {
+        {"thing", "pair", ""},
+        {"thing", "*", ""},
+        {"thnig", "pair", UNKNOWN("5", "'thnig' (did you mean 'thing'?)")},
+        {"thing", "something-else", UNKNOWN("6", "'something-else'; they declare 'thing', 'pair'")},
+        {"nothing at all", "pairs", UNKNOWN("5", "'nothing at all'; they declare 'thing', 'pair'")
+                                    UNKNOWN("6", "'pairs' (did you mean 'pair'?)")},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        struct config_sink list[] = {SINK(STATE, cases[i].effect, CSV, "out"), SINK(EFFECTS, cases[i].effect, CSV, "out2")};
+        struct config_sink list[] = {SINK(STATE, cases[i].state, CSV, "out"), SINK(EFFECTS, cases[i].effects, JSONL, "out2")};
         struct config config = CONFIG(list);
         list[0].effect.place.line = 5;
-        config.sink_count = 1;
-        ck_assert_str_eq(diagnosed(&config), cases[i].expected);
-        list[1].effect.place.line = 5;
-        config.sinks++;
+        list[1].effect.place.line = 6;
         ck_assert_str_eq(diagnosed(&config), cases[i].expected);
     }
+}
+END_TEST
+
+static void expect_unknown(const struct state *state, unsigned errors_before, const char *expected)
+{
+    struct config_sink list[] = {SINK(STATE, "effect", CSV, "out")};
+    struct config config = CONFIG(list);
+    struct diagnostics diagnostics = {.errors = errors_before};
+    char text[1024] = "";
+    list[0].effect.place.line = 5;
+    sinks_destroy(sinks_create(&config, state, NULL, &diagnostics));
+    FILE *to = fmemopen(text, sizeof text - 1, "w");
+    ck_assert_ptr_nonnull(to);
+    diagnostics_print(&diagnostics, to);
+    fclose(to);
+    diagnostics_finish(&diagnostics);
+    ck_assert_str_eq(text, expected);
+}
+
+/* Where other errors came before, it may be that a plugin could not be loaded. */
+START_TEST(sinks__say_which_effects_there_are)
+{
+    struct effects *effects = effects_create();
+    expect_unknown(effects_state(effects), 0, UNKNOWN("5", "'effect', or any other"));
+    struct error error;
+    char names[9][2] = {""};
+    struct etl_effect copies[9];
+    for (int i = 0; i < 9; i++) {
+        copies[i] = pair;
+        names[i][0] = (char)('a' + i);
+        copies[i].record.name = names[i];
+        ck_assert_ptr_nonnull(effects_bind(effects, &copies[i], "test", &error));
+    }
+    expect_unknown(effects_state(effects), 0,
+                   UNKNOWN("5", "'effect'; they declare 'a', 'b', 'c', 'd', 'e', 'f', 'g', 'h', ..."));
+    expect_unknown(effects_state(effects), 1, "");
+    effects_destroy(effects);
 }
 END_TEST
 
@@ -633,7 +670,8 @@ int main(void)
     tcase_add_test(tests, sinks__empty_tables);
     tcase_add_test(tests, sinks__standard_output_takes_several_of_state_in_order);
     tcase_add_test(tests, sinks__standard_output_takes_one_of_effects);
-    tcase_add_test(tests, sinks__warns_of_an_unknown_effect);
+    tcase_add_test(tests, sinks__refuses_an_unknown_effect);
+    tcase_add_test(tests, sinks__say_which_effects_there_are);
     tcase_add_test(tests, sinks__refuses_outputs_that_meet);
     tcase_add_test(tests, sinks__refuses_an_output_that_is_an_input);
     tcase_add_test(tests, sinks__publish_nothing_where_one_fails);
