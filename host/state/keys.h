@@ -22,4 +22,13 @@ static inline uint32_t hash_keys(const struct layout *layout, const void *row)
     return hash_words((const uint64_t *)row, layout->key_words);
 }
 
+/* Have two rows, or a row and an entry, the same keys? `any_long`: some row has a long text in its key. */
+bool long_keys_equal(const struct layout *layout, const uint64_t *a, const uint64_t *b);
+static inline bool keys_equal(const struct layout *layout, bool any_long, const uint64_t *a, const uint64_t *b)
+{
+    uint64_t difference = 0;
+    for (uint32_t i = 0; i < layout->key_words; i++) difference |= a[i] ^ b[i];
+    return !difference || (any_long && long_keys_equal(layout, a, b));
+}
+
 #endif

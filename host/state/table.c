@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 #include "table.h"
 #include "base/memory.h"
+#include "state/apply.h"
 #include "state/encode.h"
 #include "state/fold.h"
 #include "state/hash.h"
+#include "state/shard.h"
 #include "state/text.h"
 #include "state/wide.h"
 
-enum { FIRST_SLOTS = 1 << 10, SLOTS_BITS_MAX = 31, BATCH_ROOM = 192, GROUP = 128 /* entries whose cache misses overlap */ };
+enum { FIRST_SLOTS = 1 << 10, SLOTS_BITS_MAX = 31, BATCH_ROOM = 192, GROUP = 128 /* rows whose cache misses overlap */ };
 
 void table_init(struct table *table, const char *name, const char *declared_by)
 {
@@ -26,16 +28,12 @@ static void index_make(struct shard *shard, uint64_t slots)
 void table_open(struct table *table, unsigned shards)
 {
     hash_init();
+    table->apply = apply_find(table);
     table->shard_count = shards;
     table->shards = allocate(shards * sizeof *table->shards);
     for (unsigned i = 0; i < shards; i++) {
         index_make(&table->shards[i], FIRST_SLOTS);
     }
-}
-
-static inline char *row_at(const struct table *table, const struct shard *shard, size_t number)
-{
-    return shard->rows.data + number * table->row_layout.row_bytes;
 }
 
 static void shard_finish(const struct table *table, struct shard *shard)
@@ -100,7 +98,7 @@ unsigned partition_shard(enum etl_kind kind, const void *member, unsigned shards
     return hash_shard(hash_value(words, column_words(&column), kind == ETL_KIND_STRING), shards);
 }
 
-static bool long_keys_equal(const struct layout *layout, const uint64_t *a, const uint64_t *b)
+bool long_keys_equal(const struct layout *layout, const uint64_t *a, const uint64_t *b)
 {
     for (uint32_t i = 0; i < layout->key_count; i++) {
         const struct layout_column *c = &layout->columns[i];
@@ -110,37 +108,29 @@ static bool long_keys_equal(const struct layout *layout, const uint64_t *a, cons
     return true;
 }
 
-static inline bool keys_equal(const struct table *table, const struct shard *shard, const uint64_t *a, const uint64_t *b)
-{
-    uint64_t difference = a[0] ^ b[0];
-    if (__builtin_expect(table->row_layout.key_words == 3, 1)) difference |= (a[1] ^ b[1]) | (a[2] ^ b[2]);
-    else
-        for (uint32_t i = 1; i < table->row_layout.key_words; i++) difference |= a[i] ^ b[i];
-    return !difference || (shard->has_long_keys && long_keys_equal(&table->row_layout, a, b));
-}
-
-/* ---- the index: a slot is a row number + 1 below the mask's bits, bits of the hash above them; 0 is empty */
-
-static inline uint32_t slot_make(const struct shard *shard, uint32_t hash, size_t number)
-{
-    return (hash & ~(uint32_t)shard->mask) | (uint32_t)(number + 1);
-}
-
-static inline size_t slot_row(const struct shard *shard, uint32_t slot)
-{
-    return (slot & (uint32_t)shard->mask) - 1;
-}
-
-static inline bool slot_may_be(const struct shard *shard, uint32_t slot, uint32_t hash)
-{
-    return !((slot ^ hash) & ~(uint32_t)shard->mask);
-}
+/* ---- the index */
 
 static void index_put(struct shard *shard, uint32_t hash, size_t number)
 {
     uint64_t at = hash & shard->mask;
     while (shard->index[at]) at = (at + 1) & shard->mask;
-    shard->index[at] = slot_make(shard, hash, number);
+    shard->index[at] = slot_make((uint32_t)shard->mask, hash, number);
+}
+
+static inline __attribute__((always_inline)) void hash_rows(const char *row, size_t count, uint32_t row_bytes, uint32_t key_words,
+                                                            uint32_t *hashes)
+{
+    for (size_t i = 0; i < count; i++, row += row_bytes) hashes[i] = hash_words((const uint64_t *)row, key_words);
+}
+
+static void hash_group(const struct table *table, const struct shard *shard, size_t from, size_t count, uint32_t *hashes)
+{
+    const struct layout *layout = &table->row_layout;
+    const char *rows = row_at(table, shard, from);
+    if (shard->has_long_keys)
+        for (size_t i = 0; i < count; i++) hashes[i] = table_hash(table, rows + i * layout->row_bytes);
+    else if (layout->key_words == 3) hash_rows(rows, count, layout->row_bytes, 3, hashes);
+    else hash_rows(rows, count, layout->row_bytes, layout->key_words, hashes);
 }
 
 /* Hashes are not kept but made again from the keys, in groups so that the misses overlap. */
@@ -150,15 +140,13 @@ static void index_rebuild(const struct table *table, struct shard *shard, uint64
     for (size_t from = 0; from < shard->count; from += GROUP) {
         uint32_t hashes[GROUP];
         size_t count = shard->count - from < GROUP ? shard->count - from : GROUP;
-        for (size_t i = 0; i < count; i++) {
-            hashes[i] = table_hash(table, row_at(table, shard, from + i));
-            __builtin_prefetch(&shard->index[hashes[i] & shard->mask], 1);
-        }
+        hash_group(table, shard, from, count, hashes);
+        for (size_t i = 0; i < count; i++) __builtin_prefetch(&shard->index[hashes[i] & shard->mask], 1);
         for (size_t i = 0; i < count; i++) index_put(shard, hashes[i], from + i);
     }
 }
 
-static void shard_reserve(const struct table *table, struct shard *shard, size_t more)
+void shard_reserve(const struct table *table, struct shard *shard, size_t more)
 {
     uint64_t slots = shard->mask + 1;
     while ((shard->count + more) * 10 > slots * 6) slots *= slots < (1 << 22) ? 4 : 2;
@@ -170,9 +158,9 @@ static void shard_reserve(const struct table *table, struct shard *shard, size_t
 char *shard_find(const struct table *table, const struct shard *shard, const void *entry, uint32_t hash)
 {
     for (uint64_t at = hash & shard->mask; shard->index[at]; at = (at + 1) & shard->mask) {
-        if (!slot_may_be(shard, shard->index[at], hash)) continue;
-        char *row = row_at(table, shard, slot_row(shard, shard->index[at]));
-        if (keys_equal(table, shard, (const uint64_t *)row, entry)) return row;
+        if (!slot_may_be((uint32_t)shard->mask, shard->index[at], hash)) continue;
+        char *row = row_at(table, shard, slot_row((uint32_t)shard->mask, shard->index[at]));
+        if (keys_equal(&table->row_layout, shard->has_long_keys, (const uint64_t *)row, entry)) return row;
     }
     return NULL;
 }
@@ -193,7 +181,13 @@ char *shard_insert(struct table *table, struct shard *shard, const void *from, u
     return row;
 }
 
-/* A new row of an entry's keys; the caller has reserved. */
+void shard_own(const struct table *table, struct shard *shard, char *row)
+{
+    const struct layout *layout = &table->row_layout;
+    shard->has_long_keys |= has_long_key(layout, row);
+    shard->heap_bytes += (size_t)row_own(layout, row, table->reduce ? layout->key_count : layout->column_count);
+}
+
 static char *row_new(const struct table *table, struct shard *shard, const void *entry)
 {
     const struct layout *layout = &table->row_layout;
@@ -202,10 +196,17 @@ static char *row_new(const struct table *table, struct shard *shard, const void 
         memcpy(row, entry, layout->key_words * 8);
         memset(row + layout->key_words * 8, 0, layout->row_bytes - layout->key_words * 8);
     } else memcpy(row, entry, layout->row_bytes);
-    if (layout->has_text) {
-        shard->has_long_keys |= has_long_key(layout, row);
-        shard->heap_bytes += (size_t)row_own(layout, row, table->reduce ? layout->key_count : layout->column_count);
-    }
+    if (layout->has_text) shard_own(table, shard, row);
+    return row;
+}
+
+char *shard_find_or_add(const struct table *table, struct shard *shard, const char *entry, uint32_t hash, bool *added)
+{
+    char *row = shard_find(table, shard, entry, hash);
+    *added = !row;
+    if (row) return row;
+    row = row_new(table, shard, entry);
+    index_put(shard, hash, shard->count - 1);
     return row;
 }
 
@@ -213,7 +214,7 @@ static char *row_new(const struct table *table, struct shard *shard, const void 
 static void index_take(const struct table *table, struct shard *shard, uint64_t hole)
 {
     for (uint64_t at = (hole + 1) & shard->mask; shard->index[at]; at = (at + 1) & shard->mask) {
-        uint64_t home = table_hash(table, row_at(table, shard, slot_row(shard, shard->index[at]))) & shard->mask;
+        uint64_t home = table_hash(table, row_at(table, shard, slot_row((uint32_t)shard->mask, shard->index[at]))) & shard->mask;
         if (((at - home) & shard->mask) < ((at - hole) & shard->mask)) continue;
         shard->index[hole] = shard->index[at];
         hole = at;
@@ -224,11 +225,11 @@ static void index_take(const struct table *table, struct shard *shard, uint64_t 
 static uint64_t index_of(const struct shard *shard, uint32_t hash, size_t number)
 {
     uint64_t at = hash & shard->mask;
-    while (slot_row(shard, shard->index[at]) != number || !slot_may_be(shard, shard->index[at], hash)) at = (at + 1) & shard->mask;
+    while (slot_row((uint32_t)shard->mask, shard->index[at]) != number || !slot_may_be((uint32_t)shard->mask, shard->index[at], hash)) at = (at + 1) & shard->mask;
     return at;
 }
 
-static void row_remove(const struct table *table, struct shard *shard, const void *entry, uint32_t hash)
+void shard_remove(const struct table *table, struct shard *shard, const void *entry, uint32_t hash)
 {
     char *row = shard_find(table, shard, entry, hash);
     if (!row) return;
@@ -237,96 +238,11 @@ static void row_remove(const struct table *table, struct shard *shard, const voi
     index_take(table, shard, index_of(shard, hash, number));
     if (row != last) { /* rows stay dense: the last one moves */
         uint32_t last_hash = table_hash(table, last);
-        shard->index[index_of(shard, last_hash, shard->count - 1)] = slot_make(shard, last_hash, number);
+        shard->index[index_of(shard, last_hash, shard->count - 1)] = slot_make((uint32_t)shard->mask, last_hash, number);
     }
     shard->heap_bytes += (size_t)row_release(&table->row_layout, row);
     if (row != last) memcpy(row, last, table->row_layout.row_bytes);
     shard->count--;
-}
-
-/* ---- applying */
-
-static char *find_or_add(const struct table *table, struct shard *shard, const char *entry, uint32_t hash, bool *added)
-{
-    char *row = shard_find(table, shard, entry, hash);
-    *added = !row;
-    if (row) return row;
-    row = row_new(table, shard, entry);
-    index_put(shard, hash, shard->count - 1);
-    return row;
-}
-
-/* One by one: where rows may go, or are the plugin's to change. */
-static bool apply_in_turn(struct table *table, struct shard *shard, const struct batch *batch, uint32_t from, uint32_t to, void *data,
-                          uint32_t *failed, struct error *error)
-{
-    for (uint32_t i = from; i < to; i++) {
-        const char *entry = batch->entries + (size_t)i * table->effect_layout.row_bytes;
-        bool added;
-        if (batch->removes[i]) {
-            row_remove(table, shard, entry, batch->hashes[i]);
-            continue;
-        }
-        char *row = find_or_add(table, shard, entry, batch->hashes[i], &added);
-        if (table->reduce) {
-            if (table->reduce(table, shard, row, entry, batch->lines[i], data, error)) continue;
-            *failed = batch->lines[i];
-            return false;
-        }
-        if (!added) shard->heap_bytes += (size_t)row_fold(&table->row_layout, row, entry);
-    }
-    return true;
-}
-
-/* From the index to a row that may be the right one; a new row is made at once. */
-static void find_candidates(const struct table *table, struct shard *shard, const struct batch *batch, uint32_t from, uint32_t to)
-{
-    const uint32_t row_bytes = table->row_layout.row_bytes;
-    for (uint32_t i = from; i < to; i++) __builtin_prefetch(&shard->index[batch->hashes[i] & shard->mask]);
-    for (uint32_t i = from; i < to; i++) {
-        uint32_t hash = batch->hashes[i], slot;
-        uint64_t at = hash & shard->mask;
-        while ((slot = shard->index[at]) && !slot_may_be(shard, slot, hash)) at = (at + 1) & shard->mask;
-        if (!slot) {
-            shard->index[at] = slot_make(shard, hash, shard->count);
-            row_new(table, shard, batch->entries + (size_t)i * row_bytes);
-            batch->rows[i] = 0;
-        } else {
-            batch->rows[i] = (uint32_t)slot_row(shard, slot) + 1;
-            const char *row = row_at(table, shard, slot_row(shard, slot));
-            __builtin_prefetch(row, 1);
-            __builtin_prefetch(row + row_bytes - 1, 1); /* rows are not aligned: most touch two lines of the cache */
-        }
-    }
-}
-
-static void apply_group(const struct table *table, struct shard *shard, const struct batch *batch, uint32_t from, uint32_t to)
-{
-    const uint32_t row_bytes = table->row_layout.row_bytes;
-    bool added;
-    find_candidates(table, shard, batch, from, to);
-    for (uint32_t i = from; i < to; i++) {
-        if (!batch->rows[i]) continue;
-        const char *entry = batch->entries + (size_t)i * row_bytes;
-        char *row = row_at(table, shard, batch->rows[i] - 1);
-        if (!keys_equal(table, shard, (const uint64_t *)row, (const uint64_t *)entry)) { /* the hash bits lied */
-            row = find_or_add(table, shard, entry, batch->hashes[i], &added);
-            if (added) continue;
-        }
-        shard->heap_bytes += (size_t)row_fold(&table->row_layout, row, entry);
-    }
-}
-
-bool shard_apply(struct table *table, struct shard *shard, struct batch *batch, uint32_t from, uint32_t to, void *data, uint32_t *failed,
-                 struct error *error)
-{
-    for (uint32_t next; from < to; from = next) {
-        next = to - from > GROUP ? from + GROUP : to;
-        shard_reserve(table, shard, next - from);
-        if (!batch->any_remove && !table->reduce) apply_group(table, shard, batch, from, next);
-        else if (!apply_in_turn(table, shard, batch, from, next, data, failed, error)) return false;
-    }
-    return true;
 }
 
 /* ---- batches */
@@ -343,7 +259,6 @@ void batch_grow(struct batch *batch, const struct table *table)
     batch->entries = reallocate(batch->entries, (size_t)batch->capacity * table->effect_layout.row_bytes);
     batch->hashes = reallocate(batch->hashes, batch->capacity * sizeof *batch->hashes);
     batch->lines = reallocate(batch->lines, batch->capacity * sizeof *batch->lines);
-    batch->rows = reallocate(batch->rows, batch->capacity * sizeof *batch->rows);
     batch->removes = reallocate(batch->removes, batch->capacity);
 }
 
@@ -352,7 +267,6 @@ void batch_finish(struct batch *batch)
     free(batch->entries);
     free(batch->hashes);
     free(batch->lines);
-    free(batch->rows);
     free(batch->removes);
     *batch = (struct batch){0};
 }

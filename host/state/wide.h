@@ -40,13 +40,12 @@ static inline int128 decimal_coefficient(uint64_t low, int64_t high)
 long decimal_sum_add_slow(struct decimal_sum *sum, const struct decimal_sum *value);
 static inline long decimal_sum_add(struct decimal_sum *sum, const struct decimal_sum *value)
 {
-    uint64_t low;
-    int64_t high;
-    bool carry = __builtin_add_overflow(sum->low, value->low, &low);
-    bool over = __builtin_add_overflow(sum->high, value->high, &high);
-    over |= __builtin_add_overflow(high, (int64_t)carry, &high);
-    if (over | (sum->scale != value->scale) | sum->mark | value->mark) return decimal_sum_add_slow(sum, value);
-    sum->low = low, sum->high = high;
+    int128 total;
+    uint64_t ours, theirs; /* scale and mark in one: equal, and no mark */
+    memcpy(&ours, &sum->scale, 8), memcpy(&theirs, &value->scale, 8);
+    bool over = __builtin_add_overflow(decimal_coefficient(sum->low, sum->high), decimal_coefficient(value->low, value->high), &total);
+    if (__builtin_expect(over | (ours != theirs) | (ours >> 32 != 0), 0)) return decimal_sum_add_slow(sum, value);
+    sum->low = (uint64_t)total, sum->high = (int64_t)(total >> 64);
     return 0;
 }
 /* The sum in its wide form. */

@@ -1,0 +1,212 @@
+/* SPDX-License-Identifier: MIT */
+#include "apply.h"
+#include "state/fold.h"
+#include "state/shard.h"
+#include "state/signatures.h"
+
+#define INLINE static inline __attribute__((always_inline))
+
+enum { GROUP = 128 /* entries whose cache misses overlap: 64 to 256 are equal */ };
+
+/* An entry, and a row that may be its own. */
+struct candidate {
+    char *row;
+    const char *entry;
+};
+
+/* ---- columns that are known, or of any layout */
+
+INLINE uint32_t row_bytes(const struct signature *known, const struct table *table)
+{
+    return known ? 8 * signature_words_of(known, known->count) : table->row_layout.row_bytes;
+}
+
+/* The word of the text among the keys. */
+INLINE uint32_t text_at(const struct signature *known)
+{
+    return known->columns[0] == TEXT ? 0 : 1;
+}
+
+INLINE bool has_text(const struct signature *known)
+{
+    return known->columns[0] == TEXT || (known->keys > 1 && known->columns[1] == TEXT);
+}
+
+INLINE bool same_keys(const struct signature *known, const struct table *table, const struct shard *shard, const uint64_t *a, const uint64_t *b)
+{
+    if (!known) return keys_equal(&table->row_layout, shard->has_long_keys, a, b);
+    uint64_t difference = 0, pointers = 0; /* of the first word of a text alone */
+    const uint32_t words = signature_words_of(known, known->keys);
+#pragma GCC unroll 8
+    for (uint32_t i = 0; i < words; i++)
+        if (has_text(known) && i == text_at(known)) pointers = a[i] ^ b[i];
+        else difference |= a[i] ^ b[i];
+    if (__builtin_expect(!(difference | pointers), 1)) return true;
+    return has_text(known) && !difference && text_equal(a + text_at(known), b + text_at(known));
+}
+
+INLINE long fold_values(const struct signature *known, const struct table *table, char *row, const char *entry)
+{
+    if (!known) return row_fold(&table->row_layout, row, entry);
+    long grown = 0;
+#pragma GCC unroll 8
+    for (uint32_t i = known->keys; i < known->count; i++) {
+        const uint32_t at = 8 * signature_words_of(known, i);
+        if (known->columns[i] == LAST) memcpy(row + at, entry + at, 8);
+        else grown += decimal_sum_add((struct decimal_sum *)(row + at), (const struct decimal_sum *)(entry + at));
+    }
+    return grown;
+}
+
+INLINE void add_row(const struct signature *known, const struct table *table, struct shard *shard, char *row, const char *entry)
+{
+    memcpy(row, entry, row_bytes(known, table));
+    if (known ? has_text(known) && text_is_long((const uint64_t *)row + text_at(known)) : table->row_layout.has_text) shard_own(table, shard, row);
+}
+
+/* ---- a group */
+
+/* From the index to rows that may be the right ones; new rows are made at once. */
+INLINE size_t find_candidates(const struct signature *known, const struct table *table, struct shard *shard, const struct batch *batch,
+                              uint32_t from, uint32_t to, struct candidate *found)
+{
+    const uint32_t bytes = row_bytes(known, table), mask = (uint32_t)shard->mask, *hashes = batch->hashes;
+    uint32_t *const index = shard->index;
+    char *const rows = shard->rows.data;
+    size_t rows_count = shard->count, count = 0;
+    for (uint32_t i = from; i < to; i++) __builtin_prefetch(&index[hashes[i] & mask]);
+    const char *entry = batch->entries + (size_t)from * bytes;
+    for (uint32_t i = from; i < to; i++, entry += bytes) {
+        uint32_t hash = hashes[i], at = hash & mask, slot;
+        while ((slot = index[at]) && !slot_may_be(mask, slot, hash)) at = (at + 1) & mask;
+        if (!slot) {
+            index[at] = slot_make(mask, hash, rows_count);
+            add_row(known, table, shard, rows + rows_count++ * bytes, entry);
+            continue;
+        }
+        char *row = rows + slot_row(mask, slot) * bytes;
+        __builtin_prefetch(row, 1);
+        __builtin_prefetch(row + bytes - 1, 1); /* rows are not aligned: most touch two lines of the cache */
+        found[count++] = (struct candidate){row, entry};
+    }
+    shard->count = rows_count;
+    return count;
+}
+
+static void fetch_texts(const struct table *table, const struct candidate *found, size_t count)
+{
+    const struct layout *layout = &table->row_layout;
+    for (size_t i = 0; i < count; i++)
+        for (uint32_t k = 0; k < layout->text_key_count; k++) {
+            const uint64_t *words = (const uint64_t *)found[i].row + layout->text_keys[k];
+            if (!text_is_long(words)) continue;
+            const char *text = text_view(words).data;
+            __builtin_prefetch(text);
+            __builtin_prefetch(text + 63);
+        }
+}
+
+/* Where the bits of the hash lied: the row, or NULL where it has become a new one. */
+__attribute__((noinline, cold)) static char *find_other(const struct table *table, struct shard *shard, const struct batch *batch,
+                                                        const char *entry)
+{
+    bool added;
+    size_t number = (size_t)(entry - batch->entries) / table->effect_layout.row_bytes;
+    char *row = shard_find_or_add(table, shard, entry, batch->hashes[number], &added);
+    return added ? NULL : row;
+}
+
+INLINE void apply(const struct signature *known, const struct table *table, struct shard *shard, const struct batch *batch, uint32_t from,
+                  uint32_t to)
+{
+    struct candidate found[GROUP];
+    size_t count = find_candidates(known, table, shard, batch, from, to, found);
+    long grown = 0;
+    if (__builtin_expect(shard->has_long_keys, 0)) fetch_texts(table, found, count);
+    for (size_t i = 0; i < count; i++) {
+        const char *entry = found[i].entry;
+        char *row = found[i].row;
+        if (__builtin_expect(!same_keys(known, table, shard, (const uint64_t *)row, (const uint64_t *)entry), 0)
+            && !(row = find_other(table, shard, batch, entry))) continue;
+        grown += fold_values(known, table, row, entry);
+    }
+    shard->heap_bytes += (size_t)grown;
+}
+
+#define FUNCTION(name, keys, ...) \
+    static void apply_##name(const struct table *table, struct shard *shard, const struct batch *batch, uint32_t from, uint32_t to) \
+    { \
+        static const struct signature known = SIGNATURE(keys, __VA_ARGS__); \
+        apply(&known, table, shard, batch, from, to); \
+    }
+SIGNATURES(FUNCTION)
+
+static void apply_any(const struct table *table, struct shard *shard, const struct batch *batch, uint32_t from, uint32_t to)
+{
+    apply(NULL, table, shard, batch, from, to);
+}
+
+static bool is_column(const struct layout_column *c, enum signature_column column)
+{
+    bool is_key = c->column.role == ETL_ROLE_KEY;
+    switch (column) {
+    case NUMBER: return is_key && column_words(&c->column) == 1;
+    case TEXT: return is_key && c->column.kind == ETL_KIND_STRING;
+    case SUM: return c->fold == FOLD_ADD_DECIMAL;
+    case LAST: return c->fold == FOLD_TAKE_WORD;
+    }
+    return false;
+}
+
+apply_group *apply_find(const struct table *table)
+{
+#define ROW(name, keys, ...) {SIGNATURE(keys, __VA_ARGS__), apply_##name},
+    static const struct {
+        struct signature known;
+        apply_group *function;
+    } rows[] = {SIGNATURES(ROW)};
+    const struct layout *layout = &table->row_layout;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        const struct signature *known = &rows[i].known;
+        bool same = known->keys == layout->key_count && known->count == layout->column_count;
+        for (uint32_t k = 0; k < known->count && same; k++) same = is_column(&layout->columns[k], known->columns[k]);
+        if (same) return rows[i].function;
+    }
+    return apply_any;
+}
+
+/* ---- all of it */
+
+/* One by one: where rows may go, or are the plugin's to change. */
+static bool apply_in_turn(struct table *table, struct shard *shard, const struct batch *batch, uint32_t from, uint32_t to, void *data,
+                          uint32_t *failed, struct error *error)
+{
+    for (uint32_t i = from; i < to; i++) {
+        const char *entry = batch->entries + (size_t)i * table->effect_layout.row_bytes;
+        bool added;
+        if (batch->removes[i]) {
+            shard_remove(table, shard, entry, batch->hashes[i]);
+            continue;
+        }
+        char *row = shard_find_or_add(table, shard, entry, batch->hashes[i], &added);
+        if (table->reduce) {
+            if (table->reduce(table, shard, row, entry, batch->lines[i], data, error)) continue;
+            *failed = batch->lines[i];
+            return false;
+        }
+        if (!added) shard->heap_bytes += (size_t)row_fold(&table->row_layout, row, entry);
+    }
+    return true;
+}
+
+bool shard_apply(struct table *table, struct shard *shard, struct batch *batch, uint32_t from, uint32_t to, void *data, uint32_t *failed,
+                 struct error *error)
+{
+    for (uint32_t next; from < to; from = next) {
+        next = to - from > GROUP ? from + GROUP : to;
+        shard_reserve(table, shard, next - from);
+        if (!batch->any_remove && !table->reduce) table->apply(table, shard, batch, from, next);
+        else if (!apply_in_turn(table, shard, batch, from, next, data, failed, error)) return false;
+    }
+    return true;
+}

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: MIT
+ * shard: what table.c and apply.c know of a shard. A slot of its index is a row number + 1 below the mask's bits, and bits of the hash
+ * above them; 0 is empty. */
+#ifndef STATE_SHARD_H
+#define STATE_SHARD_H
+
+#include "state/table.h"
+
+static inline char *row_at(const struct table *table, const struct shard *shard, size_t number)
+{
+    return shard->rows.data + number * table->row_layout.row_bytes;
+}
+
+static inline uint32_t slot_make(uint32_t mask, uint32_t hash, size_t number)
+{
+    return (hash & ~mask) | (uint32_t)(number + 1);
+}
+
+static inline size_t slot_row(uint32_t mask, uint32_t slot)
+{
+    return (slot & mask) - 1;
+}
+
+static inline bool slot_may_be(uint32_t mask, uint32_t slot, uint32_t hash)
+{
+    return !((slot ^ hash) & ~mask);
+}
+
+/* Room for `more` rows, and slots for them. */
+void shard_reserve(const struct table *table, struct shard *shard, size_t more);
+/* The row of an entry's keys, made if there is none; there is room for it. */
+char *shard_find_or_add(const struct table *table, struct shard *shard, const char *entry, uint32_t hash, bool *added);
+/* The row's texts become its own. */
+void shard_own(const struct table *table, struct shard *shard, char *row);
+void shard_remove(const struct table *table, struct shard *shard, const void *entry, uint32_t hash);
+
+#endif

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: MIT
+ * signatures: the kinds and roles of all columns of the commonest effects. For these the loops over an effect's columns are compiled
+ * with the columns known, which leaves straight code: in encode.c, and in apply.c. Any other effect takes the same functions with
+ * its columns read from the layout, at some two times the instructions. */
+#ifndef STATE_SIGNATURES_H
+#define STATE_SIGNATURES_H
+
+#include <stdint.h>
+
+enum signature_column { NUMBER /* a key of one word */, TEXT /* a key */, SUM /* of decimals */, LAST /* of one word */ };
+
+enum { SIGNATURE_MAX = 6 };
+struct signature {
+    uint8_t keys, count; /* columns that are keys; all */
+    uint8_t columns[SIGNATURE_MAX];
+};
+
+/* A row: its name, how many columns are keys, and what each of them is. At most one of them is a text. */
+#define SIGNATURES(X) \
+    X(number_text_sum_last, 2, NUMBER, TEXT, SUM, LAST) \
+    X(text_number_sum_last, 2, TEXT, NUMBER, SUM, LAST) \
+    X(number_text_sum, 2, NUMBER, TEXT, SUM) \
+    X(text_sum_last, 1, TEXT, SUM, LAST) \
+    X(text_sum, 1, TEXT, SUM) \
+    X(number_sum_last, 1, NUMBER, SUM, LAST) \
+    X(number_sum, 1, NUMBER, SUM)
+
+#define SIGNATURE(keys, ...) {keys, sizeof (uint8_t[]){__VA_ARGS__}, {__VA_ARGS__}}
+
+static inline __attribute__((always_inline)) uint32_t signature_words(enum signature_column column)
+{
+    return column == TEXT ? 2 : column == SUM ? 3 : 1;
+}
+
+/* Words of the first `columns` columns. */
+static inline __attribute__((always_inline)) uint32_t signature_words_of(const struct signature *signature, uint32_t columns)
+{
+    uint32_t words = 0;
+#pragma GCC unroll 8
+    for (uint32_t i = 0; i < columns; i++) words += signature_words(signature->columns[i]);
+    return words;
+}
+
+#endif
