@@ -3,6 +3,7 @@
 #include "base/utf8.h"
 #include "decode/decode.h"
 #include "state/keys.h"
+#include "state/signatures.h"
 
 #include <math.h>
 
@@ -92,39 +93,30 @@ bool encode_step(const struct encoder *encoder, const struct encode_step *step, 
 
 /* ---- columns */
 
-/* One column whose operation is known; what is not ordinary is left to encode_step(). */
-static inline __attribute__((always_inline)) bool encode_column(const struct encoder *encoder, enum encode_op op, uint32_t column,
-                                                                const void *record, char *to, void *entry, struct scratch *texts,
-                                                                struct error *error)
+/* One column whose operation is known. False: its value is not ordinary, and left to encode_step(). */
+static inline __attribute__((always_inline)) bool encode_ordinary(const struct encode_step *step, enum encode_op op, const void *record,
+                                                                  uint64_t *words)
 {
-    const struct encode_step *step = &encoder->steps[column];
     const char *member = (const char *)record + step->from;
-    uint64_t *words = (uint64_t *)to;
+    if (op == ENCODE_STRING) return text_pack_ascii(*(const etl_string *)member, words);
     if (op == ENCODE_WORD) {
         memcpy(words, member, 8);
         return true;
     }
-    if (op == ENCODE_STRING) {
-        const etl_string *text = (const etl_string *)member;
-        if (__builtin_expect(text->size - 1 < TEXT_INLINE_MAX && text->data, 1)) {
-            text_pack_short(*text, words);
-            if (__builtin_expect(!((words[0] | words[1]) & 0x8080808080808080u), 1)) return true; /* ASCII */
-        }
-    } else if (op == ENCODE_DECIMAL) {
-        const etl_decimal *decimal = (const etl_decimal *)member;
-        if (__builtin_expect((uint32_t)decimal->scale <= ETL_DECIMAL_SCALE_MAX && decimal->high == (int64_t)decimal->low >> 63, 1)) {
-            words[0] = decimal->low, words[1] = (uint64_t)decimal->high, words[2] = (uint32_t)decimal->scale;
-            return true;
-        }
-    }
-    return encode_step(encoder, step, record, entry, texts, error);
+    if (op != ENCODE_DECIMAL) return false;
+    const etl_decimal *decimal = (const etl_decimal *)member;
+    words[0] = decimal->low, words[1] = (uint64_t)decimal->high, words[2] = (uint32_t)decimal->scale;
+    return (uint32_t)decimal->scale <= ETL_DECIMAL_SCALE_MAX && decimal->high == (int64_t)decimal->low >> 63;
 }
 
 static bool encode_columns(const struct encoder *encoder, uint32_t from, uint32_t to, const void *record, void *entry,
                            struct scratch *texts, struct error *error)
 {
-    for (uint32_t i = from; i < to; i++)
-        if (!encode_column(encoder, encoder->steps[i].op, i, record, (char *)entry + encoder->steps[i].to, entry, texts, error)) return false;
+    for (uint32_t i = from; i < to; i++) {
+        const struct encode_step *step = &encoder->steps[i];
+        if (__builtin_expect(encode_ordinary(step, step->op, record, (uint64_t *)((char *)entry + step->to)), 1)) continue;
+        if (!encode_step(encoder, step, record, entry, texts, error)) return false;
+    }
     return true;
 }
 
@@ -140,50 +132,32 @@ static bool encode_any(const struct encoder *encoder, const void *record, void *
     return true;
 }
 
-enum { SIGNATURE_MAX = 6 };
-struct signature {
-    uint8_t keys, count; /* columns that are keys; all */
-    uint8_t ops[SIGNATURE_MAX];
-};
-
-static inline __attribute__((always_inline)) uint32_t op_words(enum encode_op op)
+static inline __attribute__((always_inline)) enum encode_op op_of(enum signature_column column)
 {
-    return op == ENCODE_STRING ? 2 : op == ENCODE_DECIMAL ? 3 : 1;
+    return column == TEXT ? ENCODE_STRING : column == SUM ? ENCODE_DECIMAL : ENCODE_WORD;
 }
 
-static inline __attribute__((always_inline)) bool encode_known(struct signature known, const struct encoder *encoder, const void *record,
-                                                               void *entry, uint32_t *hash, struct scratch *texts, struct error *error)
+/* What is not ordinary is encoded anew, by encode_any(), so that here nothing has to be kept for a call. */
+static inline __attribute__((always_inline)) bool encode_known(const struct signature *known, const struct encoder *encoder,
+                                                               const void *record, void *entry, uint32_t *hash, struct scratch *texts,
+                                                               struct error *error)
 {
-    uint64_t *to = entry;
-    uint32_t key_words = 0;
-    bool long_key = false;
 #pragma GCC unroll 8
-    for (uint32_t i = 0; i < known.count; i++) {
-        if (!encode_column(encoder, known.ops[i], i, record, (char *)to, entry, texts, error)) return false;
-        if (i < known.keys && known.ops[i] == ENCODE_STRING) long_key |= text_is_long(to);
-        to += op_words(known.ops[i]);
-        if (i < known.keys) key_words += op_words(known.ops[i]);
+    for (uint32_t i = 0; i < known->count; i++) {
+        uint64_t *words = (uint64_t *)entry + signature_words_of(known, i);
+        bool ordinary = encode_ordinary(&encoder->steps[i], op_of(known->columns[i]), record, words);
+        if (__builtin_expect(!ordinary, 0)) return encode_any(encoder, record, entry, hash, texts, error);
     }
-    *hash = __builtin_expect(long_key, 0) ? hash_long_keys(encoder->layout, entry) : hash_words(entry, key_words);
+    *hash = hash_words(entry, signature_words_of(known, known->keys));
     return true;
 }
 
-/* A row: its name, how many columns are keys, and what each of them is. */
-#define SIGNATURES(X) \
-    X(number_text_sum_last, 2, ENCODE_WORD, ENCODE_STRING, ENCODE_DECIMAL, ENCODE_WORD) \
-    X(text_number_sum_last, 2, ENCODE_STRING, ENCODE_WORD, ENCODE_DECIMAL, ENCODE_WORD) \
-    X(number_text_sum, 2, ENCODE_WORD, ENCODE_STRING, ENCODE_DECIMAL) \
-    X(text_sum_last, 1, ENCODE_STRING, ENCODE_DECIMAL, ENCODE_WORD) \
-    X(text_sum, 1, ENCODE_STRING, ENCODE_DECIMAL) \
-    X(number_sum_last, 1, ENCODE_WORD, ENCODE_DECIMAL, ENCODE_WORD) \
-    X(number_sum, 1, ENCODE_WORD, ENCODE_DECIMAL)
-
-#define SIGNATURE(keys, ...) {keys, sizeof (uint8_t[]){__VA_ARGS__}, {__VA_ARGS__}}
 #define FUNCTION(name, keys, ...) \
     static bool encode_##name(const struct encoder *encoder, const void *record, void *entry, uint32_t *hash, struct scratch *texts, \
                               struct error *error) \
     { \
-        return encode_known((struct signature)SIGNATURE(keys, __VA_ARGS__), encoder, record, entry, hash, texts, error); \
+        static const struct signature known = SIGNATURE(keys, __VA_ARGS__); \
+        return encode_known(&known, encoder, record, entry, hash, texts, error); \
     }
 SIGNATURES(FUNCTION)
 
@@ -198,7 +172,7 @@ static encode_function *find_function(const struct encoder *encoder)
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         const struct signature *known = &rows[i].known;
         bool same = known->keys == layout->key_count && known->count == layout->column_count;
-        for (uint32_t k = 0; k < known->count && same; k++) same = known->ops[k] == encoder->steps[k].op;
+        for (uint32_t k = 0; k < known->count && same; k++) same = op_of(known->columns[k]) == encoder->steps[k].op;
         if (same) return rows[i].function;
     }
     return encode_any;

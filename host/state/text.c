@@ -3,6 +3,10 @@
 #include "base/memory.h"
 #include "state/hash.h"
 
+#ifdef TEXT_SSE2
+_Alignas(32) const unsigned char text_masks[32] = {255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255};
+#endif
+
 void text_pack_long(etl_string text, uint64_t words[2])
 {
     uint64_t hash = text.size;

@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: MIT
+ * table: loops compiled for common signatures against the general ones, on random effects. */
+#include "state/encode.h"
+#include "state/shard.h"
+#include "effects/binding.h"
+#include "effects/effects.h"
+
+#include <check.h>
+#include <sys/mman.h>
+
+struct trade {
+    int64_t account;
+    etl_string ticker;
+    etl_decimal amount;
+    etl_timestamp at;
+    int64_t n;
+};
+#define DECLARE(name, ...) \
+    static const struct etl_field name##_fields[] = {__VA_ARGS__}; \
+    static const struct etl_effect name = {{sizeof(struct etl_effect), sizeof(struct trade), sizeof(struct etl_field), \
+        sizeof name##_fields / sizeof *name##_fields, name##_fields, #name}}
+DECLARE(number_text_sum_last, ETL_KEY(trade, account), ETL_KEY(trade, ticker), ETL_SUM(trade, amount), ETL_LAST(trade, at));
+DECLARE(text_number_sum_last, ETL_KEY(trade, ticker), ETL_KEY(trade, account), ETL_SUM(trade, amount), ETL_LAST(trade, at));
+DECLARE(number_text_sum, ETL_KEY(trade, account), ETL_KEY(trade, ticker), ETL_SUM(trade, amount));
+DECLARE(text_sum_last, ETL_KEY(trade, ticker), ETL_SUM(trade, amount), ETL_LAST(trade, at));
+DECLARE(text_sum, ETL_KEY(trade, ticker), ETL_SUM(trade, amount));
+DECLARE(number_sum_last, ETL_KEY(trade, account), ETL_SUM(trade, amount), ETL_LAST(trade, at));
+DECLARE(number_sum, ETL_KEY(trade, account), ETL_SUM(trade, amount));
+DECLARE(number_text_sum_first, ETL_KEY(trade, account), ETL_KEY(trade, ticker), ETL_SUM(trade, amount), ETL_FIRST(trade, at));
+DECLARE(text_max, ETL_KEY(trade, ticker), ETL_MAX(trade, amount), ETL_COUNT(trade, n));
+DECLARE(text_last_text, ETL_KEY(trade, account), ETL_LAST(trade, ticker));
+static const struct etl_effect *const effects_of[] = {
+    &number_text_sum_last, &text_number_sum_last, &number_text_sum, &text_sum_last, &text_sum, &number_sum_last, &number_sum,
+    &number_text_sum_first, &text_max, &text_last_text,
+};
+enum { EFFECTS = sizeof effects_of / sizeof *effects_of };
+
+static uint64_t state = 88172645463325252u;
+static uint32_t draw(uint32_t below)
+{
+    state ^= state << 13, state ^= state >> 7, state ^= state << 17;
+    return (uint32_t)(state >> 32) % below;
+}
+
+/* `variety`: of keys, more or less. */
+static struct trade draw_trade(uint32_t variety, char room[64])
+{
+    static const char *const forms[] = {"%u", "T%04u", "fifteen bytes%02u", "sixteen bytes %02u", "a text of more than forty bytes, number %u",
+                                        "\xc3\xa9%u", "\xe2\x82\xac twenty bytes %05u"};
+    struct trade trade = {.account = (int64_t)draw(variety) - 2, .at = {draw(1000)}, .amount = etl_decimal_of((int64_t)draw(2000) - 1000, (int)draw(3))};
+    trade.ticker = (etl_string){room, (size_t)sprintf(room, forms[draw(7)], draw(variety))};
+    if (!draw(8)) trade.ticker.size = 0;
+    if (!draw(8)) trade.amount = (etl_decimal){UINT64_MAX, INT64_C(5421010862427522169), (int32_t)draw(2)}; /* sums need more than 128 bits */
+    return trade;
+}
+
+static void compare_rows(const struct table *a, const struct table *b, const char *row_a, const char *row_b)
+{
+    char room_a[CELL_TEXT_MAX], room_b[CELL_TEXT_MAX];
+    for (size_t i = 0; i < table_column_count(a); i++) {
+        struct cell cell_a = table_row_cell(a, row_a, i, room_a), cell_b = table_row_cell(b, row_b, i, room_b);
+        ck_assert_msg(etl_string_equal(cell_a.text, cell_b.text), "%s: column %zu: %.*s, not %.*s", table_name(a), i,
+                      (int)cell_a.text.size, cell_a.text.data, (int)cell_b.text.size, cell_b.text.data);
+    }
+}
+
+/* Applies the same entries to both tables: compiled and in groups to one, one by one to the other. */
+static void apply_both(struct binding *bindings[2], uint32_t variety, uint32_t entries, uint32_t hash_mask)
+{
+    struct table *tables[2] = {binding_table(bindings[0]), binding_table(bindings[1])};
+    const struct layout *layout = &tables[0]->effect_layout;
+    struct batch batch;
+    struct scratch texts = {0};
+    struct error error;
+    uint32_t failed;
+    batch_init(&batch, tables[0]);
+    for (uint32_t i = 0; i < entries; i++) {
+        char room[64];
+        struct trade trade = draw_trade(variety, room);
+        batch_reserve(&batch, tables[0]);
+        char *entry = batch.entries + (size_t)batch.count * layout->row_bytes;
+        ck_assert(encode_entry(&bindings[0]->encoder, &trade, entry, &batch.hashes[batch.count], &texts, &error));
+        ck_assert_uint_eq(batch.hashes[batch.count], table_hash(tables[0], entry));
+        batch.hashes[batch.count] &= hash_mask;
+        batch.removes[batch.count++] = 0;
+    }
+    ck_assert(shard_apply(tables[0], tables[0]->shards, &batch, 0, batch.count, NULL, &failed, &error));
+    batch.any_remove = true;
+    ck_assert(shard_apply(tables[1], tables[1]->shards, &batch, 0, batch.count, NULL, &failed, &error));
+    ck_assert_uint_eq(tables[0]->shards->heap_bytes, tables[1]->shards->heap_bytes);
+    for (uint32_t i = 0; i < batch.count; i++) {
+        const char *entry = batch.entries + (size_t)i * layout->row_bytes;
+        const char *row_a = shard_find(tables[0], tables[0]->shards, entry, batch.hashes[i]);
+        const char *row_b = shard_find(tables[1], tables[1]->shards, entry, batch.hashes[i]);
+        ck_assert_ptr_nonnull(row_a);
+        ck_assert_ptr_nonnull(row_b);
+        compare_rows(tables[0], tables[1], row_a, row_b);
+    }
+    ck_assert_uint_eq(table_row_count(tables[0]), table_row_count(tables[1]));
+    batch_finish(&batch);
+    scratch_finish(&texts);
+}
+
+static void with_tables(const struct etl_effect *effect, uint32_t variety, uint32_t rounds, uint32_t hash_mask)
+{
+    struct effects *effects[2];
+    struct binding *bindings[2];
+    struct error error;
+    for (int i = 0; i < 2; i++) {
+        effects[i] = effects_create();
+        bindings[i] = effects_bind(effects[i], effect, "test", &error);
+        ck_assert_msg(bindings[i] != NULL, "%s", error.text);
+        effects_open(effects[i], 1);
+    }
+    for (uint32_t i = 0; i < rounds; i++) apply_both(bindings, variety, 1 + draw(700), hash_mask);
+    for (int i = 0; i < 2; i++) effects_destroy(effects[i]);
+}
+
+START_TEST(table__applies_groups_as_one_by_one)
+{
+    with_tables(effects_of[_i], 5, 20, UINT32_MAX);
+    with_tables(effects_of[_i], 100000, 20, UINT32_MAX);
+}
+END_TEST
+
+/* Few slots and fewer hashes: most candidates are another's row. */
+START_TEST(table__finds_rows_whose_hashes_are_equal)
+{
+    with_tables(effects_of[_i], 3, 10, 1);
+}
+END_TEST
+
+START_TEST(encode__packs_ascii_as_its_plain_twin)
+{
+    char *pages = mmap(NULL, 8192, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    ck_assert_ptr_ne(pages, MAP_FAILED);
+    ck_assert_int_eq(mprotect(pages + 4096, 4096, PROT_NONE), 0); /* a byte read there ends the test */
+    for (int i = 0; i < 4096; i++) pages[i] = (char)(draw(50) ? draw(128) : draw(256));
+    for (size_t at = 0; at < 4096; at++)
+        for (size_t size = 0; size <= 17 && at + size <= 4096; size++) {
+            uint64_t plain[2], other[2];
+            etl_string text = {pages + at, size};
+            bool is_packed = text_pack_ascii_plain(text, plain), in_page = at && at <= 4096 - 16;
+            ck_assert_int_eq(text_pack_ascii(text, other), is_packed && (in_page || text_pack_ascii == text_pack_ascii_plain));
+            if (is_packed && in_page) ck_assert_mem_eq(plain, other, sizeof plain);
+        }
+    ck_assert(!text_pack_ascii((etl_string){NULL, 3}, (uint64_t[2]){0}));
+    munmap(pages, 8192);
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("table");
+    TCase *test = tcase_create("table");
+    tcase_set_timeout(test, 120);
+    tcase_add_loop_test(test, table__applies_groups_as_one_by_one, 0, EFFECTS);
+    tcase_add_loop_test(test, table__finds_rows_whose_hashes_are_equal, 0, EFFECTS);
+    tcase_add_test(test, encode__packs_ascii_as_its_plain_twin);
+    suite_add_tcase(suite, test);
+    SRunner *runner = srunner_create(suite);
+    srunner_run_all(runner, CK_NORMAL);
+    int failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    return failed != 0;
+}
