@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * The command line of etl-host: what is asked for, what is said, and the exit status. */
 #define _GNU_SOURCE
+#include "advice.h"
 #include "base/diagnostic.h"
 #include "base/error.h"
 #include "config/config.h"
@@ -25,12 +26,19 @@ static const char usage[] =
     "       etl-host list PIPELINE.yaml                plugins, event types, handlers, effects, tables\n"
     "       etl-host --help | --version\n"
     "\n"
-    "  -q, --quiet    of a run: say nothing but errors and rejects; no progress, no summary\n"
+    "  -q, --quiet    of a run: no progress and no summary; errors, warnings and rejects are still said\n"
     "\n"
     "exit status: 0 done; 1 failed or stopped; 2 wrong usage or configuration; 3 done, with rejects\n"
     "Results go to standard output or files, everything else to standard error.\n";
 
 /* ---- what each verb does with a pipeline that is in order */
+
+static enum exit_status run(struct pipeline *pipeline)
+{
+    enum exit_status status = pipeline_run(pipeline);
+    advice_print(pipeline, stderr); /* last, where it is seen */
+    return status;
+}
 
 static enum exit_status check(struct pipeline *pipeline)
 {
@@ -50,7 +58,7 @@ struct verb {
     bool is_run; /* takes log files, and can be quiet */
 };
 
-static const struct verb verbs[] = {{"run", pipeline_run, true}, {"check", check, false}, {"list", list, false}};
+static const struct verb verbs[] = {{"run", run, true}, {"check", check, false}, {"list", list, false}};
 
 static const struct verb *find_verb(const char *name)
 {
