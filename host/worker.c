@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "worker.h"
+#include "base/figures.h"
 
 /* ---- what is to be written: into the journal */
 
@@ -73,12 +74,22 @@ static bool has_owner(const struct worker *worker, struct turn_line *result)
     return value;
 }
 
+__attribute__((cold, noinline)) static enum fate refuse_long(struct worker *worker, const struct logline *line)
+{
+    const struct config *config = worker->pipeline->config;
+    struct error reason;
+    error_set(&reason, "the line has %s bytes, more than source.max_line (%s)", figure_count(line->full_size).text,
+              figure_size(config->source.max_line).text);
+    struct reject reject = {REJECT_MALFORMED, reason.text, NULL, NULL};
+    return refuse(worker, line, config->rejects.malformed, &reject, NULL);
+}
+
 static enum fate play_line(struct worker *worker, const struct logline *line, struct turn_line *result)
 {
     const struct config *config = worker->pipeline->config;
-    struct reject reject = {REJECT_MALFORMED, "the line is longer than source.max_line", NULL, NULL};
+    struct reject reject = {REJECT_MALFORMED, NULL, NULL, NULL};
     unsigned event_type;
-    if (line->full_size > line->size) return refuse(worker, line, config->rejects.malformed, &reject, NULL);
+    if (line->full_size > line->size) return refuse_long(worker, line);
 
     enum verdict verdict = decoder_decode(worker->decoder, line->data, line->size, &event_type);
     if (verdict == VERDICT_BLANK) return FATE_BLANK;

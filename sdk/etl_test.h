@@ -271,7 +271,7 @@ static inline etl_result etl_test_record_(struct etl_context *context, const str
     struct etl_test *test = etl_test_context_of_(context)->test;
     if (!etl_test_declared_(etl_test_context_of_(context)->handler->emits, effect))
         return etl_test_refuse_(test, ETL_FAIL, "breach of contract: emits '%s', which is not in .emits", etl_test_name_(effect));
-    if (test->effect_count == 65536) return etl_test_refuse_(test, ETL_REJECT, "more than 65536 effects");
+    if (test->effect_count == 65536) return etl_test_refuse_(test, ETL_REJECT, "more than 65536 effects of one event, a limit of etl-host");
     test->effect_count++;
     etl_test_print_(&test->effects, remove ? "remove %s" : "%s", effect->record.name);
     for (uint32_t i = 0; i < effect->record.field_count; i++) {

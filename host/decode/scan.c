@@ -100,9 +100,9 @@ const char *scan_value(struct scan *scan, const char *at, unsigned depth)
         at = scan_string(scan, at + 1, &escaped);
         return at ? at + 1 : NULL;
     case '{':
-        return depth ? scan_object(scan, at, depth - 1) : scan_fail(scan, at, "nested too deeply");
+        return depth ? scan_object(scan, at, depth - 1) : scan_fail(scan, at, "nested too deeply, beyond 128 levels, a limit of etl-host");
     case '[':
-        return depth ? scan_array(scan, at, depth - 1) : scan_fail(scan, at, "nested too deeply");
+        return depth ? scan_array(scan, at, depth - 1) : scan_fail(scan, at, "nested too deeply, beyond 128 levels, a limit of etl-host");
     case 't':
         if (!memcmp(at, "true", 4)) return at + 4;
         break;

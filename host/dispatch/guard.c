@@ -314,7 +314,7 @@ static void check_thread(struct watched *thread, int64_t elapsed_ns)
     thread->stalled_ns += elapsed_ns;
     if (thread->stalled_ns <= timeout_ns) return;
     struct text text;
-    describe(&text, thread->record, "hangs: no return for ", timeout_ns);
+    describe(&text, thread->record, "hangs (handler_timeout): no return for ", timeout_ns);
     bool returned = !atomic_load_explicit(&thread->record->depth, memory_order_acquire) ||
                     atomic_load_explicit(&thread->record->call, memory_order_acquire) != call;
     if (returned || !die_first()) return; /* what was described may be half of another call */

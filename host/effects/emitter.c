@@ -162,7 +162,7 @@ static inline enum emit_status add(struct emitter *emitter, struct pending *pend
                                    struct error *error)
 {
     if (__builtin_expect(emitter->emitted_count == EFFECTS_PER_EVENT_MAX, 0)) {
-        error_set(error, "more than %d effects of one event", EFFECTS_PER_EVENT_MAX);
+        error_set(error, "more than %d effects of one event, a limit of etl-host", EFFECTS_PER_EVENT_MAX);
         return EMIT_REFUSED;
     }
     if (!pending->direct) {

@@ -61,7 +61,8 @@ case('init_returns_nonsense', USAGE, "plugin 'zoo': breach of contract: etl_plug
 case('init_fails_but_says_ok', USAGE, "plugin 'zoo': the first reason")
 case('init_exits', STOPPED, "plugin 'zoo', etl_plugin_init: called exit()")
 case('init_crashes', signal.SIGSEGV, "plugin 'zoo', etl_plugin_init: crashed (SIGSEGV)")
-case('init_loops', STOPPED, "plugin 'zoo', etl_plugin_init: hangs: no return for 0.2 s", settings='handler_timeout: 200ms')
+case('init_loops', STOPPED, "plugin 'zoo', etl_plugin_init: hangs (handler_timeout): no return for 0.2 s",
+     settings='handler_timeout: 200ms')
 case('registers_nothing', USAGE, "plugin 'zoo': registers nothing: etl_plugin_init has to register a handler or a reducer")
 case('registers_twice', USAGE, "plugin 'zoo': registers handler 'buy' for event type 'buy' twice")
 case('null_event_type', USAGE, "plugin 'zoo': registers a handler, but its .event_type is NULL")
@@ -127,7 +128,7 @@ case('handler_crashes', signal.SIGSEGV, DIED + 'crashed (SIGSEGV)' + ON_B)
 case('handler_aborts', signal.SIGABRT, DIED + 'crashed (SIGABRT)' + ON_A)
 case('handler_divides_by_zero', signal.SIGFPE, DIED + 'crashed (SIGFPE)' + ON_A)
 case('handler_overflows', signal.SIGSEGV, DIED + 'crashed (SIGSEGV)' + ON_A)
-case('handler_loops', STOPPED, DIED + 'hangs: no return for 0.2 s' + ON_A, settings='handler_timeout: 200ms')
+case('handler_loops', STOPPED, DIED + 'hangs (handler_timeout): no return for 0.2 s' + ON_A, settings='handler_timeout: 200ms')
 case('reducer_crashes', signal.SIGSEGV, "etl-host: error: plugin 'zoo', reducer 'position': crashed (SIGSEGV)" + ON_B)
 case('reducer_leaves_nan', STOPPED, "plugin 'zoo'", "'position'", 'log.jsonl:2')
 

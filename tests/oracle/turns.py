@@ -127,7 +127,7 @@ def few_blocks_and_many_threads(runner):
 @case
 def trouble_is_named_with_its_logline(runner):
     for what, ends, says in (('crash', -signal.SIGSEGV, 'crashed (SIGSEGV)'), ('exit', 1, 'called exit()'),
-                             ('hang', 1, 'hangs: no return for 0.3 s'), ('fail', 1, 'told to fail')):
+                             ('hang', 1, 'hangs (handler_timeout): no return for 0.3 s'), ('fail', 1, 'told to fail')):
         for later in ('', 'later '):
             if (what, later) == ('fail', 'later '):
                 says = "reducer 'worry' left a row that cannot stand"

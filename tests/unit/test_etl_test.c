@@ -83,7 +83,7 @@ static const struct { etl_result result; const char *reason; } misdeeds[] = {
     {ETL_REJECT, "'raw' of effect 'result' is not JSON"},
     {ETL_REJECT, "the first reason"},
     {ETL_FAIL, "all is wrong with 12"},
-    {ETL_REJECT, "more than 65536 effects"},
+    {ETL_REJECT, "more than 65536 effects of one event, a limit of etl-host"},
     {ETL_FAIL, "breach of contract: looks at 'result' as another row than it has"},
     {ETL_REJECT, "'raw' of effect 'result' is null"},
     {ETL_OK, ""},
