@@ -149,8 +149,8 @@ static void print_source(const struct pipeline *p, FILE *to)
 static void print_sinks(const struct config *config, FILE *to)
 {
     struct grid grid;
-    if (!config->sink_count) return;
     grid_init(&grid, columns, 4);
+    if (!config->sink_count) ROW(&grid, "none: nothing of the state is written", "", "", "");
     for (size_t i = 0; i < config->sink_count; i++) {
         const struct config_sink *sink = &config->sinks[i];
         ROW(&grid, sink->subject == SINK_STATE ? "state" : "effects", sink->effect.value, formats[sink->format],

@@ -143,6 +143,7 @@ void summary_print(const struct pipeline *p, bool published, double seconds)
     print_handlers(p);
     print_reasons(p);
     if (p->played) print_tables(p);
+    if (p->played && !p->config->sink_count) fputs("\nno sinks: the state was built, and nothing of it is written\n", stderr);
     if (!published) print_outputs(p);
     print_time(p, seconds);
     threads_advise(p, "\n", stderr);

@@ -4,6 +4,7 @@
 #include "target.h"
 
 #include <stdlib.h>
+#include <strings.h>
 #include <unistd.h>
 
 /* One output, as the pipeline file names it. */
@@ -44,6 +45,25 @@ static void report_shared(struct diagnostics *diagnostics, const struct claim *c
                         earlier->path->value, line);
 }
 
+/* The ending of a name that promises what is not done, or NULL. */
+static const char *compressed_ending(const char *path)
+{
+    static const char *const endings[] = {".gz", ".zst", ".bz2", ".xz", ".lz4", ".zip"};
+    const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path, *ending = strrchr(name, '.');
+    for (size_t i = 0; ending && ending > name && i < sizeof endings / sizeof *endings; i++)
+        if (!strcasecmp(ending, endings[i])) return ending;
+    return NULL;
+}
+
+/* What is no regular file may well be read by a program that compresses. */
+static void check_name(const struct claim *claim, struct diagnostics *diagnostics)
+{
+    const char *path = claim->path->value, *ending = compressed_ending(path);
+    if (!ending || claim->target.kind != TARGET_FILE) return;
+    diagnostics_add(diagnostics, SEVERITY_ERROR, claim->path->place,
+                    "outputs are not compressed: name it '%.*s', and compress it afterwards", (int)(ending - path), path);
+}
+
 static void add_claim(struct claims *claims, const struct config_text *path, const struct config_sink *sink)
 {
     struct claim claim = {.path = path, .sink = sink};
@@ -52,6 +72,7 @@ static void add_claim(struct claims *claims, const struct config_text *path, con
         diagnostics_add(claims->diagnostics, SEVERITY_ERROR, path->place, "%s", error.text);
         return;
     }
+    check_name(&claim, claims->diagnostics);
     for (size_t i = 0; i < claims->count; i++) {
         const struct claim *earlier = &claims->items[i];
         if (!target_equal(&claim.target, &earlier->target) || may_share(&claim, earlier)) continue;

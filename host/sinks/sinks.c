@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "sinks.h"
 #include "base/memory.h"
+#include "config/yaml_tree.h"
 #include "conflicts.h"
 #include "rows.h"
 #include "sinks_impl.h"
@@ -56,6 +57,13 @@ static void report_unknown_effect(const struct config_text *effect, const struct
     free(names);
 }
 
+static void warn_of_no_sinks(const struct config *config, struct diagnostics *diagnostics)
+{
+    if (!config->tree || yaml_node_find(config->tree, "sinks")) return;
+    diagnostics_add(diagnostics, SEVERITY_WARNING, (struct place){config->path, 0, 0},
+                    "there are no 'sinks', so no results are written ('sinks: []' says that this is meant)");
+}
+
 static void sink_init(struct sink *sink, const struct config_sink *config, const struct state *state)
 {
     *sink = (struct sink){.config = config, .writer = writers[config->format], .state = state};
@@ -77,6 +85,7 @@ struct sinks *sinks_create(const struct config *config, const struct state *stat
         if (!sink->table && !sink->all && complete) report_unknown_effect(&sink->config->effect, state, diagnostics);
         if (sink->config->subject == SINK_EFFECTS) sinks->listening[sinks->listening_count++] = sink;
     }
+    if (complete) warn_of_no_sinks(config, diagnostics);
     conflicts_check(config, source, diagnostics);
     return sinks;
 }

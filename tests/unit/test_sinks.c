@@ -387,7 +387,10 @@ END_TEST
     "pipeline.yaml:2:1: error: standard output ('-') is used in line 1 already: it takes several sinks of state, or one sink " \
     "of effects, or the rejects\n"
 
-START_TEST(sinks__refuses_outputs_that_meet)
+#define COMPRESSED(name) \
+    "pipeline.yaml:2:1: error: outputs are not compressed: name it '" name "', and compress it afterwards\n"
+
+START_TEST(sinks__refuses_outputs_that_cannot_be)
 {
     static const struct { enum sink_subject subjects[2]; const char *a, *b, *expected; } cases[] = {
         {{SINK_STATE, SINK_STATE}, "out", "other", ""},
@@ -402,9 +405,16 @@ START_TEST(sinks__refuses_outputs_that_meet)
         {{SINK_STATE, SINK_STATE}, "out", "missing/x",
          "pipeline.yaml:2:1: error: cannot write 'missing/x': folder 'missing' does not exist; create it first\n"},
         {{SINK_STATE, SINK_STATE}, "out", "folder", "pipeline.yaml:2:1: error: cannot write 'folder': Is a directory\n"},
+        {{SINK_STATE, SINK_EFFECTS}, "out", "out.csv.gz", COMPRESSED("out.csv")},
+        {{SINK_STATE, SINK_STATE}, "out", "folder/x.ZST", COMPRESSED("folder/x")},
+        {{SINK_STATE, SINK_STATE}, "out", "folder/.gz", ""},
+        {{SINK_STATE, SINK_STATE}, "out", "folder.gz/x", "pipeline.yaml:2:1: error: cannot write 'folder.gz/x': folder "
+                                                         "'folder.gz' does not exist; create it first\n"},
+        {{SINK_STATE, SINK_STATE}, "out", "pipe.gz", ""},
+        {{SINK_STATE, SINK_STATE}, "out", "gz", ""},
     };
     files_write("file", "");
-    ck_assert(!mkdir("folder", 0755) && !symlink("file", "link"));
+    ck_assert(!mkdir("folder", 0755) && !symlink("file", "link") && !mkfifo("pipe.gz", 0600));
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct config_sink list[] = {SINK(STATE, "pair", JSONL, cases[i].a), SINK(STATE, "pair", JSONL, cases[i].b)};
         struct config config = CONFIG(list);
@@ -672,7 +682,7 @@ int main(void)
     tcase_add_test(tests, sinks__standard_output_takes_one_of_effects);
     tcase_add_test(tests, sinks__refuses_an_unknown_effect);
     tcase_add_test(tests, sinks__say_which_effects_there_are);
-    tcase_add_test(tests, sinks__refuses_outputs_that_meet);
+    tcase_add_test(tests, sinks__refuses_outputs_that_cannot_be);
     tcase_add_test(tests, sinks__refuses_an_output_that_is_an_input);
     tcase_add_test(tests, sinks__publish_nothing_where_one_fails);
     tcase_add_test(tests, sinks__show_nothing_where_a_file_fails);
