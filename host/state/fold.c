@@ -90,10 +90,10 @@ long row_replace(const struct layout *layout, char *row, const char *from)
     return grown;
 }
 
-long row_own(const struct layout *layout, char *row, uint32_t columns)
+long row_own(const struct layout *layout, char *row)
 {
     long grown = 0;
-    for (uint32_t i = 0; i < columns; i++) {
+    for (uint32_t i = layout->key_count; i < layout->column_count; i++) {
         const struct layout_column *c = &layout->columns[i];
         if (c->column.kind == ETL_KIND_STRING || c->column.kind == ETL_KIND_JSON) grown += text_own((uint64_t *)(row + c->at));
     }
@@ -116,7 +116,7 @@ long row_release_sums(const struct layout *layout, char *row)
 long row_release(const struct layout *layout, char *row)
 {
     long grown = row_release_sums(layout, row);
-    for (uint32_t i = 0; i < layout->column_count; i++) {
+    for (uint32_t i = layout->key_count; i < layout->column_count; i++) {
         const struct layout_column *c = &layout->columns[i];
         if (c->column.kind == ETL_KIND_STRING || c->column.kind == ETL_KIND_JSON) grown += text_release((uint64_t *)(row + c->at));
     }

@@ -25,9 +25,9 @@ static inline long row_fold(const struct layout *layout, char *row, const char *
 }
 /* The values of `from`, a row of the same layout with borrowed texts, take the place of the row's. For rows without sums. */
 long row_replace(const struct layout *layout, char *row, const char *from);
-/* The row is a copy of an entry: make its first `columns` columns own their texts. */
-long row_own(const struct layout *layout, char *row, uint32_t columns);
-/* Gives back all that a row owns; the wide sums alone. */
+/* The row is a copy of an entry: make its values own their texts. */
+long row_own(const struct layout *layout, char *row);
+/* Gives back all that a row's values own; the wide sums alone. */
 long row_release(const struct layout *layout, char *row);
 long row_release_sums(const struct layout *layout, char *row);
 

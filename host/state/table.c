@@ -36,10 +36,37 @@ void table_open(struct table *table, unsigned shards)
     }
 }
 
+/* Copies the key's long texts. */
+static void own_key(const struct layout *layout, struct shard *shard, char *row)
+{
+    for (uint32_t i = 0; i < layout->text_key_count; i++) {
+        uint64_t *words = (uint64_t *)row + layout->text_keys[i];
+        if (!text_is_long(words)) continue;
+        etl_string text = text_view(words);
+        words[0] = (uintptr_t)texts_copy(&shard->texts, text.data, text.size);
+        shard->heap_bytes += text.size, shard->key_bytes += text.size;
+        shard->has_long_keys = true;
+    }
+}
+
+static void release_key(const struct layout *layout, struct shard *shard, char *row)
+{
+    for (uint32_t i = 0; i < layout->text_key_count; i++) {
+        const uint64_t *words = (const uint64_t *)row + layout->text_keys[i];
+        if (!text_is_long(words)) continue;
+        texts_give_back(&shard->texts, (char *)(uintptr_t)words[0], (uint32_t)words[1]);
+        shard->heap_bytes -= (uint32_t)words[1], shard->key_bytes -= (uint32_t)words[1];
+    }
+}
+
 static void shard_finish(const struct table *table, struct shard *shard)
 {
-    if (shard->heap_bytes)
-        for (size_t i = 0; i < shard->count; i++) row_release(&table->row_layout, row_at(table, shard, i));
+    const struct layout *layout = &table->row_layout;
+    if (shard->heap_bytes > shard->key_bytes)
+        for (size_t i = 0; i < shard->count; i++) row_release(layout, row_at(table, shard, i));
+    if (shard->texts.separate)
+        for (size_t i = 0; i < shard->count; i++) release_key(layout, shard, row_at(table, shard, i));
+    texts_finish(&shard->texts);
     range_finish(&shard->rows);
     range_finish(&shard->slots);
 }
@@ -173,8 +200,8 @@ char *shard_insert(struct table *table, struct shard *shard, const void *from, u
     shard_reserve(table, shard, 1);
     char *row = memcpy(row_at(table, shard, shard->count), from, layout->row_bytes);
     index_put(shard, hash, shard->count++);
-    shard->has_long_keys |= has_long_key(layout, row);
-    shard->heap_bytes += (size_t)row_own(layout, row, layout->column_count);
+    own_key(layout, shard, row);
+    shard->heap_bytes += (size_t)row_own(layout, row);
     for (uint32_t i = 0; i < layout->column_count; i++)
         if (layout->columns[i].column.role == ETL_ROLE_SUM && layout->columns[i].column.kind == ETL_KIND_DECIMAL)
             shard->heap_bytes += ((struct decimal_sum *)(row + layout->columns[i].at))->mark == SUM_WIDE ? sizeof(struct wide) : 0;
@@ -184,8 +211,8 @@ char *shard_insert(struct table *table, struct shard *shard, const void *from, u
 void shard_own(const struct table *table, struct shard *shard, char *row)
 {
     const struct layout *layout = &table->row_layout;
-    shard->has_long_keys |= has_long_key(layout, row);
-    shard->heap_bytes += (size_t)row_own(layout, row, table->reduce ? layout->key_count : layout->column_count);
+    own_key(layout, shard, row);
+    if (!table->reduce) shard->heap_bytes += (size_t)row_own(layout, row);
 }
 
 static char *row_new(const struct table *table, struct shard *shard, const void *entry)
@@ -241,6 +268,7 @@ void shard_remove(const struct table *table, struct shard *shard, const void *en
         shard->index[index_of(shard, last_hash, shard->count - 1)] = slot_make((uint32_t)shard->mask, last_hash, number);
     }
     shard->heap_bytes += (size_t)row_release(&table->row_layout, row);
+    release_key(&table->row_layout, shard, row);
     if (row != last) memcpy(row, last, table->row_layout.row_bytes);
     shard->count--;
 }

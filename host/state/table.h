@@ -5,6 +5,7 @@
 #define STATE_TABLE_H
 
 #include "state/keys.h"
+#include "state/texts.h"
 
 struct table;
 struct shard;
@@ -24,7 +25,9 @@ struct shard {
     uint32_t *index;   /* slots.data */
     uint64_t mask;     /* slots - 1 */
     size_t count;      /* rows */
-    size_t heap_bytes; /* long texts and wide sums */
+    size_t heap_bytes; /* long texts and wide sums, */
+    size_t key_bytes;  /* of which the texts of keys */
+    struct texts texts; /* where they are */
     bool has_long_keys;
 };
 
