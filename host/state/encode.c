@@ -31,10 +31,8 @@ static bool encode_text(etl_string text, bool is_json, uint64_t *to, struct scra
         if (((to[0] | to[1]) & 0x8080808080808080u) && !utf8_valid(text.data, text.size)) return error_set(error, "is not UTF-8");
         return true;
     }
-    if (!utf8_valid(text.data, text.size)) return error_set(error, "is not UTF-8");
-    text.data = memcpy(scratch_allocate(texts, text.size), text.data, text.size);
-    text_pack_long(text, to);
-    return true;
+    bool is_ascii = text_copy_long(text, scratch_allocate(texts, text.size), to);
+    return is_ascii || utf8_valid(text.data, text.size) || error_set(error, "is not UTF-8");
 }
 
 static bool encode_decimal(etl_decimal decimal, bool is_key, uint64_t *to, struct error *error)
@@ -132,34 +130,56 @@ static bool encode_any(const struct encoder *encoder, const void *record, void *
     return true;
 }
 
+enum { LONG_ORDINARY = 1024 }; /* bytes of a long text that is worth no check of its size */
+
 static inline __attribute__((always_inline)) enum encode_op op_of(enum signature_column column)
 {
     return column == TEXT ? ENCODE_STRING : column == SUM ? ENCODE_DECIMAL : ENCODE_WORD;
 }
 
-/* What is not ordinary is encoded anew, by encode_any(), so that here nothing has to be kept for a call. */
-static inline __attribute__((always_inline)) bool encode_known(const struct signature *known, const struct encoder *encoder,
+/* With `long_texts` a text may be a long one, so that memory is taken; any other is left to encode_any(). */
+static inline __attribute__((always_inline)) bool encode_known(const struct signature *known, bool long_texts, const struct encoder *encoder,
                                                                const void *record, void *entry, uint32_t *hash, struct scratch *texts,
                                                                struct error *error)
 {
+    uint64_t keys[2 * SIGNATURE_MAX]; /* as they are hashed: of a long text, not where it lies */
+    const uint32_t key_words = signature_words_of(known, known->keys);
 #pragma GCC unroll 8
     for (uint32_t i = 0; i < known->count; i++) {
-        uint64_t *words = (uint64_t *)entry + signature_words_of(known, i);
-        bool ordinary = encode_ordinary(&encoder->steps[i], op_of(known->columns[i]), record, words);
-        if (__builtin_expect(!ordinary, 0)) return encode_any(encoder, record, entry, hash, texts, error);
+        const uint32_t at = signature_words_of(known, i), words = signature_words(known->columns[i]);
+        uint64_t *to = (uint64_t *)entry + at;
+        bool is_long = false;
+        if (__builtin_expect(!encode_ordinary(&encoder->steps[i], op_of(known->columns[i]), record, to), 0)) {
+            const etl_string *text = (const etl_string *)((const char *)record + encoder->steps[i].from);
+            is_long = long_texts && known->columns[i] == TEXT && text->size > TEXT_INLINE_MAX && text->size <= LONG_ORDINARY && text->data
+                      && text_copy_long(*text, scratch_allocate(texts, text->size), to);
+            if (!is_long) return false;
+        }
+        if (i >= known->keys) continue;
+        memcpy(keys + at, to, words * 8);
+        if (is_long) keys[at] = 0;
     }
-    *hash = hash_words(entry, signature_words_of(known, known->keys));
+    *hash = hash_words(keys, key_words);
     return true;
 }
 
-#define FUNCTION(name, keys, ...) \
+/* Three ways of a signature, each for what the one before leaves: what nearly all entries are, without a call, so that nothing is
+ * kept for one; with a long text; and any. Each starts anew. */
+#define FUNCTIONS(name, keys, ...) \
+    static const struct signature signature_##name = SIGNATURE(keys, __VA_ARGS__); \
+    __attribute__((noinline)) static bool encode_long_##name(const struct encoder *encoder, const void *record, void *entry, \
+                                                             uint32_t *hash, struct scratch *texts, struct error *error) \
+    { \
+        return encode_known(&signature_##name, true, encoder, record, entry, hash, texts, error) \
+               || encode_any(encoder, record, entry, hash, texts, error); \
+    } \
     static bool encode_##name(const struct encoder *encoder, const void *record, void *entry, uint32_t *hash, struct scratch *texts, \
                               struct error *error) \
     { \
-        static const struct signature known = SIGNATURE(keys, __VA_ARGS__); \
-        return encode_known(&known, encoder, record, entry, hash, texts, error); \
+        if (__builtin_expect(encode_known(&signature_##name, false, encoder, record, entry, hash, texts, error), 1)) return true; \
+        return encode_long_##name(encoder, record, entry, hash, texts, error); \
     }
-SIGNATURES(FUNCTION)
+SIGNATURES(FUNCTIONS)
 
 static encode_function *find_function(const struct encoder *encoder)
 {

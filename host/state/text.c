@@ -3,18 +3,41 @@
 #include "base/memory.h"
 #include "state/hash.h"
 
+enum { MANY = 128 }; /* bytes */
+
 #ifdef TEXT_SSE2
 _Alignas(32) const unsigned char text_masks[32] = {255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255};
 #endif
 
+/* One step; returns the hash. */
+static inline uint64_t pack_step(uint64_t hash, const char *from, char *to, uint64_t *any)
+{
+    uint64_t a, b;
+    memcpy(&a, from, 8), memcpy(&b, from + 8, 8);
+    if (to) memcpy(to, &a, 8), memcpy(to + 8, &b, 8);
+    *any |= a | b;
+    return hash_fold(hash ^ a, hash_seed[1] ^ b);
+}
+
+static inline bool pack_long(etl_string text, char *to, uint64_t words[2])
+{
+    uint64_t hash = hash_seed[0] ^ text.size, any = 0;
+    size_t last = text.size - 16;
+    for (size_t at = 0; at < last; at += 16) hash = pack_step(hash, text.data + at, to ? to + at : NULL, &any);
+    hash = pack_step(hash, text.data + last, to ? to + last : NULL, &any);
+    words[0] = (uintptr_t)(to ? to : text.data);
+    words[1] = (uint64_t)TEXT_LONG_MARK << 56 | hash >> 40 << 32 | (uint32_t)text.size;
+    return !(any & 0x8080808080808080u);
+}
+
 void text_pack_long(etl_string text, uint64_t words[2])
 {
-    uint64_t hash = text.size;
-    size_t at = 0;
-    for (; at + 8 <= text.size; at += 8) hash = hash_mix(hash ^ text_load(text.data + at, 8));
-    hash = hash_mix(hash ^ text_load(text.data + at, text.size - at));
-    words[0] = (uintptr_t)text.data;
-    words[1] = (uint64_t)TEXT_LONG_MARK << 56 | (hash & 0xFFFFFF) << 32 | (uint32_t)text.size;
+    pack_long(text, NULL, words);
+}
+
+bool text_copy_long(etl_string text, char *to, uint64_t words[2])
+{
+    return pack_long(text, to, words);
 }
 
 int text_compare(const uint64_t a[2], const uint64_t b[2])
@@ -26,7 +49,13 @@ bool text_equal(const uint64_t a[2], const uint64_t b[2])
 {
     if (a[1] != b[1]) return false;
     if (a[0] == b[0]) return true;
-    return text_is_long(a) && !memcmp((const void *)(uintptr_t)a[0], (const void *)(uintptr_t)b[0], (uint32_t)a[1]);
+    if (!text_is_long(a)) return false;
+    const char *x = (const char *)(uintptr_t)a[0], *y = (const char *)(uintptr_t)b[0];
+    size_t last = (uint32_t)a[1] - 8;
+    if (last >= MANY) return !memcmp(x, y, last + 8);
+    uint64_t difference = text_load(x + last, 8) ^ text_load(y + last, 8); /* mostly they are equal, and no call is worth it */
+    for (size_t at = 0; at < last; at += 8) difference |= text_load(x + at, 8) ^ text_load(y + at, 8);
+    return !difference;
 }
 
 long text_own(uint64_t words[2])

@@ -84,14 +84,16 @@ static inline bool text_pack_ascii_sse2(etl_string text, uint64_t words[2])
 #define text_pack_ascii text_pack_ascii_plain
 #endif
 
-/* Makes words of a text of 16 bytes and more, whose bytes stay where they are. */
+/* Makes words of a text of 16 bytes and more, whose bytes stay where they are; or that has been copied to `to`. The latter returns
+ * whether it is ASCII. Two words of 8 bytes a step, the last two overlapping those before. */
 void text_pack_long(etl_string text, uint64_t words[2]);
+bool text_copy_long(etl_string text, char *to, uint64_t words[2]);
 int text_compare(const uint64_t a[2], const uint64_t b[2]);
 /* The same text, long ones compared by their bytes. */
 bool text_equal(const uint64_t a[2], const uint64_t b[2]);
 
-/* Rows own their long texts: take a copy of a borrowed one; replace an owned one by a borrowed one; give one back. Each returns by how many
- * bytes the memory held has grown. */
+/* The values of rows own their long texts (for keys, see texts.h): take a copy of a borrowed one; replace an owned one by a borrowed one;
+ * give one back. Each returns by how many bytes the memory held has grown. */
 long text_own(uint64_t words[2]);
 long text_replace(uint64_t owned[2], const uint64_t borrowed[2]);
 long text_release(uint64_t words[2]);

@@ -33,6 +33,7 @@ static const struct etl_effect *const effects_of[] = {
     &number_text_sum_last, &text_number_sum_last, &number_text_sum, &text_sum_last, &text_sum, &number_sum_last, &number_sum,
     &number_text_sum_first, &text_max, &text_last_text,
 };
+enum { ROOM = 2048 };
 enum { EFFECTS = sizeof effects_of / sizeof *effects_of };
 
 static uint64_t state = 88172645463325252u;
@@ -43,12 +44,12 @@ static uint32_t draw(uint32_t below)
 }
 
 /* `variety`: of keys, more or less. */
-static struct trade draw_trade(uint32_t variety, char room[64])
+static struct trade draw_trade(uint32_t variety, char room[ROOM])
 {
     static const char *const forms[] = {"%u", "T%04u", "fifteen bytes%02u", "sixteen bytes %02u", "a text of more than forty bytes, number %u",
-                                        "\xc3\xa9%u", "\xe2\x82\xac twenty bytes %05u"};
+                                        "\xc3\xa9%u", "\xe2\x82\xac twenty bytes %05u", "%01100u"};
     struct trade trade = {.account = (int64_t)draw(variety) - 2, .at = {draw(1000)}, .amount = etl_decimal_of((int64_t)draw(2000) - 1000, (int)draw(3))};
-    trade.ticker = (etl_string){room, (size_t)sprintf(room, forms[draw(7)], draw(variety))};
+    trade.ticker = (etl_string){room, (size_t)sprintf(room, forms[draw(8)], draw(variety))};
     if (!draw(8)) trade.ticker.size = 0;
     if (!draw(8)) trade.amount = (etl_decimal){UINT64_MAX, INT64_C(5421010862427522169), (int32_t)draw(2)}; /* sums need more than 128 bits */
     return trade;
@@ -75,7 +76,7 @@ static void apply_both(struct binding *bindings[2], uint32_t variety, uint32_t e
     uint32_t failed;
     batch_init(&batch, tables[0]);
     for (uint32_t i = 0; i < entries; i++) {
-        char room[64];
+        char room[ROOM];
         struct trade trade = draw_trade(variety, room);
         batch_reserve(&batch, tables[0]);
         char *entry = batch.entries + (size_t)batch.count * layout->row_bytes;
@@ -130,6 +131,37 @@ START_TEST(table__finds_rows_whose_hashes_are_equal)
 }
 END_TEST
 
+/* Rows come and go: what their keys owned is used again. */
+START_TEST(table__reuses_texts_of_removed_rows)
+{
+    struct effects *effects = effects_create();
+    struct error error;
+    struct binding *binding = effects_bind(effects, &text_sum, "test", &error);
+    effects_open(effects, 1);
+    struct emitter *emitter = emitter_create(effects, 0);
+    const struct shard *shard = binding_table(binding)->shards;
+    size_t used = 0;
+    for (int round = 0; round < 6; round++) {
+        for (int i = 0; i < 500; i++) {
+            char room[ROOM];
+            etl_string ticker = {room, (size_t)sprintf(room, i % 50 ? "a key of some length: %0*d" : "%0*d", i % 50 ? 3 + i % 30 : 1500, i)};
+            struct trade trade = {.ticker = ticker, .amount = etl_decimal_of(1, 0)};
+            ck_assert(round % 2 ? effects_remove(emitter, binding, &trade, &error) == EMIT_OK
+                                : effects_emit(emitter, binding, &trade, &error) == EMIT_OK);
+            ck_assert(effects_commit(emitter, NULL, 0, &error));
+        }
+        ck_assert(effects_flush(emitter, &error));
+        ck_assert_uint_eq(shard->count, round % 2 ? 0 : 500);
+        ck_assert_uint_eq(shard->texts.separate, round % 2 ? 0 : 10);
+        ck_assert(round % 2 ? !shard->heap_bytes : shard->heap_bytes > 10 * 1500 + 490 * 25 && shard->heap_bytes == shard->key_bytes);
+        if (!round) used = shard->texts.used;
+        ck_assert_uint_eq(shard->texts.used, used);
+    }
+    emitter_destroy(emitter);
+    effects_destroy(effects);
+}
+END_TEST
+
 START_TEST(encode__packs_ascii_as_its_plain_twin)
 {
     char *pages = mmap(NULL, 8192, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
@@ -149,6 +181,23 @@ START_TEST(encode__packs_ascii_as_its_plain_twin)
 }
 END_TEST
 
+/* Even where their hashes are equal. */
+START_TEST(text__compares_every_byte)
+{
+    char x[160], y[160];
+    memset(x, 'x', sizeof x);
+    for (size_t size = 16; size <= sizeof x; size++)
+        for (size_t at = 0; at <= size; at++) {
+            uint64_t a[2], b[2];
+            memcpy(y, x, sizeof x);
+            text_pack_long((etl_string){x, size}, a);
+            text_pack_long((etl_string){y, size}, b);
+            if (at < size) y[at] = 'y';
+            ck_assert_msg(text_equal(a, b) == (at == size), "byte %zu of %zu", at, size);
+        }
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("table");
@@ -156,7 +205,9 @@ int main(void)
     tcase_set_timeout(test, 120);
     tcase_add_loop_test(test, table__applies_groups_as_one_by_one, 0, EFFECTS);
     tcase_add_loop_test(test, table__finds_rows_whose_hashes_are_equal, 0, EFFECTS);
+    tcase_add_test(test, table__reuses_texts_of_removed_rows);
     tcase_add_test(test, encode__packs_ascii_as_its_plain_twin);
+    tcase_add_test(test, text__compares_every_byte);
     suite_add_tcase(suite, test);
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_NORMAL);
