@@ -84,19 +84,15 @@ __attribute__((cold, noinline)) static enum fate refuse_long(struct worker *work
     return refuse(worker, line, config->rejects.malformed, &reject, NULL);
 }
 
-static enum fate play_line(struct worker *worker, const struct logline *line, struct turn_line *result)
+/* What comes of a line that the decoder judged. */
+static enum fate play_line(struct worker *worker, const struct logline *line, enum verdict verdict, struct turn_line *result)
 {
     const struct config *config = worker->pipeline->config;
-    struct reject reject = {REJECT_MALFORMED, NULL, NULL, NULL};
-    unsigned event_type;
+    if (verdict == VERDICT_EVENT) return has_owner(worker, result) ? FATE_BLANK : handle(worker, line, result);
+    if (verdict == VERDICT_BLANK) return FATE_BLANK;
     if (line->full_size > line->size) return refuse_long(worker, line);
 
-    enum verdict verdict = decoder_decode(worker->decoder, line->data, line->size, &event_type);
-    if (verdict == VERDICT_BLANK) return FATE_BLANK;
-    if (verdict == VERDICT_EVENT || verdict == VERDICT_INVALID) result->event_type = event_type;
-    if (verdict == VERDICT_EVENT) return has_owner(worker, result) ? FATE_BLANK : handle(worker, line, result);
-
-    reject.reason = decoder_reason(worker->decoder);
+    struct reject reject = {REJECT_MALFORMED, decoder_reason(worker->decoder), NULL, NULL};
     if (verdict == VERDICT_MALFORMED) return refuse(worker, line, config->rejects.malformed, &reject, NULL);
     reject.class = verdict == VERDICT_INVALID ? REJECT_INVALID : REJECT_UNHANDLED;
     return refuse(worker, line, verdict == VERDICT_INVALID ? config->rejects.invalid : config->rejects.unhandled, &reject, NULL);
@@ -114,25 +110,31 @@ static void begin(struct worker *worker, struct turn *turn, size_t producer)
 void worker_play(struct worker *worker, struct turn *turn, uint64_t rejects_left)
 {
     struct block block = turn->block;
-    struct logline line;
     begin(worker, turn, 0);
-    while (block_next_line(&block, &line)) {
+    while (block.size) {
+        size_t size = block.size;
+        unsigned event_type = NO_TYPE;
+        enum verdict verdict = block.oversize ? VERDICT_MALFORMED
+                                              : decoder_decode(worker->decoder, block.data, block.size, &size, &event_type);
+        struct logline line = block_take_line(&block, size);
         worker->line = turn->line_count;
         struct turn_line *result = turn_add_line(turn, &line);
-        result->fate = (uint8_t)play_line(worker, &line, result);
+        result->event_type = event_type;
+        result->fate = (uint8_t)play_line(worker, &line, verdict, result);
         if (worker->journal->stopped || worker->journal->rejected == rejects_left) break;
     }
 }
 
 void worker_play_owned(struct worker *worker, struct turn *turn, uint64_t rejects_left)
 {
+    size_t size;
     unsigned event_type;
     begin(worker, turn, 1 + worker->number);
     for (uint32_t i = 0; i < turn->line_count; i++) {
         if (turn->lines[i].owner != worker->number) continue;
         struct logline line = turn_logline(turn, i);
         worker->line = i;
-        decoder_decode(worker->decoder, line.data, line.size, &event_type); /* as it was before, by another thread */
+        decoder_decode(worker->decoder, line.data, line.size, &size, &event_type); /* as it was before, by another thread */
         turn->lines[i].fate = (uint8_t)handle(worker, &line, &turn->lines[i]);
         if (worker->journal->stopped || worker->journal->rejected == rejects_left) break;
     }

@@ -5,6 +5,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+enum { UTF8_LENGTH_MAX = 4 };
+
 /* Bytes of the well-formed character at `data` (1 to 4; NUL is one), or 0: not UTF-8 (overlong, surrogate, beyond U+10FFFF, cut). */
 size_t utf8_length(const char *data, size_t size);
 /* Is all of it UTF-8? */

@@ -37,9 +37,10 @@ enum verdict {
 };
 
 struct decoder *decoder_create(const struct schema *schema);
-/* Judges `size` bytes, which are followed by a '\r' or '\n' and SOURCE_PADDING readable bytes. What it gives (frame,
- * strings, reason) lives until the next call. *event_type is set for EVENT and INVALID. */
-enum verdict decoder_decode(struct decoder *decoder, const char *line, size_t size, unsigned *event_type);
+/* Judges the first line of `limit` bytes of text. It ends at a LF, or where there is none, at the limit, which LF or CRLF follows; behind
+ * that there are SOURCE_PADDING readable bytes. *size: of the line, without LF and without the CR of a CRLF. What it gives (frame, strings,
+ * reason) lives until the next call. *event_type is set for EVENT and INVALID. */
+enum verdict decoder_decode(struct decoder *decoder, const char *text, size_t limit, size_t *size, unsigned *event_type);
 /* Where the structs of this decoder stand: frame + the offset of schema_add_struct(). */
 void *decoder_frame(const struct decoder *decoder);
 /* Why the last line was malformed or invalid, or which type was unhandled. Says the field, or what of JSON is wrong and at which

@@ -108,7 +108,8 @@ static const char *read_object(struct decoder *decoder, const char *at, uint32_t
 static bool malformed(struct decoder *decoder, const char *line)
 {
     const struct scan *scan = &decoder->reading.scan;
-    return error_set(decoder->reason, "invalid JSON at byte %zu: %s", (size_t)(scan->at - line) + 1, scan->what);
+    const char *at = scan->at < scan->end ? scan->at : scan->end; /* white space is scanned beyond a CR */
+    return error_set(decoder->reason, "invalid JSON at byte %zu: %s", (size_t)(at - line) + 1, scan->what);
 }
 
 static bool read_line(struct decoder *decoder, const char *line, const char *start)
@@ -118,7 +119,7 @@ static bool read_line(struct decoder *decoder, const char *line, const char *sta
     if (*at != '{') return error_set(decoder->reason, "not a JSON object, at byte %zu", (size_t)(start - line) + 1);
     if (!(at = read_object(decoder, at, NODE_ROOT, DECODE_DEPTH_MAX - 1))) return malformed(decoder, line);
     at = scan_space(scan, at);
-    if (at == scan->end) return true;
+    if (at >= scan->end) return true;
     scan_fail(scan, at, "something follows the object");
     return malformed(decoder, line);
 }
@@ -211,13 +212,13 @@ static bool take_all(struct decoder *decoder, const struct event_type *type)
 
 /* ---- a line */
 
+/* For the full way: whatever the shapes left behind is gone. */
 static void begin(struct decoder *decoder, const char *end)
 {
     decoder->reading.scan = (struct scan){.end = end};
     decoder->reading.member_count = 0;
     decoder->reading.event_type = (etl_string){0};
     if (decoder->reading.scratch.used) scratch_reset(&decoder->reading.scratch);
-    decoder->unhandled = false;
 }
 
 /* Before slots are filled: those of other lines become those of another line. */
@@ -234,7 +235,7 @@ static enum verdict decode_fully(struct decoder *decoder, const char *line, unsi
 {
     const struct schema *schema = decoder->schema;
     const char *start = scan_space(&decoder->reading.scan, line);
-    if (start == decoder->reading.scan.end) return VERDICT_BLANK;
+    if (start >= decoder->reading.scan.end) return VERDICT_BLANK;
     begin_slots(decoder);
     if (!read_line(decoder, line, start) || !find_event_type(decoder)) return VERDICT_MALFORMED;
     uint32_t number = keys_find(&schema->type_names, 0, decoder->reading.event_type.data, decoder->reading.event_type.size);
@@ -243,24 +244,36 @@ static enum verdict decode_fully(struct decoder *decoder, const char *line, unsi
     return take_all(decoder, &schema->types[number - 1]) ? VERDICT_EVENT : VERDICT_INVALID;
 }
 
-static enum verdict decode_line(struct decoder *decoder, const char *line, unsigned *event_type)
+/* Where the first line of the text ends. */
+static const char *find_end(const char *text, size_t limit)
 {
-    enum shaped shaped = shapes_decode(decoder->shapes, line, event_type);
-    if (shaped != SHAPED_NOT) return shaped == SHAPED_EVENT ? VERDICT_EVENT : VERDICT_UNHANDLED;
-    const char *end = decoder->reading.scan.end;
-    begin(decoder, end); /* whatever the shapes left behind */
+    const char *feed = memchr(text, '\n', limit);
+    if (!feed) return text + limit;
+    return feed > text && feed[-1] == '\r' ? feed - 1 : feed;
+}
+
+static __attribute__((noinline)) enum verdict decode_unshaped(struct decoder *decoder, const char *line, const char *end, unsigned *event_type)
+{
+    begin(decoder, end);
     enum verdict verdict = decode_fully(decoder, line, event_type);
+    decoder->unhandled = verdict == VERDICT_UNHANDLED;
     if (verdict == VERDICT_EVENT) shapes_learn(decoder->shapes, line, end, &decoder->schema->types[*event_type]);
     else if (verdict == VERDICT_UNHANDLED) shapes_learn(decoder->shapes, line, end, NULL);
     return verdict;
 }
 
-enum verdict decoder_decode(struct decoder *decoder, const char *line, size_t size, unsigned *event_type)
+enum verdict decoder_decode(struct decoder *decoder, const char *text, size_t limit, size_t *size, unsigned *event_type)
 {
-    begin(decoder, line + size);
-    enum verdict verdict = decode_line(decoder, line, event_type);
-    decoder->unhandled = verdict == VERDICT_UNHANDLED;
-    return verdict;
+    const char *end;
+    decoder->reading.scan.end = NULL;
+    if (decoder->reading.scratch.used) scratch_reset(&decoder->reading.scratch);
+    enum shaped shaped = shapes_decode(decoder->shapes, text, &end, event_type);
+    if (shaped == SHAPED_NOT) end = find_end(text, limit);
+    else if (*end == '\r' && end + 1 == text + limit) end++; /* no LF follows it in the text: white space */
+    *size = (size_t)(end - text);
+    if (shaped == SHAPED_NOT) return decode_unshaped(decoder, text, end, event_type);
+    decoder->unhandled = shaped == SHAPED_UNHANDLED;
+    return decoder->unhandled ? VERDICT_UNHANDLED : VERDICT_EVENT;
 }
 
 void *decoder_frame(const struct decoder *decoder)

@@ -70,6 +70,13 @@ static inline void put_text(char *to, const char *data, size_t size)
     put_word(to + offsetof(etl_string, size), size);
 }
 
+static inline void put_decimal(char *to, int64_t number, int32_t scale)
+{
+    put_word(to + offsetof(etl_decimal, low), (uint64_t)number);
+    put_word(to + offsetof(etl_decimal, high), (uint64_t)(number >> 63));
+    memcpy(to + offsetof(etl_decimal, scale), &scale, sizeof scale);
+}
+
 /* Puts a value into the frame. False: it is not of that kind. */
 static inline __attribute__((always_inline)) bool read_as(struct reading *reading, uint32_t kind, size_t offset, uint32_t unit,
                                                           const struct slot *slot)
@@ -104,10 +111,7 @@ static inline __attribute__((always_inline)) bool read_as(struct reading *readin
         return slot->type == JSON_TRUE || slot->type == JSON_FALSE;
     case ETL_KIND_DECIMAL:
         if (__builtin_expect(slot->type == JSON_NUMBER && slot->plain, 1)) {
-            int32_t scale = slot->scale;
-            put_word(to + offsetof(etl_decimal, low), (uint64_t)slot->number);
-            put_word(to + offsetof(etl_decimal, high), (uint64_t)(slot->number >> 63));
-            memcpy(to + offsetof(etl_decimal, scale), &scale, sizeof scale);
+            put_decimal(to, slot->number, slot->scale);
             return true;
         }
         if (!convert_decimal(slot, &value.decimal)) return false;

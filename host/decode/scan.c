@@ -45,20 +45,46 @@ const char *scan_string_rest(struct scan *scan, const char *at, bool *escaped)
             continue;
         }
         if ((unsigned char)*at < 0x20) return scan_fail(scan, at, "control character in a string");
-        size_t length = utf8_length(at, (size_t)(scan->end - at));
+        size_t length = utf8_length(at, UTF8_LENGTH_MAX); /* a line feed ends it, too */
         if (!length) return scan_fail(scan, at, "not UTF-8");
         at += length;
     }
     return at;
 }
 
-const char *scan_exponent(struct scan *scan, const char *at)
+/* From the 'e' of a number. */
+static const char *scan_exponent(struct scan *scan, const char *at)
 {
     at++;
     if (*at == '+' || *at == '-') at++;
     if (!is_digit(*at)) return scan_fail(scan, at, "a number without digits in its exponent");
     while (is_digit(*at)) at++;
     return at;
+}
+
+const char *scan_number_rest(struct scan *scan, const char *at, struct digits *digits)
+{
+    bool negative = *at == '-';
+    at += negative;
+    const char *first = at;
+    if (!is_digit(*at)) return scan_fail(scan, at, "a number without digits");
+    uint64_t value = (unsigned char)*at++ - '0';
+    if (!value && is_digit(*at)) return scan_fail(scan, at, "a number that starts with 0");
+    while (is_digit(*at)) value = value * 10 + (unsigned char)(*at++ - '0');
+    size_t count = (size_t)(at - first), scale = 0;
+    if (*at == '.') {
+        const char *point = at++;
+        while (is_digit(*at)) value = value * 10 + (unsigned char)(*at++ - '0');
+        scale = (size_t)(at - point) - 1;
+        count += scale;
+        if (!scale) return scan_fail(scan, at, "a number that ends in a point");
+    }
+    digits->value = (int64_t)(negative ? 0 - value : value);
+    digits->scale = (uint8_t)scale;
+    digits->exact = count <= 19 && value <= INT64_MAX; /* 19 digits do not wrap 64 bits */
+    if ((*at | 0x20) != 'e') return at;
+    digits->exact = false;
+    return scan_exponent(scan, at);
 }
 
 static const char *scan_array(struct scan *scan, const char *at, unsigned depth)

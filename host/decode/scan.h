@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: MIT
  * scan: the tokens of RFC 8259, strictly. What is ordinary is inline; escapes, UTF-8 and mistakes are in scan.c.
  *
- * The text is followed by a line end and by more readable bytes (SOURCE_PADDING). No token holds a raw line end, so that the
- * line end stops every scan, and only white space, of which it is a kind, needs to look at `end`. */
+ * The text is followed by a line feed and by more readable bytes (SOURCE_PADDING). No token holds a raw line feed, so that it stops
+ * every scan, and only white space, of which it is a kind, needs to look at `end`: a logline, which has none, can be scanned
+ * before it is known where it ends. */
 #ifndef DECODE_SCAN_H
 #define DECODE_SCAN_H
+
+#include "decode/number.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -15,33 +18,26 @@
 
 /* The text that is scanned, and its first mistake. */
 struct scan {
-    const char *end;
+    const char *end; /* NULL: it is a line, and its end is not known */
     const char *at, *what; /* where the mistake is, and what; NULL: none */
 };
 
 enum json_type { JSON_STRING, JSON_NUMBER, JSON_TRUE, JSON_FALSE, JSON_NULL, JSON_OBJECT, JSON_ARRAY };
-
-/* A number of few digits, as it stands: digits · 10^-scale. */
-struct digits {
-    int64_t value;
-    uint8_t scale;
-    bool exact; /* false: it has an exponent, or more digits than an int64_t, and the rest says nothing */
-};
 
 /* Keeps the mistake; returns NULL, which is what every function here returns after one. */
 const char *scan_fail(struct scan *scan, const char *at, const char *what);
 
 /* The rest of a string from a byte that is not ordinary; sets *escaped where there is an escape. Returns its closing quote. */
 const char *scan_string_rest(struct scan *scan, const char *at, bool *escaped);
-/* From the 'e' of a number. */
-const char *scan_exponent(struct scan *scan, const char *at);
+/* A number that is not short. */
+const char *scan_number_rest(struct scan *scan, const char *at, struct digits *digits);
 /* One value of any kind, with at most `depth` levels of arrays and objects. Returns what follows it. */
 const char *scan_value(struct scan *scan, const char *at, unsigned depth);
 
 static inline const char *scan_space(const struct scan *scan, const char *at)
 {
     if (__builtin_expect((unsigned char)*at > ' ', 1)) return at;
-    while (at < scan->end && (*at == ' ' || *at == '\t' || *at == '\r' || *at == '\n')) at++;
+    while (*at == ' ' || *at == '\t' || *at == '\r' || (*at == '\n' && at < scan->end)) at++;
     return at;
 }
 
@@ -75,36 +71,10 @@ static inline const char *scan_string(struct scan *scan, const char *at, bool *e
     return __builtin_expect(*at == '"', 1) ? at : scan_string_rest(scan, at, escaped);
 }
 
-static inline bool is_digit(char c)
-{
-    return (unsigned char)(c - '0') <= 9;
-}
-
 static inline const char *scan_number(struct scan *scan, const char *at, struct digits *digits)
 {
-    bool negative = *at == '-';
-    at += negative;
-    const char *first = at;
-    if (!is_digit(*at)) return scan_fail(scan, at, "a number without digits");
-    uint64_t value = (unsigned char)*at++ - '0';
-    if (!value && is_digit(*at)) return scan_fail(scan, at, "a number that starts with 0");
-    while (is_digit(*at)) value = value * 10 + (unsigned char)(*at++ - '0');
-    size_t count = (size_t)(at - first), scale = 0;
-    if (*at == '.') {
-        const char *point = at++;
-        while (is_digit(*at)) value = value * 10 + (unsigned char)(*at++ - '0');
-        scale = (size_t)(at - point) - 1;
-        count += scale;
-        if (!scale) return scan_fail(scan, at, "a number that ends in a point");
-    }
-    digits->value = (int64_t)(negative ? 0 - value : value);
-    digits->scale = (uint8_t)scale;
-    digits->exact = count <= 19 && value <= INT64_MAX; /* 19 digits do not wrap 64 bits */
-    if (__builtin_expect((*at | 0x20) == 'e', 0)) {
-        digits->exact = false;
-        return scan_exponent(scan, at);
-    }
-    return at;
+    const char *end = number_short(at, digits);
+    return __builtin_expect(end != NULL, 1) ? end : scan_number_rest(scan, at, digits);
 }
 
 #endif

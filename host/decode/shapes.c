@@ -81,59 +81,89 @@ static inline const char *take_type(struct shapes *shapes, const struct shape_br
     return at;
 }
 
-/* What is done behind a literal; sets *next by an event type. Returns what follows the value, or NULL: it does not fit. */
-static inline __attribute__((always_inline)) const char *step(struct shapes *shapes, struct shape_node *node, const char *at,
-                                                              struct shape_node **next)
+/* Where the value is no short number or plain string. */
+__attribute__((noinline)) static const char *take_rest(struct reading *reading, const struct shape_node *node, const char *at,
+                                                             uint32_t kind)
+{
+    struct slot slot;
+    at = kind == ETL_KIND_STRING ? read_string(&reading->scan, at, &slot) : read_number(&reading->scan, at, &slot);
+    return at && read_as(reading, kind, node->offset, 0, &slot) ? at : NULL;
+}
+
+static inline const char *take_string(struct reading *reading, const struct shape_node *node, const char *at)
+{
+    const char *end = string_special(at);
+    if (__builtin_expect(*end != '"', 0)) return take_rest(reading, node, at, ETL_KIND_STRING);
+    put_text(reading->frame + node->offset, at, (size_t)(end - at));
+    return end;
+}
+
+static inline const char *take_int64(struct reading *reading, const struct shape_node *node, const char *at)
+{
+    struct digits digits;
+    const char *end = number_short(at, &digits);
+    if (__builtin_expect(!end || digits.scale, 0)) return take_rest(reading, node, at, ETL_KIND_INT64);
+    memcpy(reading->frame + node->offset, &digits.value, sizeof digits.value);
+    return end;
+}
+
+static inline const char *take_decimal(struct reading *reading, const struct shape_node *node, const char *at)
+{
+    struct digits digits;
+    const char *end = number_short(at, &digits);
+    if (__builtin_expect(!end, 0)) return take_rest(reading, node, at, ETL_KIND_DECIMAL);
+    put_decimal(reading->frame + node->offset, digits.value, digits.scale);
+    return end;
+}
+
+/* A line feed, or CRLF. */
+static inline bool ends_here(const char *at)
+{
+    return *at == '\n' || (*at == '\r' && at[1] == '\n');
+}
+
+/* Follows the line's shape to its end, which it returns; NULL: it does not fit. */
+static const char *walk(struct shapes *shapes, const char *at)
 {
     struct reading *reading = shapes->reading;
     struct scan *scan = &reading->scan;
     struct digits digits;
-    struct slot slot;
     bool escaped;
-    switch ((enum shape_op)node->op) {
-    case SHAPE_STRING:
-        return (at = read_string(scan, at, &slot)) && read_as(reading, ETL_KIND_STRING, node->offset, 0, &slot) ? at : NULL;
-    case SHAPE_INT64:
-        return (at = read_number(scan, at, &slot)) && read_as(reading, ETL_KIND_INT64, node->offset, 0, &slot) ? at : NULL;
-    case SHAPE_DECIMAL:
-        return (at = read_number(scan, at, &slot)) && read_as(reading, ETL_KIND_DECIMAL, node->offset, 0, &slot) ? at : NULL;
-    case SHAPE_DOUBLE:
-        return (at = read_number(scan, at, &slot)) && read_as(reading, ETL_KIND_DOUBLE, node->offset, 0, &slot) ? at : NULL;
-    case SHAPE_WANTS:
-        return take_wants(reading, node->wants, at, node->depth);
-    case SHAPE_WAIT:
-        return (at = read_any(scan, at, node->depth, node->slot)) && node->slot->type != JSON_NULL ? at : NULL;
-    case SHAPE_TYPE:
-        return take_type(shapes, node->branches, at, next);
-    case SHAPE_SKIP_STRING:
-        return scan_string(scan, at, &escaped);
-    case SHAPE_SKIP_NUMBER:
-        return scan_number(scan, at, &digits);
-    case SHAPE_SKIP:
-        return shape_skip(shapes, node, at);
-    case SHAPE_END:
-        shapes->ending = node->ending;
-        return at == scan->end ? at : NULL;
-    default:
-        return at;
-    }
-}
-
-/* Follows the line's shape to its end; false: it does not fit. */
-static bool walk(struct shapes *shapes, const char *at)
-{
     for (struct shape_node *node = shapes->root; node;) {
-        struct shape_node *next = node->next;
-        const char *after = literal_matches(at, node->literal, node->mask) ? step(shapes, node, at + node->size, &next) : NULL;
-        if (!after) {
+        if (!literal_matches(at, node->literal, node->mask)) {
             node = node->sibling;
             continue;
         }
-        if (node->op == SHAPE_END) return true;
-        at = after;
-        node = next;
+        struct shape_node *next = node->next;
+        const char *after = at + node->size;
+        switch ((enum shape_op)node->op) {
+        case SHAPE_STRING: after = take_string(reading, node, after); break;
+        case SHAPE_INT64: after = take_int64(reading, node, after); break;
+        case SHAPE_DECIMAL: after = take_decimal(reading, node, after); break;
+        case SHAPE_DOUBLE: after = take_rest(reading, node, after, ETL_KIND_DOUBLE); break;
+        case SHAPE_WANTS: after = take_wants(reading, node->wants, after, node->depth); break;
+        case SHAPE_WAIT:
+            after = read_any(scan, after, node->depth, node->slot);
+            if (after && node->slot->type == JSON_NULL) after = NULL;
+            break;
+        case SHAPE_WAIT_STRING: after = read_string(scan, after, node->slot); break;
+        case SHAPE_TYPE: after = take_type(shapes, node->branches, after, &next); break;
+        case SHAPE_SKIP_STRING: after = scan_string(scan, after, &escaped); break;
+        case SHAPE_SKIP_NUMBER: after = scan_number(scan, after, &digits); break;
+        case SHAPE_SKIP: after = shape_skip(shapes, node, after); break;
+        case SHAPE_END:
+            shapes->ending = node->ending;
+            if (ends_here(after)) return after;
+            after = NULL;
+            break;
+        case SHAPE_MORE:
+        case SHAPE_ELEMENTS:
+        case SHAPE_ELEMENT_END: break; /* the last two stand in values that are skipped alone */
+        }
+        node = after ? next : node->sibling;
+        at = after ? after : at;
     }
-    return false;
+    return NULL;
 }
 
 static void settle_options(struct reading *reading, const struct shape_ending *ending)
@@ -165,13 +195,13 @@ __attribute__((cold, noinline)) static void review(struct shapes *shapes)
     shapes->missed = shapes->refusals = 0;
 }
 
-enum shaped shapes_decode(struct shapes *shapes, const char *line, unsigned *event_type)
+enum shaped shapes_decode(struct shapes *shapes, const char *line, const char **end, unsigned *event_type)
 {
     struct reading *reading = shapes->reading;
     if (!--shapes->left) review(shapes);
     if (shapes->resting) return SHAPED_NOT;
     shapes->broken = false;
-    if (!walk(shapes, line)) {
+    if (!(*end = walk(shapes, line))) {
         shapes->missed++;
         return SHAPED_NOT;
     }

@@ -33,7 +33,7 @@ static bool same(const struct shape_node *a, const struct shape_node *b)
 {
     if (a->op != b->op || a->size != b->size || memcmp(a->literal, b->literal, a->size)) return false;
     if (a->op == SHAPE_WANTS) return *a->wants == *b->wants;
-    if (a->op == SHAPE_WAIT) return a->slot == b->slot;
+    if (a->op == SHAPE_WAIT || a->op == SHAPE_WAIT_STRING) return a->slot == b->slot;
     return a->op < SHAPE_STRING || a->op > SHAPE_DOUBLE || a->offset == b->offset;
 }
 
@@ -62,12 +62,10 @@ static struct shape_node *go_part(struct learner *learner, size_t size, const st
     return found;
 }
 
-/* Goes on by the literal up to `to`, and by what follows it. No literal has a line end, so that none matches beyond a line's. */
+/* Goes on by the literal up to `to`, and by what follows it. No line has a LF, so that no literal matches beyond a line's end. */
 static struct shape_node *go(struct learner *learner, const char *to, const struct shape_node *like)
 {
     static const struct shape_node more = {.op = SHAPE_MORE};
-    size_t size = (size_t)(to - learner->from);
-    if (memchr(learner->from, '\n', size) || memchr(learner->from, '\r', size)) return NULL;
     while (to - learner->from > LITERAL_SIZE)
         if (!go_part(learner, LITERAL_SIZE, &more)) return NULL;
     return go_part(learner, (size_t)(to - learner->from), like);
@@ -234,15 +232,15 @@ static enum shape_op direct_op(const struct asked *asked, const char *at)
 
 static const char *learn_wanted(struct learner *learner, const char *at, uint32_t node, const struct asked *asked, unsigned depth)
 {
-    struct shape_node like = {.depth = (uint8_t)depth, .op = SHAPE_WAIT};
+    struct shape_node like = {.depth = (uint8_t)depth, .op = *at == '"' ? SHAPE_WAIT_STRING : SHAPE_WAIT};
     const char *end = scan_value(&learner->scan, at, depth);
     learner->shapes->seen[node] = *at == 'n' ? SEEN_NULL : SEEN;
     if (*at == 'n') return end; /* the null becomes part of a literal */
     if (learner->typed) like.op = (uint8_t)direct_op(asked, at);
-    if (like.op == SHAPE_WAIT) like.slot = &learner->shapes->reading->slots[node];
+    if (!learner->typed) like.slot = &learner->shapes->reading->slots[node];
     else if (like.op != SHAPE_WANTS) like.offset = asked->first->offset;
     else if (!(like.wants = list_wants(learner, node))) return NULL;
-    bool quoted = like.op == SHAPE_STRING;
+    bool quoted = like.op == SHAPE_STRING || like.op == SHAPE_WAIT_STRING;
     if (!go(learner, at + quoted, &like)) return NULL;
     learner->from = end - quoted;
     return end;
@@ -304,6 +302,7 @@ static bool learn_line(struct learner *learner, const char *line)
 {
     size_t count;
     const char *at = scan_space(&learner->scan, line);
+    if (learner->scan.end[-1] == '\r') return false; /* white space, which CRLF would look like */
     if (!learn_object(learner, at, NODE_ROOT, DECODE_DEPTH_MAX - 1, &count)) return false;
     if (!has_room(learner->shapes, ending_bytes(learner->type))) return false;
     struct shape_node *node = go(learner, learner->scan.end, &(struct shape_node){.op = SHAPE_END});

@@ -62,16 +62,24 @@ uint64_t source_bytes(const struct source *source);
 uint64_t source_bytes_read(const struct source *source);
 void source_destroy(struct source *source);
 
-/* Takes the next line off a block's front. */
+/* Takes the first line, of `size` bytes without LF and without the CR of a CRLF, off a block's front. */
+static inline struct logline block_take_line(struct block *block, size_t size)
+{
+    size_t whole = size + (size < block->size && block->data[size] == '\r') + 1;
+    if (whole > block->size) whole = block->size; /* the last line may end without LF */
+    struct logline line = {block->data, size, block->oversize ? block->oversize : size, block->source, block->line, block->offset};
+    block->data += whole, block->size -= whole, block->offset += whole, block->line++;
+    return line;
+}
+
+/* The same, of a line whose end is not known yet. */
 static inline bool block_next_line(struct block *block, struct logline *line)
 {
     if (!block->size) return false;
     const char *end = block->oversize ? NULL : (const char *)memchr(block->data, '\n', block->size);
-    size_t whole = end ? (size_t)(end - block->data) + 1 : block->size, size = end ? whole - 1 : whole;
-    if (end && size && block->data[size - 1] == '\r') size--;
-    uint64_t full_size = block->oversize ? block->oversize : size;
-    *line = (struct logline){block->data, size, full_size, block->source, block->line, block->offset};
-    block->data += whole, block->size -= whole, block->offset += whole, block->line++;
+    size_t size = end ? (size_t)(end - block->data) : block->size;
+    if (end && size && end[-1] == '\r') size--;
+    *line = block_take_line(block, size);
     return true;
 }
 

@@ -162,9 +162,10 @@ static bool read_row(struct reader *reader, const struct raw_table *raw, struct 
 
 static bool read_line(struct reader *reader, const struct logline *line, struct error *error)
 {
+    size_t size;
     unsigned number;
     if (line->full_size > line->size) return error_set(error, "the line is longer than 1 GiB, a limit of etl-host");
-    switch (decoder_decode(reader->decoder, line->data, line->size, &number)) {
+    switch (decoder_decode(reader->decoder, line->data, line->size, &size, &number)) {
     case VERDICT_BLANK: return true;
     case VERDICT_EVENT: return read_row(reader, &reader->tables[number], error);
     case VERDICT_UNHANDLED: {

@@ -14,11 +14,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum stage { READ, LINES, DECODE, HANDLE, DISPATCH, EMIT, FOLD, TURNS, STAGES };
+enum stage { READ, DECODE, HANDLE, DISPATCH, EMIT, FOLD, TURNS, STAGES };
 
 static const char *const stage_texts[STAGES] = {
     [READ] = "read: the file's bytes, in blocks",
-    [LINES] = "lines: where each ends",
     [DECODE] = "decode: JSON to the handlers' structs",
     [HANDLE] = "handlers: the plugins' own code",
     [DISPATCH] = "dispatch: guarded calls, services",
@@ -92,25 +91,26 @@ static void call_handlers(const struct worker *worker, unsigned event_type)
 
 /* ---- playing a log up to a stage */
 
-static void play_line(struct worker *worker, const struct logline *line, uint32_t number)
+static void play_line(struct worker *worker, struct block *block, uint32_t number)
 {
+    size_t size;
     unsigned event_type;
     struct refusal refusal;
-    if (last_stage == LINES || decoder_decode(worker->decoder, line->data, line->size, &event_type) != VERDICT_EVENT) return;
-    if (last_stage == HANDLE) call_handlers(worker, event_type);
-    if (last_stage > HANDLE) dispatch_event(worker->dispatch, event_type, worker->decoder, line, number, &refusal);
+    bool event = decoder_decode(worker->decoder, block->data, block->size, &size, &event_type) == VERDICT_EVENT;
+    struct logline line = block_take_line(block, size);
+    if (event && last_stage == HANDLE) call_handlers(worker, event_type);
+    if (event && last_stage > HANDLE) dispatch_event(worker->dispatch, event_type, worker->decoder, &line, number, &refusal);
 }
 
 static bool play(struct pipeline *pipeline, uint64_t *lines, struct error *error)
 {
     struct worker worker;
     struct block block;
-    struct logline line;
     int got;
     worker_init(&worker, pipeline, 0);
     while ((got = source_next(pipeline->source, &block, error)) > 0) {
         if (last_stage == READ) continue;
-        for (uint32_t number = 0; block_next_line(&block, &line); number++, ++*lines) play_line(&worker, &line, number);
+        for (uint32_t number = 0; block.size; number++, ++*lines) play_line(&worker, &block, number);
     }
     bool ok = !got && effects_flush(worker.emitter, error);
     worker_finish(&worker);

@@ -23,25 +23,31 @@ static inline char *loglines_guarded(void)
     return loglines_room = pages + LOGLINES_PAGE;
 }
 
-/* The line's end, and then bytes that would go on with almost any JSON. */
+/* The line's end (LF, or with '\r' CRLF), and then bytes that would go on with almost any JSON. */
 static inline void loglines_pad(char *end, char line_end)
 {
-    static const char after[] = "0123456789\"}]}]}]}:1,\"a\":1}]}\n\n  \"e1.5true,null\\\"\\u0041\xE9\x80\x80\"}}}}";
+    static const char after[] = "\n0123456789\"}]}]}]}:1,\"a\":1}]}\n\n  \"e1.5true,null\\\"\\u0041\xE9\x80\x80\"}}}}";
+    bool crlf = line_end == '\r';
     *end = line_end;
-    memcpy(end + 1, after, SOURCE_PADDING - 1);
+    memcpy(end + 1, crlf ? after : after + 1, SOURCE_PADDING - 1);
 }
 
-/* Decodes the line at the very start of what can be read, and then at its very end; both must judge the same. */
+/* Decodes the first line of the text, at the very start of what can be read and then at its very end; both must judge the same. */
 static inline enum verdict loglines_decode(struct decoder *decoder, const char *text, size_t size, unsigned *event_type)
 {
     char *room = loglines_guarded(), *last = room + LOGLINES_ROOM - SOURCE_PADDING - size;
+    const char *feed = memchr(text, '\n', size);
+    size_t found;
+    if (feed) size = (size_t)(feed - text) - (feed > text && feed[-1] == '\r');
     ck_assert_uint_le(size + 2 * SOURCE_PADDING, LOGLINES_ROOM);
     if (size) memcpy(room, text, size);
     loglines_pad(room + size, '\n');
-    enum verdict first = decoder_decode(decoder, room, size, event_type);
+    enum verdict first = decoder_decode(decoder, room, size, &found, event_type);
+    ck_assert_uint_eq(found, size);
     if (size) memmove(last, text, size);
     loglines_pad(last + size, '\r');
-    enum verdict second = decoder_decode(decoder, last, size, event_type);
+    enum verdict second = decoder_decode(decoder, last, size, &found, event_type);
+    ck_assert_uint_eq(found, size);
     ck_assert_int_eq(first, second);
     return second;
 }

@@ -54,6 +54,7 @@ static void check_value(struct text text, bool valid)
         memcpy(line, around[i][0], before);
         memcpy(line + before, text.data, text.size);
         memcpy(line + before + text.size, around[i][1], after + 1);
+        for (char *feed = line; (feed = memchr(feed, '\n', before + text.size + after - (size_t)(feed - line)));) *feed = '\r';
         enum verdict verdict = judge(line, before + text.size + after);
         ck_assert_msg(verdict == (valid ? VERDICT_EVENT : VERDICT_MALFORMED), "%s: %s (%s)", line, verdict_name(verdict),
                       decoder_reason(decoder));
