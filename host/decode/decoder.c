@@ -252,8 +252,11 @@ static const char *find_end(const char *text, size_t limit)
     return feed > text && feed[-1] == '\r' ? feed - 1 : feed;
 }
 
-static __attribute__((noinline)) enum verdict decode_unshaped(struct decoder *decoder, const char *line, const char *end, unsigned *event_type)
+/* A line that fits no shape. */
+static __attribute__((noinline)) enum verdict decode_unshaped(struct decoder *decoder, const char *line, const char *end,
+                                                              unsigned *event_type)
 {
+    *event_type = NO_EVENT_TYPE;
     begin(decoder, end);
     enum verdict verdict = decode_fully(decoder, line, event_type);
     decoder->unhandled = verdict == VERDICT_UNHANDLED;
@@ -264,15 +267,17 @@ static __attribute__((noinline)) enum verdict decode_unshaped(struct decoder *de
 
 enum verdict decoder_decode(struct decoder *decoder, const char *text, size_t limit, size_t *size, unsigned *event_type)
 {
-    const char *end;
     decoder->reading.scan.end = NULL;
     if (decoder->reading.scratch.used) scratch_reset(&decoder->reading.scratch);
-    enum shaped shaped = shapes_decode(decoder->shapes, text, &end, event_type);
-    if (shaped == SHAPED_NOT) end = find_end(text, limit);
-    else if (*end == '\r' && end + 1 == text + limit) end++; /* no LF follows it in the text: white space */
+    const char *end = shapes_decode(decoder->shapes, text, event_type);
+    if (!end) {
+        end = find_end(text, limit);
+        *size = (size_t)(end - text);
+        return decode_unshaped(decoder, text, end, event_type);
+    }
     *size = (size_t)(end - text);
-    if (shaped == SHAPED_NOT) return decode_unshaped(decoder, text, end, event_type);
-    decoder->unhandled = shaped == SHAPED_UNHANDLED;
+    if (*end == '\r' && *size + 1 == limit) *size = limit; /* no LF follows it in the text: white space */
+    decoder->unhandled = *event_type == NO_EVENT_TYPE;
     return decoder->unhandled ? VERDICT_UNHANDLED : VERDICT_EVENT;
 }
 

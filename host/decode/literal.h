@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT
  * literal: up to 32 bytes, compared with text in one go: a load, a comparison and a mask, whatever the length, instead of a loop
- * whose end has to be predicted. AVX2 instead of SSE2 was measured at 4 % of decoding and less, and is not used. */
+ * whose end has to be predicted. */
 #ifndef DECODE_LITERAL_H
 #define DECODE_LITERAL_H
 
 #include <stdbool.h>
 #include <stdint.h>
 #ifdef __SSE2__
-#include <emmintrin.h>
+#include <immintrin.h>
 #endif
 
 enum { LITERAL_SIZE = 32 };
@@ -29,6 +29,16 @@ static inline bool literal_matches_sse2(const char *text, const char *literal, u
     uint32_t same = (uint32_t)_mm_movemask_epi8(low) | (uint32_t)_mm_movemask_epi8(high) << 16;
     return !(~same & mask);
 }
+#endif
+
+#ifdef __AVX2__
+static inline bool literal_matches_avx2(const char *text, const char *literal, uint32_t mask)
+{
+    __m256i a = _mm256_loadu_si256((const __m256i *)(const void *)text), b = _mm256_loadu_si256((const __m256i *)(const void *)literal);
+    return !(~(uint32_t)_mm256_movemask_epi8(_mm256_cmpeq_epi8(a, b)) & mask);
+}
+#define literal_matches literal_matches_avx2
+#elif defined __SSE2__
 #define literal_matches literal_matches_sse2
 #else
 #define literal_matches literal_matches_plain

@@ -13,7 +13,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #ifdef __SSE2__
-#include <emmintrin.h>
+#include <immintrin.h>
 #endif
 
 /* The text that is scanned, and its first mistake. */
@@ -59,6 +59,26 @@ static inline const char *string_special_sse2(const char *at)
         if (mask) return at + __builtin_ctz((unsigned)mask);
     }
 }
+#endif
+
+#ifdef __AVX2__
+static inline __m256i lane32(const void *bytes)
+{
+    return _mm256_loadu_si256((const __m256i *)bytes);
+}
+
+static inline const char *string_special_avx2(const char *at)
+{
+    for (;; at += 32) {
+        __m256i bytes = lane32(at);
+        __m256i quotes = _mm256_cmpeq_epi8(bytes, lane32(lanes.quotes)), escapes = _mm256_cmpeq_epi8(bytes, lane32(lanes.backslashes));
+        __m256i others = _mm256_cmpgt_epi8(lane32(lanes.spaces), bytes);
+        uint32_t mask = (uint32_t)_mm256_movemask_epi8(_mm256_or_si256(_mm256_or_si256(quotes, escapes), others));
+        if (mask) return at + __builtin_ctz(mask);
+    }
+}
+#define string_special string_special_avx2
+#elif defined __SSE2__
 #define string_special string_special_sse2
 #else
 #define string_special string_special_plain

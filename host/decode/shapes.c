@@ -28,6 +28,21 @@ static void find_knots(struct shapes *shapes)
     free(marks);
 }
 
+/* Names that no line can have: nothing is known of any event type yet. */
+static void forget_types(struct shapes *shapes)
+{
+    for (size_t i = 0; i < SHAPE_TYPES; i++) shapes->types[i] = (struct shape_type){.literal = "\n", .mask = 1};
+}
+
+static shape_walk *choose_walk(void)
+{
+#ifdef __x86_64__
+    if (getenv("ETL_HOST_PLAIN")) return shapes_walk_plain; /* for tests */
+    if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi") && __builtin_cpu_supports("bmi2")) return shapes_walk_avx2;
+#endif
+    return shapes_walk_plain;
+}
+
 struct shapes *shapes_create(const struct schema *schema, struct reading *reading)
 {
     struct shapes *shapes = allocate(sizeof *shapes);
@@ -35,6 +50,8 @@ struct shapes *shapes_create(const struct schema *schema, struct reading *readin
     shapes->reading = reading;
     shapes->left = WINDOW;
     shapes->rest = REST_FIRST;
+    shapes->walk = choose_walk();
+    forget_types(shapes);
     shapes->seen = allocate(schema->node_count);
     shapes->knotted = allocate(schema->type_count);
     find_knots(shapes);
@@ -49,121 +66,6 @@ void shapes_destroy(struct shapes *shapes)
     free(shapes->seen);
     free(shapes->knotted);
     free(shapes);
-}
-
-/* ---- walking */
-
-static inline const char *take_wants(struct reading *reading, const struct want *const *wants, const char *at, unsigned depth)
-{
-    struct slot slot;
-    at = read_any(&reading->scan, at, depth, &slot);
-    if (!at || slot.type == JSON_NULL) return NULL;
-    for (; *wants; wants++)
-        if (!read_into(reading, *wants, &slot)) return NULL;
-    return at;
-}
-
-/* Finds the branch of the event type; what waited is what it wants before it goes on. */
-static inline const char *take_type(struct shapes *shapes, const struct shape_branch *branches, const char *at,
-                                    struct shape_node **next)
-{
-    const struct schema *schema = shapes->schema;
-    struct reading *reading = shapes->reading;
-    struct slot *slot = &reading->slots[schema->type_node];
-    if (!(at = read_string(&reading->scan, at, slot))) return NULL;
-    reading->event_type = convert_string(slot, &reading->scratch);
-    shapes->type = keys_find(&schema->type_names, 0, reading->event_type.data, reading->event_type.size);
-    const struct shape_branch *branch = &branches[shapes->type];
-    if (!branch->next) return NULL;
-    for (const struct want *const *want = branch->wants; *want; want++)
-        if (!read_into(reading, *want, &reading->slots[(*want)->node])) return NULL;
-    *next = branch->next;
-    return at;
-}
-
-/* Where the value is no short number or plain string. */
-__attribute__((noinline)) static const char *take_rest(struct reading *reading, const struct shape_node *node, const char *at,
-                                                             uint32_t kind)
-{
-    struct slot slot;
-    at = kind == ETL_KIND_STRING ? read_string(&reading->scan, at, &slot) : read_number(&reading->scan, at, &slot);
-    return at && read_as(reading, kind, node->offset, 0, &slot) ? at : NULL;
-}
-
-static inline const char *take_string(struct reading *reading, const struct shape_node *node, const char *at)
-{
-    const char *end = string_special(at);
-    if (__builtin_expect(*end != '"', 0)) return take_rest(reading, node, at, ETL_KIND_STRING);
-    put_text(reading->frame + node->offset, at, (size_t)(end - at));
-    return end;
-}
-
-static inline const char *take_int64(struct reading *reading, const struct shape_node *node, const char *at)
-{
-    struct digits digits;
-    const char *end = number_short(at, &digits);
-    if (__builtin_expect(!end || digits.scale, 0)) return take_rest(reading, node, at, ETL_KIND_INT64);
-    memcpy(reading->frame + node->offset, &digits.value, sizeof digits.value);
-    return end;
-}
-
-static inline const char *take_decimal(struct reading *reading, const struct shape_node *node, const char *at)
-{
-    struct digits digits;
-    const char *end = number_short(at, &digits);
-    if (__builtin_expect(!end, 0)) return take_rest(reading, node, at, ETL_KIND_DECIMAL);
-    put_decimal(reading->frame + node->offset, digits.value, digits.scale);
-    return end;
-}
-
-/* A line feed, or CRLF. */
-static inline bool ends_here(const char *at)
-{
-    return *at == '\n' || (*at == '\r' && at[1] == '\n');
-}
-
-/* Follows the line's shape to its end, which it returns; NULL: it does not fit. */
-static const char *walk(struct shapes *shapes, const char *at)
-{
-    struct reading *reading = shapes->reading;
-    struct scan *scan = &reading->scan;
-    struct digits digits;
-    bool escaped;
-    for (struct shape_node *node = shapes->root; node;) {
-        if (!literal_matches(at, node->literal, node->mask)) {
-            node = node->sibling;
-            continue;
-        }
-        struct shape_node *next = node->next;
-        const char *after = at + node->size;
-        switch ((enum shape_op)node->op) {
-        case SHAPE_STRING: after = take_string(reading, node, after); break;
-        case SHAPE_INT64: after = take_int64(reading, node, after); break;
-        case SHAPE_DECIMAL: after = take_decimal(reading, node, after); break;
-        case SHAPE_DOUBLE: after = take_rest(reading, node, after, ETL_KIND_DOUBLE); break;
-        case SHAPE_WANTS: after = take_wants(reading, node->wants, after, node->depth); break;
-        case SHAPE_WAIT:
-            after = read_any(scan, after, node->depth, node->slot);
-            if (after && node->slot->type == JSON_NULL) after = NULL;
-            break;
-        case SHAPE_WAIT_STRING: after = read_string(scan, after, node->slot); break;
-        case SHAPE_TYPE: after = take_type(shapes, node->branches, after, &next); break;
-        case SHAPE_SKIP_STRING: after = scan_string(scan, after, &escaped); break;
-        case SHAPE_SKIP_NUMBER: after = scan_number(scan, after, &digits); break;
-        case SHAPE_SKIP: after = shape_skip(shapes, node, after); break;
-        case SHAPE_END:
-            shapes->ending = node->ending;
-            if (ends_here(after)) return after;
-            after = NULL;
-            break;
-        case SHAPE_MORE:
-        case SHAPE_ELEMENTS:
-        case SHAPE_ELEMENT_END: break; /* the last two stand in values that are skipped alone */
-        }
-        node = after ? next : node->sibling;
-        at = after ? after : at;
-    }
-    return NULL;
 }
 
 static void settle_options(struct reading *reading, const struct shape_ending *ending)
@@ -195,19 +97,18 @@ __attribute__((cold, noinline)) static void review(struct shapes *shapes)
     shapes->missed = shapes->refusals = 0;
 }
 
-enum shaped shapes_decode(struct shapes *shapes, const char *line, const char **end, unsigned *event_type)
+const char *shapes_decode(struct shapes *shapes, const char *line, unsigned *event_type)
 {
-    struct reading *reading = shapes->reading;
     if (!--shapes->left) review(shapes);
-    if (shapes->resting) return SHAPED_NOT;
+    if (shapes->resting) return NULL;
     shapes->broken = false;
-    if (!(*end = walk(shapes, line))) {
+    const char *end = shapes->walk(shapes, line);
+    if (!end) {
         shapes->missed++;
-        return SHAPED_NOT;
+        return NULL;
     }
-    reading->member_count = shapes->ending->member_count;
-    if (!shapes->type) return SHAPED_UNHANDLED;
-    if (shapes->ending->option_count) settle_options(reading, shapes->ending);
-    *event_type = shapes->type - 1;
-    return SHAPED_EVENT;
+    shapes->reading->member_count = shapes->ending->member_count;
+    if (shapes->ending->option_count) settle_options(shapes->reading, shapes->ending);
+    *event_type = shapes->type - 1; /* 0, of none, becomes NO_EVENT_TYPE */
+    return end;
 }

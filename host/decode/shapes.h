@@ -22,13 +22,11 @@
 
 struct shapes;
 
-enum shaped { SHAPED_NOT, SHAPED_EVENT, SHAPED_UNHANDLED };
-
 /* `reading` is what lines are decoded into; it is the caller's and outlives the shapes. */
 struct shapes *shapes_create(const struct schema *schema, struct reading *reading);
 /* Decodes the line that begins here, if it fits a shape: the structs, event_type and member_count of `reading` are as the full way
- * would set them, and *end is its LF or CRLF. Otherwise what these hold is not said. */
-enum shaped shapes_decode(struct shapes *shapes, const char *line, const char **end, unsigned *event_type);
+ * would set them. Returns its LF or CRLF; NULL: it does not fit, and what these hold is not said. */
+const char *shapes_decode(struct shapes *shapes, const char *line, unsigned *event_type);
 /* Learns from a line that the full way took, as an event or as unhandled (type NULL), right after shapes_decode() did not. */
 void shapes_learn(struct shapes *shapes, const char *line, const char *end, const struct event_type *type);
 void shapes_destroy(struct shapes *shapes);

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT
- * What walking a shape (shapes.c) and learning one (shapes_learn.c) share. */
+ * What walking a shape (shapes_walk.c; shapes_skip.c where nobody asks for what is there) and learning one (shapes_learn.c) share.
+ *
+ * Walking is compiled twice, plainly and for AVX2, with names of their own (SHAPES_TARGET); which one is used is settled at run time.
+ * AVX2 takes a fifth of the instructions of decoding. */
 #ifndef DECODE_SHAPES_IMPL_H
 #define DECODE_SHAPES_IMPL_H
 
@@ -66,7 +69,20 @@ struct shape_ending {
     } options[];
 };
 
+/* An event type that was met: its name and the quote behind it. */
+struct shape_type {
+    char literal[LITERAL_SIZE];
+    uint32_t mask, number; /* of the bytes; of the type, from 1, or 0: unhandled */
+    uint8_t size;          /* of the name */
+};
+enum { SHAPE_TYPE_BITS = 8, SHAPE_TYPES = 1 << SHAPE_TYPE_BITS };
+
+/* Follows the line's shape to its end, which it returns; NULL: it does not fit. */
+typedef const char *shape_walk(struct shapes *shapes, const char *at);
+shape_walk shapes_walk_plain, shapes_walk_avx2;
+
 struct shapes {
+    shape_walk *walk;
     const struct schema *schema;
     struct reading *reading;
     struct shape_node *root, *nodes;
@@ -86,7 +102,15 @@ struct shapes {
     uint32_t refusals; /* lines since then that could not be learned */
     uint32_t rest;     /* how long the next rest is */
     bool resting;
+
+    struct shape_type types[SHAPE_TYPES]; /* by a hash of their first bytes; the last that was met counts */
 };
+
+#ifndef SHAPES_TARGET
+#define SHAPES_TARGET(name) name##_plain
+#endif
+#define shapes_walk SHAPES_TARGET(shapes_walk)
+#define shape_skip SHAPES_TARGET(shape_skip)
 
 /* Skips a value that nobody asks for, at a SKIP node. Where it does not fit the shapes there, as any value. NULL: it is none. */
 const char *shape_skip(struct shapes *shapes, struct shape_node *node, const char *start);

@@ -317,22 +317,6 @@ START_TEST(decode_json__counts_members_of_the_outermost_object)
 }
 END_TEST
 
-/* Every byte at every place of a string: the scan in steps of 16 bytes and the one byte by byte see the same. */
-START_TEST(decode_json__string_scans_agree)
-{
-    char text[80];
-    for (size_t place = 0; place < 40; place++)
-        for (int byte = 0; byte < 256; byte++) {
-            memset(text, 'a' + (int)place % 20, sizeof text);
-            text[place] = (char)byte;
-            text[40] = '"';
-            ck_assert_ptr_eq(string_special(text), string_special_plain(text));
-            bool special = byte < 0x20 || byte >= 0x80 || byte == '"' || byte == '\\';
-            ck_assert_uint_eq((size_t)(string_special_plain(text) - text), special ? place : 40);
-        }
-}
-END_TEST
-
 /* Lines that were good, with a few bytes changed: the decoder and the reader of single values agree on what is JSON. */
 START_TEST(decode_json__agrees_with_itself_on_random_lines)
 {
@@ -381,7 +365,6 @@ int main(void)
     tcase_add_test(tests, decode_json__value_alone_reads_no_byte_too_many);
     tcase_add_test(tests, decode_json__takes_large_strings_and_numbers);
     tcase_add_test(tests, decode_json__counts_members_of_the_outermost_object);
-    tcase_add_test(tests, decode_json__string_scans_agree);
     tcase_add_test(tests, decode_json__agrees_with_itself_on_random_lines);
     suite_add_tcase(suite, tests);
     SRunner *runner = srunner_create(suite);

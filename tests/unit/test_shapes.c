@@ -435,21 +435,6 @@ START_TEST(shapes__leave_alone_what_is_huge)
 }
 END_TEST
 
-START_TEST(shapes__literal_comparisons_agree)
-{
-    char text[2 * LITERAL_SIZE], literal[LITERAL_SIZE];
-    for (unsigned round = 0; round < 100000; round++) {
-        for (unsigned i = 0; i < LITERAL_SIZE; i++) text[i] = literal[i] = (char)loglines_random();
-        uint32_t mask = (uint32_t)(((uint64_t)1 << loglines_random() % 33) - 1);
-        unsigned place = loglines_random() % LITERAL_SIZE;
-        text[place] = (char)(text[place] + (loglines_random() % 3 == 0));
-        bool same = text[place] == literal[place] || !(mask >> place & 1);
-        ck_assert(literal_matches_plain(text, literal, mask) == same);
-        ck_assert(literal_matches(text, literal, mask) == same);
-    }
-}
-END_TEST
-
 int main(void)
 {
     Suite *suite = suite_create("shapes");
@@ -464,7 +449,6 @@ int main(void)
     tcase_add_test(tests, shapes__end_where_their_memory_does);
     tcase_add_test(tests, shapes__end_where_their_memory_does_at_the_type);
     tcase_add_test(tests, shapes__leave_alone_what_is_huge);
-    tcase_add_test(tests, shapes__literal_comparisons_agree);
     suite_add_tcase(suite, tests);
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_NORMAL);

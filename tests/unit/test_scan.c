@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: MIT
+ * scan: what is done to many bytes at once does what is done byte by byte. Compiled for any processor, and for AVX2. */
+#include "decode/literal.h"
+#include "decode/scan.h"
+
+#include <check.h>
+#include <stdlib.h>
+
+static uint64_t draw(void)
+{
+    static uint64_t state = 0x9E3779B97F4A7C15u;
+    return state ^= state << 13, state ^= state >> 7, state ^= state << 17;
+}
+
+/* Every byte at every place of a string. */
+START_TEST(scan__string_scans_agree)
+{
+    char text[110];
+    for (size_t place = 0; place < 70; place++)
+        for (int byte = 0; byte < 256; byte++) {
+            memset(text, 'a' + (int)place % 20, sizeof text);
+            text[place] = (char)byte;
+            text[70] = '"';
+            ck_assert_ptr_eq(string_special(text), string_special_plain(text));
+            bool special = byte < 0x20 || byte >= 0x80 || byte == '"' || byte == '\\';
+            ck_assert_uint_eq((size_t)(string_special_plain(text) - text), special ? place : 70);
+        }
+}
+END_TEST
+
+START_TEST(scan__literal_comparisons_agree)
+{
+    char text[2 * LITERAL_SIZE], literal[LITERAL_SIZE];
+    for (unsigned round = 0; round < 100000; round++) {
+        for (unsigned i = 0; i < LITERAL_SIZE; i++) text[i] = literal[i] = (char)draw();
+        uint32_t mask = (uint32_t)(((uint64_t)1 << draw() % 33) - 1);
+        unsigned place = draw() % LITERAL_SIZE;
+        text[place] = (char)(text[place] + (draw() % 3 == 0));
+        bool same = text[place] == literal[place] || !(mask >> place & 1);
+        ck_assert(literal_matches_plain(text, literal, mask) == same);
+        ck_assert(literal_matches(text, literal, mask) == same);
+    }
+}
+END_TEST
+
+START_TEST(scan__runs_of_digits_agree)
+{
+    char text[8];
+    for (unsigned round = 0; round < 300000; round++) {
+        unsigned place = draw() % 12;
+        for (unsigned i = 0; i < sizeof text; i++) text[i] = i < place ? (char)('0' + draw() % 10) : (char)draw();
+        struct run run = run_of_digits(text), plain = run_of_digits_plain(text);
+        ck_assert_uint_eq(run.count, plain.count);
+        ck_assert_uint_eq(run.value, plain.value);
+    }
+}
+END_TEST
+
+typedef const char *number_function(const char *, struct digits *);
+
+/* Short or not, it is as the loop says, or left to it; `short_one`: it is not left. */
+static void check_number(number_function *function, const char *text, bool short_one)
+{
+    struct scan scan = {0};
+    struct digits found = {0}, expected = {0};
+    const char *end = function(text, &found), *until = scan_number_rest(&scan, text, &expected);
+    ck_assert_msg(end || !short_one, "%.30s is left to the loop", text);
+    if (!end) return;
+    ck_assert_msg(end == until, "%.30s ends elsewhere", text);
+    ck_assert_msg(found.value == expected.value && found.scale == expected.scale && found.exact && expected.exact,
+                  "%.30s is %lld · 10^-%d", text, (long long)found.value, found.scale);
+}
+
+/* `all_max`: digits of a number that has a point, at most eight before it and seven behind it. */
+static void check_numbers(number_function *function, unsigned all_max)
+{
+    static const char ends[] = ",}] \t\r\n:\"x";
+    for (unsigned round = 0; round < 300000; round++) {
+        char text[64], *at = text;
+        unsigned whole = (unsigned)(draw() % 20) + 1, scale = draw() % 2 ? (unsigned)(draw() % 18) : 0;
+        if (draw() % 2) *at++ = '-';
+        for (unsigned i = 0; i < whole; i++) *at++ = (char)('0' + (i || whole == 1 ? draw() % 10 : draw() % 9 + 1));
+        if (scale) *at++ = '.';
+        for (unsigned i = 0; i < scale; i++) *at++ = (char)('0' + draw() % 10);
+        *at++ = ends[draw() % (sizeof ends - 1)];
+        while (at < text + sizeof text) *at++ = "0123456789.eE+-,}"[draw() % 17];
+        check_number(function, text, scale ? whole <= 8 && scale <= 7 && whole + scale <= all_max : whole <= 15);
+    }
+}
+
+/* Nearly numbers: each ends at the first byte that does not belong to one, or is left to the loop, which may refuse it. */
+static void check_random_bytes(number_function *function)
+{
+    for (unsigned round = 0; round < 500000; round++) {
+        char text[64];
+        for (unsigned i = 0; i < sizeof text - 1; i++) text[i] = "000123456789...-+eE,}\n"[draw() % 22];
+        text[sizeof text - 1] = ',';
+        check_number(function, text, false);
+    }
+}
+
+START_TEST(scan__numbers_agree)
+{
+#ifdef __AVX2__
+    check_numbers(number_short, 14);
+#else
+    check_numbers(number_short, 15);
+#endif
+    check_random_bytes(number_short);
+}
+END_TEST
+
+START_TEST(scan__numbers_of_words_agree)
+{
+    check_numbers(number_short_words, 15);
+    check_random_bytes(number_short_words);
+}
+END_TEST
+
+START_TEST(scan__short_numbers_at_their_borders)
+{
+    static const struct {
+        const char *text;
+        bool taken;
+    } rows[] = {
+        {"0,", true}, {"-0,", true}, {"00,", false}, {"-01,", false}, {"0.0,", true}, {"0.5}", true}, {"-,", false}, {",", false},
+        {"1.,", false}, {".5,", false}, {"1..5,", false}, {"1e5,", false}, {"1E5,", false}, {"1.5e5,", false}, {"99999999,", true},
+        {"99999999.9999999,", true}, {"999999999999999,", true}, {"12345678901234567890,", false}, {"--1,", false}, {"+1,", false},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        char text[64] = {0};
+        struct digits digits;
+        memcpy(text, rows[i].text, strlen(rows[i].text));
+        ck_assert_msg(!number_short_words(text, &digits) == !rows[i].taken, "%s", text);
+#ifdef __AVX2__
+        bool long_one = strlen(text) == 17 && strchr(text, '.'); /* fifteen digits and a point do not fit sixteen bytes */
+        ck_assert_msg(!number_short(text, &digits) == (!rows[i].taken || long_one), "%s", text);
+#endif
+    }
+}
+END_TEST
+
+int main(void)
+{
+#ifdef __AVX2__
+    if (!__builtin_cpu_supports("avx2")) return 77; /* skipped */
+#endif
+    Suite *suite = suite_create("scan");
+    TCase *tests = tcase_create("scan");
+    tcase_set_timeout(tests, 120);
+    tcase_add_test(tests, scan__string_scans_agree);
+    tcase_add_test(tests, scan__literal_comparisons_agree);
+    tcase_add_test(tests, scan__runs_of_digits_agree);
+    tcase_add_test(tests, scan__numbers_agree);
+    tcase_add_test(tests, scan__numbers_of_words_agree);
+    tcase_add_test(tests, scan__short_numbers_at_their_borders);
+    suite_add_tcase(suite, tests);
+    SRunner *runner = srunner_create(suite);
+    srunner_run_all(runner, CK_NORMAL);
+    int failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}
