@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "rejects.h"
+#include "base/figures.h"
 #include "base/memory.h"
 #include "base/utf8.h"
 #include "output.h"
@@ -12,9 +13,15 @@ static const char *const class_names[] = {
     [REJECT_MALFORMED] = "malformed", [REJECT_INVALID] = "invalid", [REJECT_UNHANDLED] = "unhandled",
 };
 
+/* What a terminal shows, at least one. */
+enum { SHOWN_MAX = 20, SHOWN_BYTES_MAX = 64 * 1024 };
+
 struct rejects {
     const char *path; /* NULL: standard error */
     struct output *output;
+    bool on_terminal; /* for people: only the first ones are written */
+    uint64_t shown, hidden;
+    size_t shown_bytes;
 };
 
 const char *reject_class_name(enum reject_class class)
@@ -33,6 +40,7 @@ bool rejects_open(struct rejects *rejects, struct error *error)
 {
     rejects->output = rejects->path ? output_open(rejects->path, error)
                                     : output_open_descriptor(STDERR_FILENO, "standard error", error);
+    rejects->on_terminal = !rejects->path && isatty(STDERR_FILENO);
     return rejects->output;
 }
 
@@ -82,20 +90,59 @@ void rejects_format(struct buffer *to, const struct logline *line, const struct 
     buffer_add_text(to, "}\n");
 }
 
+/* ---- a terminal */
+
+static bool shows_more(const struct rejects *rejects)
+{
+    return !rejects->on_terminal || (rejects->shown < SHOWN_MAX && rejects->shown_bytes < SHOWN_BYTES_MAX);
+}
+
+/* Some terminals obey U+007F to U+009F, which JSON need not escape, but may. */
+static void add_shown(struct buffer *to, const char *text, size_t size)
+{
+    for (size_t i = 0; i < size; i++) {
+        bool two = (unsigned char)text[i] == 0xC2 && i + 1 < size && (unsigned char)text[i + 1] < 0xA0;
+        if (two || text[i] == 0x7F) buffer_format(to, "\\u%04x", (unsigned)(unsigned char)text[i += two]);
+        else buffer_add(to, &text[i], 1);
+    }
+}
+
+static bool hide(struct rejects *rejects, struct error *error)
+{
+    if (rejects->hidden++) return true;
+    buffer_add_text(&rejects->output->pending, "etl-host: info: further rejects are only counted here: to keep them, give "
+                                               "rejects.path a file, or redirect standard error\n");
+    return output_flush(rejects->output, error);
+}
+
+static void say_hidden(struct rejects *rejects)
+{
+    if (!rejects->hidden) return;
+    buffer_format(&rejects->output->pending, "etl-host: info: %s further reject%s not shown\n",
+                  figure_count(rejects->hidden).text, rejects->hidden == 1 ? " was" : "s were");
+}
+
+/* ---- writing */
+
 bool rejects_are_direct(const struct rejects *rejects)
 {
-    return output_is_direct(rejects->output);
+    return output_is_direct(rejects->output) && (shows_more(rejects) || !rejects->hidden);
 }
 
 bool rejects_add(struct rejects *rejects, const char *text, size_t size, struct error *error)
 {
-    buffer_add(&rejects->output->pending, text, size);
+    if (!shows_more(rejects)) return hide(rejects, error);
+    rejects->shown++;
+    rejects->shown_bytes += size;
+    if (rejects->on_terminal) add_shown(&rejects->output->pending, text, size);
+    else buffer_add(&rejects->output->pending, text, size);
     /* one write a record, so that records and messages on a terminal do not cut into each other */
     return output_is_direct(rejects->output) ? output_flush(rejects->output, error) : output_pump(rejects->output, error);
 }
 
 bool rejects_complete(struct rejects *rejects, struct error *error)
 {
+    say_hidden(rejects);
     return output_complete(rejects->output, error);
 }
 

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: MIT
  * Rejects: loglines that were refused, each with its original bytes, its place and the reason, as JSON lines in log order. They
- * are published also when the run stops: up to the logline that stopped it. */
+ * are published also when the run stops: up to the logline that stopped it.
+ *
+ * By default they go to standard error. Where that is a terminal, some 20 are enough for people: further ones are counted, and the
+ * terminal says so at once, and how many at the end. Anything else gets them all. */
 #ifndef SINKS_REJECTS_H
 #define SINKS_REJECTS_H
 
@@ -27,7 +30,7 @@ bool rejects_open(struct rejects *rejects, struct error *error);
 /* A reject is made into text where it is found (any thread), and added in log order. */
 void rejects_format(struct buffer *to, const struct logline *line, const struct reject *reject);
 bool rejects_add(struct rejects *rejects, const char *text, size_t size, struct error *error);
-/* Are they written as they come, perhaps to a terminal? */
+/* Is the next one written as it comes, perhaps to a terminal? */
 bool rejects_are_direct(const struct rejects *rejects);
 /* As with sinks: first all that can fail for want of space, then the renaming. */
 bool rejects_complete(struct rejects *rejects, struct error *error);

@@ -172,6 +172,47 @@ def is_erased_before_rejects(options, folder):
     assert any(' %d reject' % number in line for line in seen for number in range(1, 200)), seen
 
 
+def shows_the_first_rejects(options, folder):
+    for count in (20, 21, 2000):
+        shown, status = on_terminal(options, folder, ['-q', 'pipeline.yaml'], [LINE] + [BAD] * count, seconds=0)
+        lines = shown.rstrip('\n').split('\n')
+        assert status == 3 and all(line.startswith('{') for line in lines[:20]), shown
+        if count == 20:
+            assert len(lines) == 20, lines
+            continue
+        assert len(lines) == 22, lines
+        assert lines[20].startswith('etl-host: info: further rejects are only counted here'), lines[20]
+        number = '1 further reject was' if count == 21 else '1,980 further rejects were'
+        assert lines[21] == 'etl-host: info: %s not shown' % number, lines[21]
+
+
+def shows_nothing_that_a_terminal_obeys(options, folder):
+    bad = 'a\x1b\x7f\x80\x9b\xa0é'.encode() + b'\n'
+    shown, _ = on_terminal(options, folder, ['-q', 'pipeline.yaml'], [LINE, bad], seconds=0)
+    assert shown.endswith('"text":"a\\u001b\\u007f\\u0080\\u009b\xa0é"}\n'), shown
+
+
+def shows_one_long_reject(options, folder):
+    shown, status = on_terminal(options, folder, ['-q', 'pipeline.yaml'], [b'x' * 100000 + b'\n'] * 2, seconds=0)
+    assert status == 3 and shown.count('"class":') == 1 and '1 further reject was not shown' in shown, shown[-500:]
+
+
+def shows_progress_beside_hidden_rejects(options, folder):
+    shown, status = on_terminal(options, folder, lines=[BAD] * 100)
+    seen, left = split(shown)
+    assert status == 3 and seen, left
+    assert shown.count(ERASE) <= 2 * len(seen) + 2, 'erased %d times' % shown.count(ERASE)
+
+
+def shows_all_rejects_elsewhere(options, folder):
+    reading, feeder = start_feeding([BAD] * 2000, 0)
+    process = start(options, folder, ['-q', 'pipeline.yaml'], reading, subprocess.PIPE, TERM='xterm')
+    os.close(reading)
+    shown = process.communicate(timeout=TIMEOUT_S)[1].decode()
+    feeder.join()
+    assert shown.count('"class":') == 2000 and 'further' not in shown, shown[-500:]
+
+
 def is_erased_before_an_error(options, folder):
     write_pipeline(options, folder, 'rejects: {path: rejects.jsonl, limit: 15}\n')
     shown, status = on_terminal(options, folder, lines=(LINE, BAD))
@@ -197,7 +238,9 @@ def keeps_to_the_width(options, folder):
 
 
 TESTS = [comes_and_goes, says_share_and_time_left, not_of_a_short_run, not_when_quiet, not_on_a_dumb_terminal, not_when_piped,
-         is_erased_before_rejects, is_erased_before_an_error, is_erased_when_interrupted, keeps_to_the_width]
+         is_erased_before_rejects, shows_the_first_rejects, shows_nothing_that_a_terminal_obeys, shows_one_long_reject,
+         shows_progress_beside_hidden_rejects, shows_all_rejects_elsewhere, is_erased_before_an_error,
+         is_erased_when_interrupted, keeps_to_the_width]
 
 
 def write_pipeline(options, folder, extra=''):
