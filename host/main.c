@@ -131,6 +131,25 @@ static bool read_command(char **arguments, struct command *command, struct error
                      arguments[at]);
 }
 
+/* ---- a pipe that nobody reads any more, as of `etl-host ... | head` */
+
+static bool pipe_ignored; /* SIGPIPE, by whoever started this process */
+
+/* As other programs end then: quietly, by the signal. */
+static void end_of_pipe(void)
+{
+    progress_abandon();
+    signal(SIGPIPE, SIG_DFL);
+    raise(SIGPIPE);
+}
+
+static bool writes_files(const struct config *config)
+{
+    bool files = config->rejects.path.value && strcmp(config->rejects.path.value, "-");
+    for (size_t i = 0; i < config->sink_count; i++) files |= strcmp(config->sinks[i].path.value, "-") != 0;
+    return files;
+}
+
 /* ---- doing it */
 
 static enum exit_status act(const struct command *command)
@@ -148,6 +167,8 @@ static enum exit_status act(const struct command *command)
     diagnostics_print(&diagnostics, stderr);
     if (diagnostics.errors) fprintf(stderr, "etl-host: %zu error%s\n", diagnostics.errors, diagnostics.errors == 1 ? "" : "s");
     if (pipeline && command->quiet) pipeline_be_quiet(pipeline);
+    /* files that are then not published are worth an error */
+    if (pipeline && !pipe_ignored && !writes_files(config)) outputs_on_closed_pipe(end_of_pipe);
     enum exit_status status = pipeline ? command->verb->act(pipeline) : EXIT_USAGE;
     pipeline_destroy(pipeline);
     config_destroy(config);
@@ -186,11 +207,12 @@ static bool open_standard_streams(void)
 int main(int argc, char **argv)
 {
     if (!open_standard_streams()) return EXIT_STOPPED;
-    signal(SIGPIPE, SIG_IGN); /* a closed pipe is an error of writing, like a full disk */
+    pipe_ignored = signal(SIGPIPE, SIG_IGN) == SIG_IGN; /* a closed pipe is an error of writing, like a full disk */
     signal(SIGXFSZ, SIG_IGN); /* so is a limit on the size of files */
     enum exit_status status = obey(argv + (argc > 0));
     errno = 0;
     if (fflush(stdout) || ferror(stdout)) {
+        if (errno == EPIPE && !pipe_ignored) end_of_pipe();
         fprintf(stderr, "etl-host: error: cannot write to standard output: %s\n", errno ? strerror(errno) : "it failed before");
         if (status != EXIT_USAGE) status = EXIT_STOPPED;
     }

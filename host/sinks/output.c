@@ -151,13 +151,24 @@ bool output_is_direct(const struct output *output)
     return output->file->target.kind != TARGET_FILE;
 }
 
+static void (*end_of_pipe)(void);
+
+void outputs_on_closed_pipe(void (*end)(void))
+{
+    end_of_pipe = end;
+}
+
 static bool write_all(const struct output_file *file, const char *data, size_t size, struct error *error)
 {
     for (const char *end = data + size; data < end;) {
         ssize_t written = write(file->descriptor, data, (size_t)(end - data));
         if (written > 0) data += written;
         else if (written < 0 && errno == EAGAIN) poll(&(struct pollfd){.fd = file->descriptor, .events = POLLOUT}, 1, -1);
-        else if (written < 0 && errno != EINTR) return cannot_write(file, error);
+        else if (written < 0 && errno != EINTR) {
+            bool stream = file->descriptor == STDOUT_FILENO || file->descriptor == STDERR_FILENO;
+            if (errno == EPIPE && stream && end_of_pipe) end_of_pipe();
+            return cannot_write(file, error);
+        }
     }
     return true;
 }

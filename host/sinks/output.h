@@ -32,6 +32,10 @@ bool output_publish(struct output *output, struct error *error);
 /* Removes what was not published. Accepts NULL. */
 void output_destroy(struct output *output);
 
+/* What to do, instead of failing, where nobody reads the pipe that is standard output or standard error: it ends the process. At
+ * first: nothing. */
+void outputs_on_closed_pipe(void (*end)(void));
+
 /* Removes the temporary files of all outputs of the process, which is about to end. Async-signal-safe. */
 void outputs_abandon(void);
 

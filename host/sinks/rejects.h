@@ -2,8 +2,8 @@
  * Rejects: loglines that were refused, each with its original bytes, its place and the reason, as JSON lines in log order. They
  * are published also when the run stops: up to the logline that stopped it.
  *
- * By default they go to standard error. Where that is a terminal, some 20 are enough for people: further ones are counted, and the
- * terminal says so at once, and how many at the end. Anything else gets them all. */
+ * By default they go to standard error. Where that is a terminal, some 20 are enough for people: further ones are counted, and
+ * the terminal says so at once, and how many at the end. Anything else gets them all. */
 #ifndef SINKS_REJECTS_H
 #define SINKS_REJECTS_H
 

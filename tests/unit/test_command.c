@@ -5,6 +5,7 @@
 #include "base/memory.h"
 
 #include <check.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -47,14 +48,14 @@ static char *read_text(const char *path)
     return text.data;
 }
 
-/* Runs it with these arguments, as a shell reads them; redirections among them come last and win. */
+/* Runs it with these arguments, as a shell reads them; redirections among them come last and win. Gives the exit status, as a
+ * shell has it. */
 static int run(const char *arguments)
 {
     char *line = format_text("\"$ETL_HOST\" >out 2>err </dev/null %s", arguments);
     int status = system(line);
     free(line);
-    ck_assert_msg(WIFEXITED(status), "%s ended by a signal", arguments);
-    return WEXITSTATUS(status);
+    return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }
 
 static void expect(const char *arguments, int status, const char *out, const char *err)
@@ -139,15 +140,15 @@ START_TEST(command__without_arguments_shows_usage)
 }
 END_TEST
 
-START_TEST(command__says_that_a_pipe_closed)
+START_TEST(command__ends_quietly_when_a_pipe_closed)
 {
     int ends[2];
     ck_assert_int_eq(pipe(ends), 0);
     close(ends[0]);
     ck_assert_int_eq(dup2(ends[1], 9), 9);
-    ck_assert_int_eq(run("--help >&9"), 1);
+    ck_assert_int_eq(run("--help >&9"), 128 + SIGPIPE);
     char *err = read_text("err");
-    ck_assert_str_eq(err, "etl-host: error: cannot write to standard output: Broken pipe\n");
+    ck_assert_str_eq(err, "");
     free(err);
     close(9);
     close(ends[1]);
@@ -161,7 +162,7 @@ int main(void)
     tcase_set_timeout(cases, 60);
     tcase_add_loop_test(cases, command__says_and_exits, 0, sizeof runs / sizeof *runs);
     tcase_add_test(cases, command__without_arguments_shows_usage);
-    tcase_add_test(cases, command__says_that_a_pipe_closed);
+    tcase_add_test(cases, command__ends_quietly_when_a_pipe_closed);
     suite_add_tcase(suite, cases);
     make_home();
     SRunner *runner = srunner_create(suite);
