@@ -68,7 +68,7 @@ void shapes_destroy(struct shapes *shapes)
     free(shapes);
 }
 
-static void settle_options(struct reading *reading, const struct shape_ending *ending)
+__attribute__((noinline)) static void settle_options(struct reading *reading, const struct shape_ending *ending)
 {
     for (size_t i = 0; i < ending->option_count; i++) {
         const struct shape_option *option = &ending->options[i];
