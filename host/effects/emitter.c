@@ -14,12 +14,15 @@ enum { BATCH_SIZE = 128 };
 /* Effects for one shard of one table. */
 struct pending {
     uint32_t entry_bytes;
+    uint32_t marked;       /* entries that are committed; the rest are the current event's */
+    struct batch batch;
+    struct scratch *texts; /* long texts of the batch: its own where it is direct, otherwise the outbox's */
+    uint32_t full;         /* so many committed entries are applied at once, */
+    size_t texts_full;     /* or so many bytes of texts; the most there is: not by this thread */
+    bool direct;           /* the thread applies them itself */
+    bool plain;            /* that is all there is to do with them: nobody listens */
     struct table *table;
     struct shard *shard;
-    struct batch batch;
-    uint32_t marked;      /* entries that are committed; the rest are the current event's */
-    bool direct;           /* the thread applies them itself */
-    struct scratch *texts; /* long texts of the batch: its own where it is direct, otherwise the outbox's */
 };
 
 struct outbox {
@@ -43,8 +46,8 @@ struct emitter {
     struct outbox *outbox;
     struct pending **routes; /* by table: where an entry is encoded, before its shard is known */
     uint32_t emitted_count;   /* effects of the current event */
-    struct pending **touched; /* by them */
-    size_t touched_count, touched_capacity;
+    uint32_t touched_count;
+    struct pending **touched; /* by them; room for all there are */
     effects_listener *listener;
     void *listener_data;
     struct emitted *emitted; /* in order, kept only for a listener */
@@ -58,12 +61,14 @@ struct emitter *emitter_create(struct effects *effects, unsigned shard)
     *emitter = (struct emitter){.effects = effects, .shard = shard, .own_count = effects->state->count};
     emitter->own = allocate(emitter->own_count * sizeof *emitter->own);
     emitter->routes = allocate(emitter->own_count * sizeof(struct pending *));
+    emitter->touched = allocate(emitter->own_count * effects->shards * sizeof(struct pending *));
     for (size_t i = 0; i < emitter->own_count; i++) {
         struct table *table = effects->state->tables[i];
-        emitter->own[i] = (struct pending){.entry_bytes = table->effect_layout.row_bytes, .table = table, .shard = &table->shards[shard]};
+        bool direct = effects->shards == 1 || table->partition_column >= 0;
+        emitter->own[i] = (struct pending){.entry_bytes = table->effect_layout.row_bytes, .table = table, .shard = &table->shards[shard],
+                                           .full = table->reduce ? 1 : BATCH_SIZE, .texts_full = BATCH_TEXT_BYTES,
+                                           .direct = direct, .plain = direct, .texts = allocate(sizeof *emitter->own[i].texts)};
         emitter->routes[i] = &emitter->own[i];
-        emitter->own[i].direct = effects->shards == 1 || table->partition_column >= 0;
-        emitter->own[i].texts = allocate(sizeof *emitter->own[i].texts);
     }
     return emitter;
 }
@@ -97,6 +102,7 @@ void effects_listen(struct emitter *emitter, effects_listener *listener, void *d
 {
     emitter->listener = listener;
     emitter->listener_data = data;
+    for (size_t i = 0; i < emitter->own_count; i++) emitter->own[i].plain = emitter->own[i].direct && !listener;
 }
 
 /* ---- applying */
@@ -138,7 +144,7 @@ static inline char *pending_next(struct pending *pending)
     return pending->batch.entries + (size_t)pending->batch.count * pending->entry_bytes;
 }
 
-__attribute__((noinline, cold)) static void note_emitted(struct emitter *emitter, struct pending *pending)
+static void note_emitted(struct emitter *emitter, struct pending *pending)
 {
     if (emitter->emitted_count == emitter->emitted_capacity) {
         emitter->emitted_capacity = emitter->emitted_capacity * 2 + 64;
@@ -149,61 +155,91 @@ __attribute__((noinline, cold)) static void note_emitted(struct emitter *emitter
 
 static inline void touch(struct emitter *emitter, struct pending *pending)
 {
-    if (pending->batch.count != pending->marked) return;
-    if (__builtin_expect(emitter->touched_count == emitter->touched_capacity, 0)) {
-        emitter->touched_capacity = emitter->touched_capacity * 2 + 16;
-        emitter->touched = reallocate(emitter->touched, emitter->touched_capacity * sizeof(struct pending *));
-    }
-    emitter->touched[emitter->touched_count++] = pending;
+    if (pending->batch.count == pending->marked) emitter->touched[emitter->touched_count++] = pending;
 }
 
-/* The entry that was encoded at the end of `pending` becomes one of the event's, in the batch of its shard. */
-static inline enum emit_status add(struct emitter *emitter, struct pending *pending, char *entry, uint32_t hash, bool remove,
-                                   struct error *error)
+/* The entry at the end of `pending` goes to the batch of its shard, if the thread does not apply it itself; and to the listener. */
+__attribute__((noinline)) static struct pending *pass_on(struct emitter *emitter, struct pending *pending)
 {
-    if (__builtin_expect(emitter->emitted_count == EFFECTS_PER_EVENT_MAX, 0)) {
-        error_set(error, "more than %d effects of one event, a limit of etl-host", EFFECTS_PER_EVENT_MAX);
-        return EMIT_REFUSED;
-    }
     if (!pending->direct) {
+        const struct batch *batch = &pending->batch;
+        const char *entry = batch->entries + (size_t)batch->count * pending->entry_bytes;
+        uint32_t hash = batch->hashes[batch->count];
         struct pending *right = pending + table_shard(pending->table, entry, hash);
-        if (right != pending) memcpy(pending_next(right), entry, pending->entry_bytes);
+        if (right != pending) {
+            memcpy(pending_next(right), entry, pending->entry_bytes);
+            right->batch.hashes[right->batch.count] = hash;
+        }
         pending = right;
     }
+    if (emitter->listener) note_emitted(emitter, pending);
+    return pending;
+}
+
+/* The entry that was encoded at the end of `pending`, with its hash, becomes one of the event's. */
+static inline void add(struct emitter *emitter, struct pending *pending, bool remove)
+{
+    if (!pending->plain) pending = pass_on(emitter, pending);
     touch(emitter, pending);
-    if (__builtin_expect(emitter->listener != NULL, 0)) note_emitted(emitter, pending);
     struct batch *batch = &pending->batch;
     emitter->emitted_count++;
-    batch->hashes[batch->count] = hash;
     batch->removes[batch->count] = remove;
-    batch->any_remove |= remove;
+    if (remove) batch->any_remove = true;
     batch->count++;
-    return EMIT_OK;
 }
 
 /* Puts the effect's name before the error. */
-__attribute__((cold, noinline)) static enum emit_status refuse(const struct binding *binding, struct error *error)
+__attribute__((cold, noinline)) static enum emit_status refuse(const struct table *table, struct error *error)
 {
     struct error why = *error;
-    error_set(error, "effect '%s': %s", binding->table->name, why.text);
+    error_set(error, "effect '%s': %s", table->name, why.text);
     return EMIT_REFUSED;
+}
+
+static inline bool has_room(const struct emitter *emitter, const struct pending *pending)
+{
+    return pending->batch.count < pending->batch.capacity && emitter->emitted_count < EFFECTS_PER_EVENT_MAX;
+}
+
+/* Is its entry at the end of `pending` one too many? */
+static bool is_too_many(const struct emitter *emitter, struct error *error)
+{
+    return emitter->emitted_count == EFFECTS_PER_EVENT_MAX
+           && !error_set(error, "more than %d effects of one event, a limit of etl-host", EFFECTS_PER_EVENT_MAX);
+}
+
+__attribute__((noinline)) static enum emit_status emit_without_room(struct emitter *emitter, struct binding *binding, const void *record,
+                                                                    struct error *error)
+{
+    struct pending *pending = emitter->routes[binding->number];
+    char *entry = pending_next(pending);
+    uint32_t hash;
+    if (emitter->emitted_count < EFFECTS_PER_EVENT_MAX) return effects_emit(emitter, binding, record, error);
+    if (!encode_entry(&binding->encoder, record, entry, &hash, pending->texts, error)) return refuse(pending->table, error);
+    return is_too_many(emitter, error), EMIT_REFUSED;
 }
 
 enum emit_status effects_emit(struct emitter *emitter, struct binding *binding, const void *record, struct error *error)
 {
     struct pending *pending = emitter->routes[binding->number];
-    char *entry = pending_next(pending);
-    uint32_t hash;
-    if (__builtin_expect(!encode_entry(&binding->encoder, record, entry, &hash, pending->texts, error), 0)) return refuse(binding, error);
-    return add(emitter, pending, entry, hash, false, error);
+    struct batch *batch = &pending->batch;
+    if (__builtin_expect(!has_room(emitter, pending), 0)) return emit_without_room(emitter, binding, record, error);
+    char *entry = batch->entries + (size_t)batch->count * pending->entry_bytes;
+    bool encoded = encode_entry(&binding->encoder, record, entry, &batch->hashes[batch->count], pending->texts, error);
+    if (__builtin_expect(!encoded, 0)) return refuse(pending->table, error);
+    add(emitter, pending, false);
+    return EMIT_OK;
 }
 
 enum emit_status effects_remove(struct emitter *emitter, struct binding *binding, const void *keys, struct error *error)
 {
     struct pending *pending = emitter->routes[binding->number];
     char *entry = pending_next(pending);
-    if (!encode_keys(&binding->encoder, keys, entry, pending->texts, error)) return refuse(binding, error);
-    return add(emitter, pending, entry, table_hash(binding->table, entry), true, error);
+    if (!encode_keys(&binding->encoder, keys, entry, pending->texts, error)) return refuse(pending->table, error);
+    if (is_too_many(emitter, error)) return EMIT_REFUSED;
+    pending->batch.hashes[pending->batch.count] = table_hash(binding->table, entry);
+    add(emitter, pending, true);
+    return EMIT_OK;
 }
 
 enum emit_status effects_lookup(struct emitter *emitter, struct binding *binding, const struct etl_row *row, const void *keys,
@@ -214,14 +250,14 @@ enum emit_status effects_lookup(struct emitter *emitter, struct binding *binding
     uint64_t entry[ROW_BYTES_MAX / 8 + 1];
     assert(pending->direct);
     if (pending->marked && !pending_flush(pending, &emitter->scene, error)) return EMIT_REFUSED;
-    if (!encode_keys(&binding->encoder, keys, entry, scratch, error)) return refuse(binding, error);
+    if (!encode_keys(&binding->encoder, keys, entry, scratch, error)) return refuse(table, error);
 
     const char *at = shard_find(table, pending->shard, entry, table_hash(table, entry));
     if (!at) return *found = NULL, EMIT_OK;
     void *copy = scratch_zeroed(scratch, row ? row->record.struct_size : binding->effect->record.struct_size);
     const struct members *members = row ? binding_row_members(binding, row) : binding->members;
     if (!layout_decode(&table->row_layout, row ? table->row_layout.key_count : 0, members, at, copy, error))
-        return refuse(binding, error);
+        return refuse(table, error);
     *found = copy;
     return EMIT_OK;
 }
@@ -239,32 +275,55 @@ static bool tell_listener(struct emitter *emitter, struct error *error)
     return true;
 }
 
-bool effects_commit(struct emitter *emitter, const struct logline *line, uint32_t number, struct error *error)
+/* Is it to be applied now? An outbox is for the owners of its shards. A reducer is the plugin's code: it runs while its logline can
+ * still be named. */
+static inline bool is_full(const struct pending *pending)
 {
-    if (__builtin_expect(emitter->listener != NULL, 0) && !tell_listener(emitter, error)) return false;
-    emitter->emitted_count = 0;
+    return pending->marked >= pending->full || pending->texts->total > pending->texts_full;
+}
+
+__attribute__((noinline)) static bool flush_full(struct emitter *emitter, uint32_t touched, const struct logline *line,
+                                                 struct error *error)
+{
     emitter->scene.line = line;
     emitter->scene.locate = NULL;
-    size_t touched = emitter->touched_count;
-    emitter->touched_count = 0;
-    for (size_t i = 0; i < touched; i++) {
+    for (uint32_t i = 0; i < touched; i++)
+        if (is_full(emitter->touched[i]) && !pending_flush(emitter->touched[i], &emitter->scene, error)) return false;
+    return true;
+}
+
+static inline bool commit(struct emitter *emitter, const struct logline *line, uint32_t number, struct error *error)
+{
+    uint32_t touched = emitter->touched_count;
+    bool full = false;
+    emitter->emitted_count = emitter->touched_count = 0;
+    for (uint32_t i = 0; i < touched; i++) {
         struct pending *pending = emitter->touched[i];
         if (!pending->direct)
             for (uint32_t k = pending->marked; k < pending->batch.count; k++) pending->batch.lines[k] = number;
         pending->marked = pending->batch.count;
-        if (!pending->direct) continue;
-        bool full = pending->marked >= BATCH_SIZE || pending->texts->total > BATCH_TEXT_BYTES;
-        /* a reducer is the plugin's code: it runs while its logline can still be named */
-        if ((full || pending->table->reduce) && !pending_flush(pending, &emitter->scene, error)) return false;
+        if (__builtin_expect(is_full(pending), 0)) full = true;
     }
-    return true;
+    return __builtin_expect(!full, 1) || flush_full(emitter, touched, line, error);
+}
+
+__attribute__((noinline)) static bool commit_heard(struct emitter *emitter, const struct logline *line, uint32_t number,
+                                                   struct error *error)
+{
+    return tell_listener(emitter, error) && commit(emitter, line, number, error);
+}
+
+bool effects_commit(struct emitter *emitter, const struct logline *line, uint32_t number, struct error *error)
+{
+    if (__builtin_expect(emitter->listener != NULL, 0)) return commit_heard(emitter, line, number, error);
+    return commit(emitter, line, number, error);
 }
 
 void effects_rollback(struct emitter *emitter)
 {
     struct error unused; /* only a reducer can fail, and its table has nothing committed that waits */
     emitter->emitted_count = 0;
-    for (size_t i = 0; i < emitter->touched_count; i++) {
+    for (uint32_t i = 0; i < emitter->touched_count; i++) {
         struct pending *pending = emitter->touched[i];
         pending->batch.count = pending->marked;
         if (pending->direct && pending->texts->total > BATCH_TEXT_BYTES) pending_flush(pending, &emitter->scene, &unused);
@@ -284,7 +343,8 @@ struct outbox *outbox_create(const struct effects *effects)
     for (size_t i = 0; i < outbox->count; i++) {
         struct table *table = effects->state->tables[i / effects->shards];
         outbox->items[i] = (struct pending){.entry_bytes = table->effect_layout.row_bytes, .table = table,
-                                            .shard = &table->shards[i % effects->shards], .texts = &outbox->texts};
+                                            .shard = &table->shards[i % effects->shards], .texts = &outbox->texts,
+                                            .full = UINT32_MAX, .texts_full = SIZE_MAX};
     }
     return outbox;
 }
