@@ -234,7 +234,7 @@ static uint64_t count_typed(const struct pipeline *p)
 {
     uint64_t lines = 0;
     for (unsigned type = 0; type < schema_event_type_count(p->schema); type++)
-        for (size_t fate = 0; fate < FATE_COUNT; fate++) lines += p->types[type].fates[fate];
+        for (size_t fate = 0; fate < FATE_COUNT; fate++) lines += p->types[1 + type].fates[fate];
     return lines;
 }
 

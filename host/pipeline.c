@@ -89,7 +89,7 @@ static void prepare(struct pipeline *p)
     p->threads = reads && !p->config->partition_by.value ? 1 : p->threads_wanted;
     p->partitioned = p->threads > 1 && reads;
     for (size_t i = 0; i < state_table_count(state); i++) p->reduces |= table_has_reducer(state_table(state, i));
-    p->types = allocate(schema_event_type_count(p->schema) * sizeof *p->types);
+    p->types = allocate((1 + schema_event_type_count(p->schema)) * sizeof *p->types);
     p->handlers = allocate(dispatch_handler_count(p->dispatch) * sizeof *p->handlers);
     effects_open(p->effects, p->threads);
 }

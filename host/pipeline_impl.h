@@ -39,7 +39,7 @@ struct pipeline {
     struct sinks *sinks;
     struct rejects *rejects;
     struct counts counts;            /* of all lines */
-    struct counts *types;            /* by event type */
+    struct counts *types;            /* by event type, from 1; 0: of lines whose type was not told */
     struct handler_counts *handlers; /* by handler */
     struct reasons reasons;          /* of rejects */
     uint64_t bytes;                  /* of all blocks that were played */

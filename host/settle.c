@@ -22,32 +22,52 @@ static struct end find_end(const struct turn *turn)
 
 /* ---- counting */
 
-/* Of a line that does not count as handled. */
-static void count_called(struct pipeline *p, const struct turn_line *line, bool by_reducer)
+/* The end comes nearer where the limit of rejects is reached before. */
+static void find_limit(const struct pipeline *p, const struct turn *turn, struct end *end)
+{
+    uint64_t left = p->config->rejects.limit - p->counts.fates[FATE_REJECTED], rejected = 0;
+    if (!p->config->rejects.limit) return;
+    for (size_t i = 0; i < turn->producers; i++) rejected += turn->journals[i].rejected;
+    if (rejected < left) return;
+    for (uint32_t i = 0; i < turn->line_count && i < end->line; i++)
+        if (turn->lines[i].fate == FATE_REJECTED && !--left) *end = (struct end){.line = i};
+}
+
+/* Of a line that does not count as handled: so many handlers were called. */
+static void count_called(struct pipeline *p, const struct turn *turn, uint32_t line, size_t called, bool refused)
 {
     const struct handler *handler;
-    size_t called = by_reducer ? SIZE_MAX : line->called;
-    for (size_t i = 0; i < called && (handler = dispatch_chain(p->dispatch, line->event_type, i)); i++) {
+    for (size_t i = 0; i < called && (handler = dispatch_chain(p->dispatch, turn->lines[line].event_type, i)); i++) {
         struct handler_counts *counts = &p->handlers[handler->number];
         counts->called++;
-        counts->refused += line->refused && i + 1 == called;
+        counts->refused += refused && i + 1 == called;
     }
 }
 
-/* Counts the lines up to `end`, which comes nearer where the limit of rejects is reached. */
-static void count_lines(struct pipeline *p, const struct turn *turn, struct end *end)
+static void count_calls(struct pipeline *p, const struct turn *turn, const struct journal *journal, const struct end *end)
 {
-    const uint64_t limit = p->config->rejects.limit;
+    for (size_t i = 0; i < journal->call_count && journal->calls[i].line <= end->line; i++)
+        if (!end->by_reducer || journal->calls[i].line < end->line)
+            count_called(p, turn, journal->calls[i].line, journal->calls[i].handlers, journal->calls[i].refused);
+}
+
+static inline void count_line(struct pipeline *p, uint32_t event_type, enum fate fate)
+{
+    _Static_assert((uint32_t)(NO_TYPE + 1) == 0, "lines whose type was not told stand first");
+    p->counts.fates[fate]++;
+    p->types[(uint32_t)(event_type + 1)].fates[fate]++;
+}
+
+/* Counts the lines up to `end`. */
+static void count_lines(struct pipeline *p, const struct turn *turn, const struct end *end)
+{
+    uint32_t count = end->line < turn->line_count ? end->line + !end->by_reducer : turn->line_count;
     p->bytes += turn->block.oversize ? turn->block.oversize : turn->block.size;
-    for (uint32_t i = 0; i < turn->line_count && i <= end->line; i++) {
-        const struct turn_line *line = &turn->lines[i];
-        bool by_reducer = end->by_reducer && i == end->line;
-        enum fate fate = by_reducer ? FATE_REJECTED : line->fate;
-        p->counts.fates[fate]++;
-        if (line->event_type != NO_TYPE) p->types[line->event_type].fates[fate]++;
-        if (by_reducer || line->called) count_called(p, line, by_reducer);
-        if (fate == FATE_REJECTED && p->counts.fates[FATE_REJECTED] == limit && i < end->line) *end = (struct end){.line = i};
-    }
+    for (uint32_t i = 0; i < count; i++) count_line(p, turn->lines[i].event_type, turn->lines[i].fate);
+    for (size_t i = 0; i < turn->producers; i++) count_calls(p, turn, &turn->journals[i], end);
+    if (!end->by_reducer) return;
+    count_line(p, turn->lines[end->line].event_type, FATE_REJECTED);
+    count_called(p, turn, end->line, SIZE_MAX, false);
 }
 
 /* ---- writing */
@@ -126,6 +146,7 @@ static bool settle_lines(struct pipeline *p, const struct turn *turn, struct err
 {
     struct end end = find_end(turn);
     etl_string reason = {0};
+    find_limit(p, turn, &end);
     count_lines(p, turn, &end);
     if (!write_notes(p, turn, &end, &reason, error)) return false;
     if (end.line == UINT32_MAX) return true;

@@ -39,7 +39,7 @@ static void print_handlers(const struct pipeline *p)
     grid_add_row(&grid, (const char *const[]){"event type", "plugin", "handler", "loglines", "handled", "refused", "", NULL});
     for (unsigned type = 0; type < schema_event_type_count(p->schema); type++)
         for (size_t i = 0; (handler = dispatch_chain(p->dispatch, type, i)); i++)
-            add_handler(&grid, handler, &p->types[type], &p->handlers[handler->number]);
+            add_handler(&grid, handler, &p->types[1 + type], &p->handlers[handler->number]);
     fputc('\n', stderr);
     grid_print(&grid, 0, stderr);
     grid_finish(&grid);

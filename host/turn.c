@@ -19,6 +19,7 @@ void turn_finish(struct turn *turn)
         outbox_destroy(turn->outboxes[i]);
         buffer_finish(&turn->journals[i].text);
         free(turn->journals[i].notes);
+        free(turn->journals[i].calls);
     }
     source_buffer_finish(&turn->buffer);
     free(turn->journals);
@@ -35,20 +36,15 @@ void turn_reset(struct turn *turn, uint64_t number)
     turn->played = turn->applied = 0;
     for (size_t i = 0; i < turn->producers; i++) {
         struct journal *journal = &turn->journals[i];
-        journal->text.size = journal->count = journal->rejected = 0;
+        journal->text.size = journal->count = journal->call_count = journal->rejected = 0;
         journal->stopped = false;
     }
 }
 
-struct turn_line *turn_add_line(struct turn *turn, const struct logline *line)
+void turn_grow(struct turn *turn)
 {
-    if (turn->line_count == turn->line_capacity) {
-        turn->line_capacity = turn->line_capacity * 2 + 1024;
-        turn->lines = reallocate(turn->lines, turn->line_capacity * sizeof *turn->lines);
-    }
-    struct turn_line *added = &turn->lines[turn->line_count++];
-    *added = (struct turn_line){.start = (uint32_t)(line->data - turn->block.data), .event_type = NO_TYPE, .owner = NO_OWNER};
-    return added;
+    turn->line_capacity = turn->line_capacity * 2 + 1024;
+    turn->lines = reallocate(turn->lines, turn->line_capacity * sizeof *turn->lines);
 }
 
 struct logline turn_logline(const struct turn *turn, uint32_t number)
@@ -72,6 +68,15 @@ void journal_note(struct journal *journal, struct note note)
     }
     journal->notes[journal->count++] = note;
     journal->rejected += note.sink == NOTE_REJECT;
+}
+
+void journal_called(struct journal *journal, struct called called)
+{
+    if (journal->call_count == journal->call_capacity) {
+        journal->call_capacity = journal->call_capacity * 2 + 64;
+        journal->calls = reallocate(journal->calls, journal->call_capacity * sizeof *journal->calls);
+    }
+    journal->calls[journal->call_count++] = called;
 }
 
 void journal_stop(struct journal *journal, uint32_t line, const char *format, ...)

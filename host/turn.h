@@ -23,9 +23,14 @@ struct turn_line {
     uint32_t start;      /* in the block, in bytes */
     uint32_t event_type; /* NO_TYPE: it was not told */
     uint16_t owner;      /* of its partition, who alone handles it; NO_OWNER: whoever read it */
-    uint16_t called;     /* handlers that were called, where it does not count as handled */
     uint8_t fate;
-    bool refused;        /* the last one of them refused; otherwise it was the commit that failed */
+};
+
+/* An event that was not handled in the end. */
+struct called {
+    uint32_t line;
+    uint32_t handlers; /* that were called */
+    bool refused;      /* the last one of them refused; otherwise it was the commit that failed */
 };
 
 /* Something to be written, of one line: the text of an effect for a sink, or a reject and its reason. */
@@ -45,6 +50,8 @@ struct journal {
     struct note *notes; /* in the order of lines */
     size_t count, capacity;
     uint64_t rejected; /* how many of the notes are rejects */
+    struct called *calls; /* in the order of lines */
+    size_t call_count, call_capacity;
     bool stopped;      /* the run stops as of this line */
     uint32_t stop_line;
     struct error stop;
@@ -72,12 +79,18 @@ void turn_init(struct turn *turn, const struct effects *effects, size_t producer
 void turn_finish(struct turn *turn);
 /* Empty again, for another block. */
 void turn_reset(struct turn *turn, uint64_t number);
-/* Appends a line, as it comes from block_next_line(). */
-struct turn_line *turn_add_line(struct turn *turn, const struct logline *line);
+void turn_grow(struct turn *turn);
+/* Appends a line, of which the caller says everything. */
+static inline struct turn_line *turn_add_line(struct turn *turn)
+{
+    if (__builtin_expect(turn->line_count == turn->line_capacity, 0)) turn_grow(turn);
+    return &turn->lines[turn->line_count++];
+}
 struct logline turn_logline(const struct turn *turn, uint32_t number);
 
 /* Adds a note whose texts were just put at the end of the journal's. */
 void journal_note(struct journal *journal, struct note note);
+void journal_called(struct journal *journal, struct called called);
 __attribute__((format(printf, 3, 4))) void journal_stop(struct journal *journal, uint32_t line, const char *format, ...);
 
 #endif

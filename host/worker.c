@@ -48,33 +48,7 @@ static enum fate refuse(struct worker *worker, const struct logline *line, enum 
     return FATE_REJECTED;
 }
 
-static enum fate handle(struct worker *worker, const struct logline *line, struct turn_line *result)
-{
-    struct refusal refusal;
-    enum outcome outcome = dispatch_event(worker->dispatch, result->event_type, worker->decoder, line, worker->line, &refusal);
-    if (outcome == OUTCOME_HANDLED) return FATE_HANDLED;
-    struct reject reject = {REJECT_INVALID, refusal.reason, NULL, NULL};
-    if (refusal.handler) reject.plugin = refusal.handler->plugin->name, reject.handler = refusal.handler->name;
-    result->called = (uint16_t)refusal.called;
-    result->refused = refusal.handler;
-    if (outcome == OUTCOME_REJECTED)
-        return refuse(worker, line, worker->pipeline->config->rejects.invalid, &reject, refusal.handler);
-    note_reject(worker, line, &reject, refusal.handler); /* its handler stops the run: the line is kept, too */
-    journal_stop(worker->journal, worker->line, "%s:%" PRIu64 ": %s", line->source, line->line, refusal.reason);
-    return FATE_REJECTED;
-}
-
-/* Its partition has an owner, who is to handle it. */
-static bool has_owner(const struct worker *worker, struct turn_line *result)
-{
-    enum etl_kind kind;
-    if (!worker->pipeline->partitioned) return false;
-    const void *value = dispatch_partition_value(worker->dispatch, result->event_type, worker->decoder, &kind);
-    if (value) result->owner = (uint16_t)partition_shard(kind, value, worker->pipeline->threads);
-    return value;
-}
-
-__attribute__((cold, noinline)) static enum fate refuse_long(struct worker *worker, const struct logline *line)
+static enum fate refuse_long(struct worker *worker, const struct logline *line)
 {
     const struct config *config = worker->pipeline->config;
     struct error reason;
@@ -84,11 +58,10 @@ __attribute__((cold, noinline)) static enum fate refuse_long(struct worker *work
     return refuse(worker, line, config->rejects.malformed, &reject, NULL);
 }
 
-/* What comes of a line that the decoder judged. */
-static enum fate play_line(struct worker *worker, const struct logline *line, enum verdict verdict, struct turn_line *result)
+/* What comes of a line that the decoder did not find to be an event. */
+__attribute__((noinline)) static enum fate refuse_line(struct worker *worker, const struct logline *line, enum verdict verdict)
 {
     const struct config *config = worker->pipeline->config;
-    if (verdict == VERDICT_EVENT) return has_owner(worker, result) ? FATE_BLANK : handle(worker, line, result);
     if (verdict == VERDICT_BLANK) return FATE_BLANK;
     if (line->full_size > line->size) return refuse_long(worker, line);
 
@@ -96,6 +69,43 @@ static enum fate play_line(struct worker *worker, const struct logline *line, en
     if (verdict == VERDICT_MALFORMED) return refuse(worker, line, config->rejects.malformed, &reject, NULL);
     reject.class = verdict == VERDICT_INVALID ? REJECT_INVALID : REJECT_UNHANDLED;
     return refuse(worker, line, verdict == VERDICT_INVALID ? config->rejects.invalid : config->rejects.unhandled, &reject, NULL);
+}
+
+/* What comes of an event that not all handlers took. */
+__attribute__((noinline)) static enum fate refuse_event(struct worker *worker, const struct logline *line, enum outcome outcome)
+{
+    const struct refusal *refusal = dispatch_refusal(worker->dispatch);
+    const struct handler *handler = refusal->handler;
+    struct reject reject = {REJECT_INVALID, refusal->reason, NULL, NULL};
+    if (handler) reject.plugin = handler->plugin->name, reject.handler = handler->name;
+    journal_called(worker->journal, (struct called){worker->line, (uint32_t)refusal->called, handler != NULL});
+    if (outcome == OUTCOME_REJECTED) return refuse(worker, line, worker->pipeline->config->rejects.invalid, &reject, handler);
+    note_reject(worker, line, &reject, handler); /* its handler stops the run: the line is kept, too */
+    journal_stop(worker->journal, worker->line, "%s:%" PRIu64 ": %s", line->source, line->line, refusal->reason);
+    return FATE_REJECTED;
+}
+
+static inline enum fate handle(struct worker *worker, const struct logline *line, unsigned event_type)
+{
+    enum outcome outcome = dispatch_event(worker->dispatch, event_type, line, worker->line);
+    return __builtin_expect(outcome == OUTCOME_HANDLED, 1) ? FATE_HANDLED : refuse_event(worker, line, outcome);
+}
+
+/* Who is to handle the event that was just decoded: the owner of its partition, or NO_OWNER, any thread. */
+static inline uint16_t find_owner(const struct worker *worker, unsigned event_type)
+{
+    enum etl_kind kind;
+    if (!worker->pipeline->partitioned) return NO_OWNER;
+    const void *value = dispatch_partition_value(worker->dispatch, event_type, &kind);
+    return value ? (uint16_t)partition_shard(kind, value, worker->pipeline->threads) : NO_OWNER;
+}
+
+static inline enum fate play_line(struct worker *worker, const struct logline *line, enum verdict verdict, struct turn_line *result)
+{
+    result->owner = NO_OWNER;
+    if (__builtin_expect(verdict != VERDICT_EVENT, 0)) return refuse_line(worker, line, verdict);
+    result->owner = find_owner(worker, result->event_type);
+    return result->owner == NO_OWNER ? handle(worker, line, result->event_type) : FATE_BLANK;
 }
 
 /* ---- a turn */
@@ -107,21 +117,28 @@ static void begin(struct worker *worker, struct turn *turn, size_t producer)
     emitter_use(worker->emitter, turn->outboxes[producer]);
 }
 
+/* After a reject: is it one that ends the run, or the last that it may have? */
+static bool is_last(const struct worker *worker, uint64_t rejects_left)
+{
+    return worker->journal->stopped || worker->journal->rejected == rejects_left;
+}
+
 void worker_play(struct worker *worker, struct turn *turn, uint64_t rejects_left)
 {
     struct block block = turn->block;
     begin(worker, turn, 0);
     while (block.size) {
+        struct turn_line *result = turn_add_line(turn);
         size_t size = block.size;
-        unsigned event_type = NO_TYPE;
+        result->start = (uint32_t)(block.data - turn->block.data);
+        result->event_type = NO_TYPE;
         enum verdict verdict = block.oversize ? VERDICT_MALFORMED
-                                              : decoder_decode(worker->decoder, block.data, block.size, &size, &event_type);
+                                              : decoder_decode(worker->decoder, block.data, block.size, &size, &result->event_type);
         struct logline line = block_take_line(&block, size);
-        worker->line = turn->line_count;
-        struct turn_line *result = turn_add_line(turn, &line);
-        result->event_type = event_type;
-        result->fate = (uint8_t)play_line(worker, &line, verdict, result);
-        if (worker->journal->stopped || worker->journal->rejected == rejects_left) break;
+        worker->line = turn->line_count - 1;
+        enum fate fate = play_line(worker, &line, verdict, result);
+        result->fate = (uint8_t)fate;
+        if (fate == FATE_REJECTED && is_last(worker, rejects_left)) break;
     }
 }
 
@@ -135,8 +152,9 @@ void worker_play_owned(struct worker *worker, struct turn *turn, uint64_t reject
         struct logline line = turn_logline(turn, i);
         worker->line = i;
         decoder_decode(worker->decoder, line.data, line.size, &size, &event_type); /* as it was before, by another thread */
-        turn->lines[i].fate = (uint8_t)handle(worker, &line, &turn->lines[i]);
-        if (worker->journal->stopped || worker->journal->rejected == rejects_left) break;
+        enum fate fate = handle(worker, &line, event_type);
+        turn->lines[i].fate = (uint8_t)fate;
+        if (fate == FATE_REJECTED && is_last(worker, rejects_left)) break;
     }
 }
 
@@ -160,7 +178,7 @@ void worker_init(struct worker *worker, struct pipeline *pipeline, unsigned numb
     *worker = (struct worker){.pipeline = pipeline, .number = number};
     worker->decoder = decoder_create(pipeline->schema);
     worker->emitter = emitter_create(pipeline->effects, number);
-    worker->dispatch = dispatch_fork(pipeline->dispatch, worker->emitter);
+    worker->dispatch = dispatch_fork(pipeline->dispatch, worker->decoder, worker->emitter);
     if (sinks_effects_count(pipeline->sinks)) effects_listen(worker->emitter, note_effect, worker);
 }
 

@@ -1,13 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include "base/utf8.h"
 #include "dispatch/dispatch_impl.h"
-#include "dispatch/guard.h"
 
 #include <stdlib.h>
 
 enum { ALLOCATE_MAX = 1 << 30 };
-
-_Thread_local char thread_mark;
 
 /* ---- texts of plugins */
 
@@ -51,13 +48,13 @@ void *allocate_for_plugin(struct scratch *scratch, size_t bytes)
 
 /* ---- how the event stands */
 
-static etl_result stop(struct context *context, const char *kind, const char *text)
+__attribute__((cold)) static etl_result stop(struct context *context, const char *kind, const char *text)
 {
     struct dispatch *dispatch = context->dispatch;
-    struct refusal *refusal = dispatch->refusal;
+    struct refusal *refusal = &dispatch->refusal;
     if (dispatch->standing == STANDING_STOPPED) return ETL_FAIL;
     dispatch->standing = STANDING_STOPPED;
-    snprintf(refusal->reason, sizeof refusal->reason, "plugin '%s', %s: %s", context->handler.plugin->name, context->what, kind);
+    snprintf(refusal->reason, sizeof refusal->reason, "plugin '%s', %s: %s", context->handler.plugin->name, context->call.what, kind);
     size_t at = strlen(refusal->reason);
     text_copy(refusal->reason + at, sizeof refusal->reason - at, text);
     return ETL_FAIL;
@@ -73,19 +70,24 @@ __attribute__((format(printf, 2, 3))) static etl_result breach(struct context *c
     return stop(context, "breach of contract: ", text);
 }
 
-static etl_result refuse(struct context *context, const char *reason)
+__attribute__((cold, noinline)) static etl_result refuse(struct context *context, const char *reason)
 {
     struct dispatch *dispatch = context->dispatch;
     if (dispatch->standing == STANDING_STOPPED) return ETL_FAIL;
-    if (dispatch->standing == STANDING_GOOD) text_copy(dispatch->refusal->reason, sizeof dispatch->refusal->reason, reason);
+    if (dispatch->standing == STANDING_GOOD) text_copy(dispatch->refusal.reason, sizeof dispatch->refusal.reason, reason);
     dispatch->standing = STANDING_REFUSED;
     return ETL_REJECT;
 }
 
 /* Its handler runs, on this thread. A context kept for later, or handed to a thread, is not to be used. */
+static inline bool runs_here(const struct context *context)
+{
+    return atomic_load_explicit(&context->runner, memory_order_relaxed) == &guard_record;
+}
+
 static bool usable(struct context *context)
 {
-    if (atomic_load_explicit(&context->running, memory_order_relaxed) && context->dispatch->thread == &thread_mark) return true;
+    if (runs_here(context)) return true;
     atomic_store(&context->dispatch->misused, context);
     return false;
 }
@@ -97,8 +99,8 @@ void context_settle(struct context *context, etl_result result)
     if (misused) {
         breach(misused, "its context was used after the handler had returned, or by another thread");
     } else if (result == ETL_FAIL && dispatch->standing == STANDING_REFUSED) {
-        char reason[sizeof dispatch->refusal->reason];
-        strcpy(reason, dispatch->refusal->reason);
+        char reason[sizeof dispatch->refusal.reason];
+        strcpy(reason, dispatch->refusal.reason);
         stop(context, "failed without saying why, after the event was refused: ", reason);
     } else if (result == ETL_FAIL) {
         stop(context, "", "failed without saying why");
@@ -161,10 +163,9 @@ static inline struct use *find_use(struct context *context, struct uses *uses, c
 
 typedef enum emit_status emit_function(struct emitter *, struct binding *, const void *, struct error *);
 
-static inline etl_result emit(struct etl_context *base, const struct etl_effect *effect, const void *record,
-                              emit_function *function, const struct manner *manner)
+__attribute__((noinline)) static etl_result emit(struct context *context, const struct etl_effect *effect, const void *record,
+                                                 emit_function *function, const struct manner *manner)
 {
-    struct context *context = (struct context *)base;
     if (!usable(context)) return ETL_FAIL;
     struct dispatch *dispatch = context->dispatch;
     struct use *use = find_use(context, &context->emits, effect, manner);
@@ -172,20 +173,31 @@ static inline etl_result emit(struct etl_context *base, const struct etl_effect 
     if (!use) return ETL_FAIL;
     if (!record) return breach(context, "%s '%s' with a record that is NULL", manner->did, effect->record.name);
     if (dispatch->standing != STANDING_GOOD) return dispatch->standing == STANDING_STOPPED ? ETL_FAIL : ETL_REJECT;
-    if ((use->partition.kind && !partition_matches(dispatch, use, record, &error)) ||
+    if ((use->partition.kind && !partition_matches(context, use, record, &error)) ||
         function(dispatch->emitter, use->binding, record, &error) != EMIT_OK)
         return refuse(context, error.text);
     return ETL_OK;
 }
 
-static etl_result service_emit(struct etl_context *context, const struct etl_effect *effect, const void *record)
+/* Is this what nearly always happens: a handler that emits what it declares first, and nothing was wrong before? */
+static inline bool is_plain(const struct context *context, const struct etl_effect *effect, const void *record)
 {
-    return emit(context, effect, record, effects_emit, &emitted);
+    return runs_here(context) && effect == context->plain && record && context->dispatch->standing == STANDING_GOOD;
+}
+
+static etl_result service_emit(struct etl_context *base, const struct etl_effect *effect, const void *record)
+{
+    struct context *context = (struct context *)base;
+    struct error error;
+    if (__builtin_expect(!is_plain(context, effect, record), 0)) return emit(context, effect, record, effects_emit, &emitted);
+    if (__builtin_expect(effects_emit(context->dispatch->emitter, context->emits.items->binding, record, &error) != EMIT_OK, 0))
+        return refuse(context, error.text);
+    return ETL_OK;
 }
 
 static etl_result service_remove(struct etl_context *context, const struct etl_effect *effect, const void *keys)
 {
-    return emit(context, effect, keys, effects_remove, &removed);
+    return emit((struct context *)context, effect, keys, effects_remove, &removed);
 }
 
 static const void *service_lookup(struct etl_context *base, const struct etl_effect *effect, const struct etl_row *row,
@@ -203,7 +215,7 @@ static const void *service_lookup(struct etl_context *base, const struct etl_eff
              !binding_row_matches(use->binding, row, &error))
         breach(context, "looked up '%s' as a row that it does not have: %s", effect->record.name, error.text);
     if (dispatch->standing == STANDING_STOPPED) return NULL;
-    if ((use->partition.kind && !partition_matches(dispatch, use, keys, &error)) ||
+    if ((use->partition.kind && !partition_matches(context, use, keys, &error)) ||
         effects_lookup(dispatch->emitter, use->binding, row, keys, &dispatch->scratch, &found, &error) != EMIT_OK) {
         refuse(context, error.text);
         return NULL;
@@ -229,7 +241,7 @@ static etl_result service_fail(struct etl_context *base, const char *reason)
 static void service_log(struct etl_context *base, enum etl_level level, const char *text)
 {
     struct context *context = (struct context *)base;
-    if (usable(context) && text) operator_log(level, context->handler.plugin->name, context->what, context->dispatch->line, text);
+    if (usable(context) && text) operator_log(level, context->handler.plugin->name, context->call.what, context->dispatch->line, text);
 }
 
 static void *service_allocate(struct etl_context *base, size_t bytes)
@@ -262,7 +274,7 @@ struct context *context_create(struct dispatch *dispatch, const struct etl_handl
                                          .remove = service_remove, .lookup = service_lookup, .reject = service_reject,
                                          .fail = service_fail, .log = service_log, .allocate = service_allocate};
     context->dispatch = dispatch;
-    context->what = what;
+    context->call = (struct guard_call){plugin->name, what};
     context->handler = (struct handler){.plugin = plugin, .name = handler->name, .event_type = handler->event_type,
                                         .event = handler->event, .handle = handler->handle, .data = handler->data};
     if (!bind_all(context, handler->emits, &context->emits, context->handler.emits, error) ||
@@ -275,16 +287,20 @@ struct context *context_create(struct dispatch *dispatch, const struct etl_handl
     return context;
 }
 
-struct context *context_fork(const struct context *parent, struct dispatch *dispatch)
+struct context *context_fork(const struct context *parent, struct dispatch *dispatch, const char *frame)
 {
+    static const struct etl_effect nobodys;
     struct context *context = allocate(sizeof *context);
     context->base = parent->base;
     context->dispatch = dispatch;
-    context->what = parent->what;
+    context->call = parent->call;
     context->event_type = parent->event_type;
     context->handler = parent->handler;
     context->emits = parent->emits;
     context->reads = parent->reads;
+    context->event = parent->handler.event ? frame + parent->handler.event_offset : NULL;
+    bool plain = context->emits.count && !context->emits.items->partition.kind;
+    context->plain = plain ? context->emits.items->effect : &nobodys;
     return context;
 }
 

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "dispatch/dispatch.h"
 #include "dispatch/dispatch_impl.h"
-#include "dispatch/guard.h"
 
 #include <assert.h>
 #include <stdlib.h>
@@ -67,14 +66,15 @@ struct dispatch *dispatch_create(const struct config *config, struct schema *sch
     return dispatch;
 }
 
-struct dispatch *dispatch_fork(const struct dispatch *parent, struct emitter *emitter)
+struct dispatch *dispatch_fork(const struct dispatch *parent, const struct decoder *decoder, struct emitter *emitter)
 {
     struct dispatch *dispatch = allocate(sizeof *dispatch);
     *dispatch = (struct dispatch){.parent = parent, .effects = parent->effects, .emitter = emitter,
-                                  .partition_by = parent->partition_by, .context_count = parent->context_count};
+                                  .frame = decoder_frame(decoder), .partition_by = parent->partition_by,
+                                  .context_count = parent->context_count};
     dispatch->contexts = allocate(parent->context_count * sizeof(struct context *));
     for (size_t i = 0; i < parent->context_count; i++) {
-        dispatch->contexts[i] = context_fork(parent->contexts[i], dispatch);
+        dispatch->contexts[i] = context_fork(parent->contexts[i], dispatch, dispatch->frame);
         chain_handler(dispatch, dispatch->contexts[i]);
     }
     for (size_t i = 0; i < dispatch->chain_count; i++) {
@@ -139,57 +139,67 @@ bool dispatch_reads(const struct dispatch *dispatch)
 
 /* ---- events */
 
-const void *dispatch_partition_value(const struct dispatch *dispatch, unsigned event_type, const struct decoder *decoder,
-                                     enum etl_kind *kind)
+const void *dispatch_partition_value(const struct dispatch *dispatch, unsigned event_type, enum etl_kind *kind)
 {
     const struct chain *chain = &dispatch->chains[event_type];
     *kind = chain->partition_kind;
-    return chain->partition_kind ? (const char *)decoder_frame(decoder) + chain->partition_offset : NULL;
+    return chain->partition_kind ? dispatch->frame + chain->partition_offset : NULL;
 }
 
-static void call(struct context *context, char *frame, const struct logline *line)
+static etl_result call(struct context *context, const struct logline *line)
 {
-    struct dispatch *dispatch = context->dispatch;
-    struct handler *handler = &context->handler;
-    dispatch->event = handler->event ? frame + handler->event_offset : NULL;
-    atomic_store_explicit(&context->running, true, memory_order_relaxed);
-    guard_enter(handler->plugin->name, context->what, line);
-    etl_result result = handler->handle(&context->base, dispatch->event);
+    atomic_store_explicit(&context->runner, &guard_record, memory_order_relaxed);
+    guard_enter(&context->call, line);
+    etl_result result = context->handler.handle(&context->base, context->event);
     guard_leave();
-    atomic_store_explicit(&context->running, false, memory_order_relaxed);
-    if (result != ETL_OK || atomic_load_explicit(&dispatch->misused, memory_order_relaxed)) context_settle(context, result);
+    atomic_store_explicit(&context->runner, NULL, memory_order_relaxed);
+    return result;
 }
 
-static enum outcome roll_back(struct dispatch *dispatch, struct context *context)
+/* Did all go well, in the handler that returned this, and with its context? */
+static bool is_good(const struct dispatch *dispatch, etl_result result)
+{
+    return !(result | (int)dispatch->standing) && !atomic_load_explicit(&dispatch->misused, memory_order_relaxed);
+}
+
+__attribute__((cold, noinline)) static enum outcome roll_back(struct dispatch *dispatch, struct context *context, size_t called)
 {
     struct context *misused = atomic_load(&dispatch->misused);
     if (misused) context = misused; /* it is to blame, whoever ran when it was noticed */
     effects_rollback(dispatch->emitter);
-    dispatch->refusal->handler = &context->handler;
+    dispatch->refusal.called = called;
+    dispatch->refusal.handler = &context->handler;
     return dispatch->standing == STANDING_STOPPED ? OUTCOME_FAILED : OUTCOME_REJECTED;
 }
 
-enum outcome dispatch_event(struct dispatch *dispatch, unsigned event_type, const struct decoder *decoder,
-                            const struct logline *line, uint32_t number, struct refusal *refusal)
+__attribute__((cold, noinline)) static enum outcome fail(struct dispatch *dispatch, size_t called, const struct error *error)
+{
+    dispatch->refusal.called = called;
+    dispatch->refusal.handler = NULL;
+    memcpy(dispatch->refusal.reason, error->text, sizeof error->text);
+    return OUTCOME_FAILED;
+}
+
+enum outcome dispatch_event(struct dispatch *dispatch, unsigned event_type, const struct logline *line, uint32_t number)
 {
     assert(event_type < dispatch->chain_count);
     const struct chain *chain = &dispatch->chains[event_type];
-    char *frame = decoder_frame(decoder);
-    dispatch->line = line;
-    dispatch->thread = &thread_mark;
-    dispatch->standing = STANDING_GOOD;
-    dispatch->refusal = refusal;
-    if (dispatch->scratch.used) scratch_reset(&dispatch->scratch);
-    for (size_t i = 0; i < chain->count; i++) {
-        call(chain->items[i], frame, line);
-        if (dispatch->standing == STANDING_GOOD) continue;
-        refusal->called = i + 1;
-        return roll_back(dispatch, chain->items[i]);
-    }
     struct error error;
-    if (effects_commit(dispatch->emitter, line, number, &error)) return OUTCOME_HANDLED;
-    refusal->handler = NULL;
-    refusal->called = chain->count;
-    memcpy(refusal->reason, error.text, sizeof error.text);
-    return OUTCOME_FAILED;
+    dispatch->line = line;
+    dispatch->standing = STANDING_GOOD;
+    if (__builtin_expect(dispatch->scratch.used != 0, 0)) scratch_reset(&dispatch->scratch);
+    for (size_t i = 0; i < chain->count; i++) {
+        struct context *context = chain->items[i];
+        etl_result result = call(context, line);
+        if (__builtin_expect(is_good(dispatch, result), 1)) continue;
+        context_settle(context, result);
+        if (dispatch->standing != STANDING_GOOD) return roll_back(dispatch, context, i + 1);
+    }
+    if (__builtin_expect(effects_commit(dispatch->emitter, line, number, &error), 1)) return OUTCOME_HANDLED;
+    return fail(dispatch, chain->count, &error);
+}
+
+const struct refusal *dispatch_refusal(const struct dispatch *dispatch)
+{
+    return &dispatch->refusal;
 }

@@ -36,8 +36,9 @@ struct dispatch;
  * goes to `diagnostics`, at the plugin's place in the file. Never NULL. */
 struct dispatch *dispatch_create(const struct config *config, struct schema *schema, struct effects *effects,
                                  struct diagnostics *diagnostics);
-/* The same handlers for a thread: with contexts of its own, and effects that go to its emitter. To be destroyed before its parent. */
-struct dispatch *dispatch_fork(const struct dispatch *parent, struct emitter *emitter);
+/* The same handlers for a thread: with contexts of its own, events that come from its decoder, and effects that go to its
+ * emitter. To be destroyed before its parent. */
+struct dispatch *dispatch_fork(const struct dispatch *parent, const struct decoder *decoder, struct emitter *emitter);
 void dispatch_destroy(struct dispatch *dispatch);
 
 /* What was loaded, in order: for `list`, `check` and the summary. Of plugins that are wrong, members may be NULL. */
@@ -52,9 +53,9 @@ bool dispatch_reads(const struct dispatch *dispatch);
 /* Could `partition_by` be this key: have all tables that are read, and all events whose handlers touch them, a field of that
  * name? */
 bool dispatch_could_partition(const struct dispatch *dispatch, const char *key);
-/* The partition key's value in an event that was decoded, with its kind: whose thread is to handle it. NULL: any thread. */
-const void *dispatch_partition_value(const struct dispatch *dispatch, unsigned event_type, const struct decoder *decoder,
-                                     enum etl_kind *kind);
+/* Of a fork: the partition key's value in the event that was just decoded, with its kind: whose thread is to handle it. NULL: any
+ * thread. */
+const void *dispatch_partition_value(const struct dispatch *dispatch, unsigned event_type, enum etl_kind *kind);
 
 enum outcome {
     OUTCOME_HANDLED,
@@ -68,9 +69,10 @@ struct refusal {
     char reason[1024];             /* UTF-8; of FAILED it names the plugin and the handler, of REJECTED it is the reason alone */
 };
 
-/* Of a fork: gives the event that `decoder` just decoded to the handlers of its type, and commits or rolls back their effects.
- * `number` is that of the line in its block. The refusal is set for REJECTED and FAILED. */
-enum outcome dispatch_event(struct dispatch *dispatch, unsigned event_type, const struct decoder *decoder,
-                            const struct logline *line, uint32_t number, struct refusal *refusal);
+/* Of a fork: gives the event that was just decoded to the handlers of its type, and commits or rolls back their effects. `number`
+ * is that of the line in its block. */
+enum outcome dispatch_event(struct dispatch *dispatch, unsigned event_type, const struct logline *line, uint32_t number);
+/* Why the last event was REJECTED or FAILED; until the next. */
+const struct refusal *dispatch_refusal(const struct dispatch *dispatch);
 
 #endif

@@ -7,6 +7,7 @@
 
 #include "base/memory.h"
 #include "dispatch/dispatch.h"
+#include "dispatch/guard.h"
 
 #include <stdatomic.h>
 
@@ -36,6 +37,7 @@ struct loaded {
     /* of dlopen; never closed, for threads and thread-local destructors of the plugin may outlive any moment to do it */
     void *handle;
     etl_result (*init)(struct etl_host *);
+    struct guard_call call; /* of what runs while it is loaded */
     struct registry *registry; /* NULL before init */
 };
 
@@ -76,8 +78,11 @@ struct uses {
 struct context {
     struct etl_context base; /* first: what the handler has a pointer to */
     struct dispatch *dispatch;
-    const char *what; /* "handler 'buy'" */
-    atomic_bool running;
+    /* the record of the thread on which its handler runs, NULL: it does not run */
+    _Atomic(const struct guard_record *) runner;
+    const struct etl_effect *plain; /* the first one it may emit, if that asks for no check; otherwise one that nobody has */
+    const void *event;              /* its struct in the decoder's frame */
+    struct guard_call call;         /* what: "handler 'buy'" */
     unsigned event_type;
     struct handler handler;
     struct uses emits, reads;
@@ -86,8 +91,8 @@ struct context {
 /* NULL: an effect does not go together with what is there. */
 struct context *context_create(struct dispatch *dispatch, const struct etl_handler *handler, const struct plugin *plugin,
                                const char *what, struct error *error);
-/* The same handler, for another thread. */
-struct context *context_fork(const struct context *parent, struct dispatch *dispatch);
+/* The same handler, for another thread, whose decoder has this frame. */
+struct context *context_fork(const struct context *parent, struct dispatch *dispatch, const char *frame);
 void context_destroy(struct context *context);
 /* The end of a call that may have gone wrong: how the event stands after it. */
 void context_settle(struct context *context, etl_result result);
@@ -114,6 +119,7 @@ struct dispatch {
     const struct dispatch *parent; /* whose plugins these are; NULL: its own */
     struct effects *effects;
     struct emitter *emitter;
+    const char *frame; /* of the decoder */
     struct loaded **plugins;
     size_t plugin_count;
     struct context **contexts; /* in order */
@@ -126,16 +132,11 @@ struct dispatch {
 
     /* the event at hand */
     const struct logline *line;
-    const void *event; /* the running handler's struct */
-    const void *thread; /* which thread handles it; see thread_mark */
     enum standing standing;
-    struct refusal *refusal;
+    struct refusal refusal;
     struct scratch scratch;
     _Atomic(struct context *) misused; /* used when its handler did not run, or by another thread */
 };
-
-/* Has an address of its own in each thread. */
-extern _Thread_local char thread_mark;
 
 /* ---- partition_by */
 
@@ -144,6 +145,6 @@ void partition_check(struct dispatch *dispatch, const struct config *config, str
 /* The same for one use, found while events are handled. */
 void partition_bind(struct context *context, struct use *use);
 /* Is the effect's value the event's? Otherwise the error says both. */
-bool partition_matches(const struct dispatch *dispatch, const struct use *use, const void *record, struct error *error);
+bool partition_matches(const struct context *context, const struct use *use, const void *record, struct error *error);
 
 #endif

@@ -6,38 +6,29 @@
 #include "base/parallel.h"
 #include "base/utf8.h"
 
-#include <assert.h>
 #include <errno.h>
 #include <pthread.h>
 #include <signal.h>
-#include <stdatomic.h>
 #include <stdlib.h>
 #include <time.h>
 #include <unistd.h>
 
 enum { THREADS_MAX = 256, STACK_SIZE = 64 * 1024, EXCERPT_MAX = 200, SECOND = 1000000000, MILLISECOND = 1000000 };
 
-/* Read by signal handlers of the same thread, and by the watching thread. */
-struct frame {
-    _Atomic(const char *) plugin, what;
-    _Atomic(const struct logline *) line;
-};
-struct record {
-    atomic_uint depth;      /* 0: no code of a plugin runs */
-    atomic_uint_fast64_t call; /* number of the outermost call */
-    struct frame frames[GUARD_DEPTH_MAX];
+_Thread_local struct guard_record guard_record;
+bool guard_in_child;
+
+static _Thread_local struct {
     void *stack; /* of signal handlers; NULL where the thread had one */
     bool known;  /* between guard_thread_start() and guard_thread_finish() */
-};
-static _Thread_local struct record record;
+} thread;
 
 static pid_t process;
-static bool forked; /* this is a child that a plugin made */
 static pthread_key_t thread_end;
 static pthread_t main_thread;
 static void (*deaths[GUARD_DEATHS_MAX])(void);
 static atomic_uint death_count;
-static _Atomic(struct record *) dying; /* of the thread that ends the process */
+static _Atomic(struct guard_record *) dying; /* of the thread that ends the process */
 
 /* The mutex is for the rest of these. */
 static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
@@ -46,33 +37,9 @@ static pthread_t watcher;
 static bool watching, stopping;
 static int64_t timeout_ns;
 static struct watched {
-    struct record *record;
-    uint64_t call;
-    int64_t stalled_ns; /* how long that call has been seen in progress */
+    struct guard_record *record;
+    int64_t stalled_ns; /* how long one call has been seen in progress */
 } threads[THREADS_MAX];
-
-/* ---- entering and leaving */
-
-void guard_enter(const char *plugin, const char *what, const struct logline *line)
-{
-    unsigned depth = atomic_load_explicit(&record.depth, memory_order_relaxed);
-    assert(depth < GUARD_DEPTH_MAX);
-    struct frame *frame = &record.frames[depth];
-    atomic_store_explicit(&frame->plugin, plugin, memory_order_relaxed);
-    atomic_store_explicit(&frame->what, what, memory_order_relaxed);
-    atomic_store_explicit(&frame->line, line, memory_order_relaxed);
-    if (!depth)
-        atomic_store_explicit(&record.call, atomic_load_explicit(&record.call, memory_order_relaxed) + 1, memory_order_relaxed);
-    atomic_store_explicit(&record.depth, depth + 1, memory_order_release);
-}
-
-__attribute__((noreturn, cold)) static void end_child(void);
-
-void guard_leave(void)
-{
-    if (__builtin_expect(forked, 0)) end_child();
-    atomic_store_explicit(&record.depth, atomic_load_explicit(&record.depth, memory_order_relaxed) - 1, memory_order_release);
-}
 
 /* ---- what is said, by async-signal-safe means only */
 
@@ -137,17 +104,17 @@ static void add_place(struct text *text, const struct logline *line)
 }
 
 /* What the code that runs did, and on which line. */
-static void describe_call(struct text *text, struct record *of, const char *did, int64_t ns)
+static void describe_call(struct text *text, struct guard_record *of, const char *did, int64_t ns)
 {
     unsigned depth = atomic_load_explicit(&of->depth, memory_order_acquire);
     text->size = 0;
     add(text, "etl-host: error: ");
     if (depth) {
-        struct frame *frame = &of->frames[depth - 1];
+        const struct guard_call *call = atomic_load_explicit(&of->frames[depth - 1].call, memory_order_relaxed);
         add(text, "plugin '");
-        add(text, atomic_load_explicit(&frame->plugin, memory_order_relaxed));
+        add(text, call->plugin);
         add(text, "', ");
-        add(text, atomic_load_explicit(&frame->what, memory_order_relaxed));
+        add(text, call->what);
         add(text, ": ");
     } else {
         add(text, "a thread that a plugin started ");
@@ -161,7 +128,7 @@ static void describe_call(struct text *text, struct record *of, const char *did,
     }
 }
 
-static void describe(struct text *text, struct record *of, const char *did, int64_t ns)
+static void describe(struct text *text, struct guard_record *of, const char *did, int64_t ns)
 {
     describe_call(text, of, did, ns);
     add(text, "\netl-host: nothing was published\n");
@@ -186,17 +153,17 @@ static void clean_up(void)
 /* The first thread to die reports and cleans up; others wait for the end. False: this one is at it already, and failed. */
 static bool die_first(void)
 {
-    struct record *none = NULL;
-    if (atomic_compare_exchange_strong(&dying, &none, &record)) return true;
-    while (none != &record) pause();
+    struct guard_record *none = NULL;
+    if (atomic_compare_exchange_strong(&dying, &none, &guard_record)) return true;
+    while (none != &guard_record) pause();
     return false;
 }
 
 /* What it shares with its parent, down to where the log is read, is the parent's. */
-static void end_child(void)
+void guard_end_child(void)
 {
     struct text text;
-    describe_call(&text, &record, "forked, and the child came back", 0);
+    describe_call(&text, &guard_record, "forked, and the child came back", 0);
     add(&text, "\netl-host: the child ends here\n");
     say(&text);
     _exit(1);
@@ -222,9 +189,9 @@ static const char *crash_name(int number)
 /* What the plugin whose code runs here did to get this signal; NULL: nothing. */
 static const char *signal_cause(int number, const siginfo_t *info)
 {
-    bool own = !record.known && !parallel_is_inside(); /* a thread of its own */
+    bool own = !thread.known && !parallel_is_inside(); /* a thread of its own */
     const char *crash = crash_name(number);
-    if (!record.depth && !own) return NULL;
+    if (!guard_record.depth && !own) return NULL;
     if (!crash && info->si_code <= 0 && info->si_pid == process) return "ended the process with a signal";
     return crash;
 }
@@ -238,7 +205,7 @@ static void on_signal(int number, siginfo_t *info, void *unused)
         clean_up();
         if (did) {
             struct text text;
-            describe(&text, &record, did, 0);
+            describe(&text, &guard_record, did, 0);
             say(&text);
         }
     }
@@ -251,7 +218,7 @@ void guard_stop(const char *did)
 {
     struct text text;
     if (die_first()) {
-        describe(&text, &record, did, 0);
+        describe(&text, &guard_record, did, 0);
         clean_up();
         say(&text);
     }
@@ -272,25 +239,25 @@ static void watch_stop(void)
 static void on_no_memory(void)
 {
     if (getpid() != process) return;
-    if (record.depth) guard_stop("ran out of memory");
+    if (guard_record.depth) guard_stop("ran out of memory");
     if (die_first()) clean_up();
 }
 
 static void on_fork(void)
 {
-    forked = true;
+    guard_in_child = true;
 }
 
 static void on_thread_end(void *unused)
 {
     (void)unused;
-    if (record.depth && getpid() == process) guard_stop("ended its thread");
+    if (guard_record.depth && getpid() == process) guard_stop("ended its thread");
 }
 
 static void on_exit_call(void)
 {
     if (getpid() != process) return;
-    if (record.depth || !pthread_equal(pthread_self(), main_thread)) guard_stop("called exit()");
+    if (guard_record.depth || !pthread_equal(pthread_self(), main_thread)) guard_stop("called exit()");
     watch_stop();
 }
 
@@ -303,20 +270,18 @@ static int64_t now_ns(void)
     return (int64_t)now.tv_sec * SECOND + now.tv_nsec;
 }
 
-static void check_thread(struct watched *thread, int64_t elapsed_ns)
+static void check_thread(struct watched *watched, int64_t elapsed_ns)
 {
-    uint64_t call = atomic_load_explicit(&thread->record->call, memory_order_acquire);
-    if (!atomic_load_explicit(&thread->record->depth, memory_order_acquire) || call != thread->call) {
-        thread->call = call;
-        thread->stalled_ns = 0;
+    struct guard_record *record = watched->record;
+    if (!atomic_load_explicit(&record->depth, memory_order_acquire) || atomic_exchange(&record->began, false)) {
+        watched->stalled_ns = 0;
         return;
     }
-    thread->stalled_ns += elapsed_ns;
-    if (thread->stalled_ns <= timeout_ns) return;
+    watched->stalled_ns += elapsed_ns;
+    if (watched->stalled_ns <= timeout_ns) return;
     struct text text;
-    describe(&text, thread->record, "hangs (handler_timeout): no return for ", timeout_ns);
-    bool returned = !atomic_load_explicit(&thread->record->depth, memory_order_acquire) ||
-                    atomic_load_explicit(&thread->record->call, memory_order_acquire) != call;
+    describe(&text, record, "hangs (handler_timeout): no return for ", timeout_ns);
+    bool returned = !atomic_load_explicit(&record->depth, memory_order_acquire) || atomic_load(&record->began);
     if (returned || !die_first()) return; /* what was described may be half of another call */
     clean_up();
     say(&text);
@@ -362,17 +327,17 @@ static void watch_start(void)
 void guard_thread_start(void)
 {
     stack_t stack;
-    record.known = true;
-    pthread_setspecific(thread_end, &record);
+    thread.known = true;
+    pthread_setspecific(thread_end, &guard_record);
     if (!sigaltstack(NULL, &stack) && (stack.ss_flags & SS_DISABLE)) { /* a sanitizer has its own already */
-        record.stack = allocate(STACK_SIZE);
-        stack = (stack_t){.ss_sp = record.stack, .ss_size = STACK_SIZE};
+        thread.stack = allocate(STACK_SIZE);
+        stack = (stack_t){.ss_sp = thread.stack, .ss_size = STACK_SIZE};
         sigaltstack(&stack, NULL);
     }
     pthread_mutex_lock(&mutex);
     for (size_t i = 0; i < THREADS_MAX; i++)
         if (!threads[i].record) {
-            threads[i] = (struct watched){.record = &record};
+            threads[i] = (struct watched){.record = &guard_record};
             break;
         }
     pthread_mutex_unlock(&mutex);
@@ -382,12 +347,12 @@ void guard_thread_finish(void)
 {
     pthread_mutex_lock(&mutex);
     for (size_t i = 0; i < THREADS_MAX; i++)
-        if (threads[i].record == &record) threads[i].record = NULL;
+        if (threads[i].record == &guard_record) threads[i].record = NULL;
     pthread_mutex_unlock(&mutex);
-    if (record.stack) sigaltstack(&(stack_t){.ss_flags = SS_DISABLE}, NULL);
-    free(record.stack);
-    record.stack = NULL;
-    record.known = false;
+    if (thread.stack) sigaltstack(&(stack_t){.ss_flags = SS_DISABLE}, NULL);
+    free(thread.stack);
+    thread.stack = NULL;
+    thread.known = false;
 }
 
 void guard_on_death(void (*cleanup)(void))

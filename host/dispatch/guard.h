@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: MIT
  * guard: who is to blame. While code of a plugin runs, a record says which plugin, which handler and which logline, so that a
  * crash, an exit() or a hang in it can be reported by name; of a thread that a plugin started, at least that it was one. Setting
- * it costs a few stores a call; the watch on time is a thread of its own. */
+ * it costs some ten instructions a call, plain loads and stores of the thread's own memory; the watch on time is a thread of its own. */
 #ifndef DISPATCH_GUARD_H
 #define DISPATCH_GUARD_H
 
 #include "source/source.h"
 
+#include <assert.h>
+#include <stdatomic.h>
 #include <stdint.h>
 
 /* Installs the signal handlers (of crashes, on their own stack; of signals that ask for the end of the process, unless they are
@@ -19,12 +21,46 @@ void guard_install(int64_t timeout_ns);
 enum { GUARD_DEATHS_MAX = 4 };
 void guard_on_death(void (*cleanup)(void));
 
-/* Code of this plugin runs from here: `what` says which ("handler 'buy'", "etl_plugin_init", "a constructor"); `line` may be
- * NULL. What it points to must live until guard_leave(). Calls nest (a handler that looks a row up may run a reducer): up to
- * GUARD_DEPTH_MAX; the time of the outermost counts. */
+/* Whose code runs, and which: "handler 'buy'", "etl_plugin_init", "a constructor". */
+struct guard_call {
+    const char *plugin, *what;
+};
+
 enum { GUARD_DEPTH_MAX = 4 };
-void guard_enter(const char *plugin, const char *what, const struct logline *line);
-void guard_leave(void);
+/* Read by signal handlers of the same thread, and by the watching thread. */
+struct guard_record {
+    atomic_uint depth; /* 0: no code of a plugin runs */
+    atomic_bool began; /* the outermost call, since the watch last looked */
+    struct {
+        _Atomic(const struct guard_call *) call;
+        _Atomic(const struct logline *) line;
+    } frames[GUARD_DEPTH_MAX];
+};
+/* Each thread's own, at an address that tells threads apart. */
+extern _Thread_local struct guard_record guard_record __attribute__((tls_model("initial-exec")));
+extern bool guard_in_child; /* that a plugin forked */
+__attribute__((noreturn, cold)) void guard_end_child(void);
+
+/* Code of a plugin runs from here. `line` may be NULL. What the two point to must live until guard_leave(). Calls nest (a handler
+ * that looks a row up may run a reducer): up to GUARD_DEPTH_MAX; the time of the outermost counts. */
+static inline void guard_enter(const struct guard_call *call, const struct logline *line)
+{
+    struct guard_record *record = &guard_record;
+    unsigned depth = atomic_load_explicit(&record->depth, memory_order_relaxed);
+    assert(depth < GUARD_DEPTH_MAX);
+    atomic_store_explicit(&record->frames[depth].call, call, memory_order_relaxed);
+    atomic_store_explicit(&record->frames[depth].line, line, memory_order_relaxed);
+    if (!depth) atomic_store_explicit(&record->began, true, memory_order_relaxed);
+    atomic_store_explicit(&record->depth, depth + 1, memory_order_release);
+}
+
+static inline void guard_leave(void)
+{
+    struct guard_record *record = &guard_record;
+    if (__builtin_expect(guard_in_child, 0)) guard_end_child();
+    atomic_store_explicit(&record->depth, atomic_load_explicit(&record->depth, memory_order_relaxed) - 1, memory_order_release);
+}
+
 /* Reports that the plugin whose code runs here did this ("asked for 2 GiB of memory"), and ends the process with status 1. */
 __attribute__((noreturn)) void guard_stop(const char *did);
 

@@ -29,7 +29,7 @@ static void add_tables(struct dispatch *dispatch, const struct context *context,
         if (!has_key(table, dispatch->partition_by))
             diagnostics_add(diagnostics, SEVERITY_ERROR, place,
                             "partition_by '%s' is no key field of effect '%s', which plugin '%s', %s reads",
-                            dispatch->partition_by, table_name(table), context->handler.plugin->name, context->what);
+                            dispatch->partition_by, table_name(table), context->handler.plugin->name, context->call.what);
         else effects_partition(dispatch->effects, table, dispatch->partition_by);
     }
 }
@@ -57,7 +57,7 @@ static void check_uses(struct context *context, struct uses *uses, const char *d
         if (use->partition.kind) continue;
         diagnostics_add(diagnostics, SEVERITY_ERROR, place,
                         "plugin '%s', %s %s '%s', so its event must have a field '%s' of kind %s, not optional, for partition_by",
-                        context->handler.plugin->name, context->what, does, table_name(table), by,
+                        context->handler.plugin->name, context->call.what, does, table_name(table), by,
                         kind_name(declaration_find(&use->effect->record, by)->kind));
     }
 }
@@ -174,13 +174,13 @@ static struct value_text value_text(uint32_t kind, const void *value)
     return t;
 }
 
-bool partition_matches(const struct dispatch *dispatch, const struct use *use, const void *record, struct error *error)
+bool partition_matches(const struct context *context, const struct use *use, const void *record, struct error *error)
 {
     const struct partition *partition = &use->partition;
     const void *given = (const char *)record + partition->effect_offset;
-    const void *wanted = (const char *)dispatch->event + partition->event_offset;
+    const void *wanted = (const char *)context->event + partition->event_offset;
     if (same_value(partition->kind, given, wanted)) return true;
-    return error_set(error, "partition key '%s' of effect '%s' is %s, but the event's is %s", dispatch->partition_by,
+    return error_set(error, "partition key '%s' of effect '%s' is %s, but the event's is %s", context->dispatch->partition_by,
                      use->effect->record.name, value_text(partition->kind, given).text,
                      value_text(partition->kind, wanted).text);
 }

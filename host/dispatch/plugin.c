@@ -55,7 +55,8 @@ static bool open_library(struct loaded *loaded, const char *path, struct error *
     if (found && !check_whole(path, (uint64_t)status.st_size, error)) return false;
     /* a bare name would be looked up in library folders */
     char *file = strchr(path, '/') ? copy_text(path) : format_text("./%s", path);
-    guard_enter(path, "a constructor", NULL);
+    loaded->call = (struct guard_call){path, "a constructor"};
+    guard_enter(&loaded->call, NULL);
     loaded->handle = dlopen(file, RTLD_NOW | RTLD_LOCAL);
     guard_leave();
     if (!loaded->handle) dl_failed(path, file, error);
@@ -106,7 +107,8 @@ bool plugin_open(struct loaded *loaded, const char *path, struct error *error)
     if (!open_library(loaded, path, error)) return false;
     const struct etl_plugin_info *info = find_symbol(loaded, "etl_plugin_info", error);
     if (!info) return false;
-    guard_enter(path, "etl_plugin_info", NULL); /* it may lie about its size */
+    loaded->call = (struct guard_call){path, "etl_plugin_info"};
+    guard_enter(&loaded->call, NULL); /* it may lie about its size */
     bool fits = check_info(loaded, info, error);
     guard_leave();
     if (!fits) return false;

@@ -3,6 +3,7 @@
 #ifndef EFFECTS_BINDING_H
 #define EFFECTS_BINDING_H
 
+#include "dispatch/guard.h"
 #include "effects/effects.h"
 #include "state/encode.h"
 #include "state/state_impl.h"
@@ -28,8 +29,8 @@ struct binding {
 
 /* A plugin's reducer: its function, and the structs that the plugin declared for it. */
 struct reducer {
-    const char *plugin;
-    char *what; /* "reducer 'x'", for messages */
+    struct guard_call call;
+    char *what; /* "reducer 'x'", of the call */
     etl_reduce_function *reduce;
     const struct etl_effect *effect;
     const struct etl_row *row;

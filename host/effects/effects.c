@@ -107,7 +107,7 @@ bool effects_set_reducer(struct effects *effects, const struct etl_reducer *redu
     struct error why;
     if (!binding) return false;
     struct table *table = binding->table;
-    if (table->reducer) return error_set(error, "effect '%s' has a reducer already, of plugin '%s'", table->name, table->reducer->plugin);
+    if (table->reducer) return error_set(error, "effect '%s' has a reducer already, of plugin '%s'", table->name, table->reducer->call.plugin);
     return reducer_create(reducer, plugin, table, &why)
            || error_set(error, "row '%s' of plugin '%s' is declared wrongly: %s", reducer->row->record.name, plugin, why.text);
 }

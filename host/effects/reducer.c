@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "binding.h"
 #include "base/memory.h"
-#include "dispatch/guard.h"
 #include "state/fold.h"
 
 /* Decodes the row and the effect, lets the plugin fold, and encodes what it left. */
@@ -18,12 +17,12 @@ static bool reduce(struct table *table, struct shard *shard, void *row, const vo
         || !layout_decode(&table->effect_layout, 0, reducer->effect_members, entry, effect_struct, error))
         return false;
 
-    guard_enter(reducer->plugin, reducer->what, scene->locate ? scene->locate(scene->locate_data, line) : scene->line);
+    guard_enter(&reducer->call, scene->locate ? scene->locate(scene->locate_data, line) : scene->line);
     reducer->reduce(row_struct, effect_struct);
     guard_leave();
 
     if (!encode_values(&reducer->row_encoder, row_struct, values, &scene->scratch, &why))
-        return error_set(error, "plugin '%s', %s left a row that cannot stand: %s", reducer->plugin, reducer->what, why.text);
+        return error_set(error, "plugin '%s', %s left a row that cannot stand: %s", reducer->call.plugin, reducer->what, why.text);
     shard->heap_bytes += (size_t)row_replace(&table->row_layout, row, (const char *)values);
     return true;
 }
@@ -33,12 +32,12 @@ struct reducer *reducer_create(const struct etl_reducer *declaration, const char
     struct layout layout = {0}, effect_layout = {0};
     struct reducer *reducer = allocate(sizeof *reducer);
     *reducer = (struct reducer){
-        .plugin = plugin,
         .what = format_text("reducer '%s'", declaration->name ? declaration->name : table->name),
         .reduce = declaration->reduce,
         .effect = declaration->effect,
         .row = declaration->row,
     };
+    reducer->call = (struct guard_call){plugin, reducer->what};
     bool ok = effect_columns(declaration->effect, &effect_layout, &reducer->effect_members, error)
               && row_columns(declaration->row, &table->effect_layout, &layout, &reducer->row_members, error);
     layout_finish(&effect_layout);

@@ -95,11 +95,10 @@ static void play_line(struct worker *worker, struct block *block, uint32_t numbe
 {
     size_t size;
     unsigned event_type;
-    struct refusal refusal;
     bool event = decoder_decode(worker->decoder, block->data, block->size, &size, &event_type) == VERDICT_EVENT;
     struct logline line = block_take_line(block, size);
     if (event && last_stage == HANDLE) call_handlers(worker, event_type);
-    if (event && last_stage > HANDLE) dispatch_event(worker->dispatch, event_type, worker->decoder, &line, number, &refusal);
+    if (event && last_stage > HANDLE) dispatch_event(worker->dispatch, event_type, &line, number);
 }
 
 static bool play(struct pipeline *pipeline, uint64_t *lines, struct error *error)

@@ -14,6 +14,8 @@
 
 static const struct logline line = {.data = "{\"a\":1}\x1B\xFF\xC3\xA9\n", .size = 11, .full_size = 11, .source = "trades.jsonl",
                                     .line = 17, .offset = 1234};
+static const struct guard_call buy = {"x", "handler 'buy'"}, fill = {"y", "reducer 'fill'"},
+                               constructor_of_x = {"./x.so", "a constructor"};
 #define BLAME "etl-host: error: plugin 'x', handler 'buy': "
 #define PLACE " on trades.jsonl:17 (byte 1234): {\"a\":1}?\?\xC3\xA9\n"
 #define NOTHING "etl-host: nothing was published\n"
@@ -33,7 +35,7 @@ static void install(int64_t timeout_ns)
 static void enter(void)
 {
     install(0);
-    guard_enter("x", "handler 'buy'", &line);
+    guard_enter(&buy, &line);
 }
 
 static void segv(void) { enter(), kill(getpid(), SIGSEGV); }
@@ -42,11 +44,11 @@ static void fpe(void) { enter(), raise(SIGFPE); }
 static void exits(void) { enter(), exit(0); }
 static void exits_quickly(void) { enter(), quick_exit(0); }
 static void stops(void) { enter(), guard_stop("asked for too much"); }
-static void constructor(void) { install(0), guard_enter("./x.so", "a constructor", NULL), exit(0); }
-static void reducer(void) { enter(), guard_enter("y", "reducer 'fill'", NULL), abort(); }
-static void reducer_left(void) { enter(), guard_enter("y", "reducer 'fill'", NULL), guard_leave(), abort(); }
+static void constructor(void) { install(0), guard_enter(&constructor_of_x, NULL), exit(0); }
+static void reducer(void) { enter(), guard_enter(&fill, NULL), abort(); }
+static void reducer_left(void) { enter(), guard_enter(&fill, NULL), guard_leave(), abort(); }
 static void left(void) { enter(), guard_leave(), abort(); }
-static void done(void) { install(10000000000), guard_enter("x", "handler 'buy'", &line), guard_leave(), exit(0); }
+static void done(void) { install(10000000000), guard_enter(&buy, &line), guard_leave(), exit(0); }
 static void interrupted(void) { install(0), raise(SIGINT); }
 static void terminated_inside(void) { enter(), raise(SIGTERM); }
 static void alarmed(void) { enter(), alarm(1), pause(); }
@@ -78,16 +80,16 @@ static void fork_comes_back(void)
 static void hangs(void)
 {
     install(30000000);
-    guard_enter("x", "handler 'buy'", &line);
+    guard_enter(&buy, &line);
     for (;;) pause();
 }
 
 static void hangs_in_lookups(void)
 {
     install(30000000);
-    guard_enter("x", "handler 'buy'", &line);
+    guard_enter(&buy, &line);
     for (;;) {
-        guard_enter("y", "reducer 'fill'", NULL);
+        guard_enter(&fill, NULL);
         usleep(1000);
         guard_leave();
         usleep(1000);
@@ -98,7 +100,7 @@ static void many_short_calls(void)
 {
     install(40000000);
     for (int i = 0; i < 60; i++) {
-        guard_enter("x", "handler 'buy'", &line);
+        guard_enter(&buy, &line);
         usleep(2000);
         guard_leave();
     }
@@ -121,7 +123,7 @@ static void overflows(void)
 static void *thread_crashes(void *unused)
 {
     guard_thread_start();
-    guard_enter("x", "handler 'buy'", &line);
+    guard_enter(&buy, &line);
     abort();
     return unused;
 }
@@ -133,14 +135,14 @@ static void *own_thread_crashes(void *unused)
 static void *thread_hangs(void *unused)
 {
     guard_thread_start();
-    guard_enter("x", "handler 'buy'", &line);
+    guard_enter(&buy, &line);
     for (;;) pause();
     return unused;
 }
 static void *thread_comes_and_goes(void *unused)
 {
     guard_thread_start();
-    guard_enter("x", "handler 'buy'", &line);
+    guard_enter(&buy, &line);
     guard_leave();
     guard_thread_finish();
     return unused;
