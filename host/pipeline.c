@@ -64,11 +64,16 @@ static void warn_of_empty_tables(const struct pipeline *p, struct diagnostics *d
     }
 }
 
-/* So that tests can have the ends of blocks anywhere. */
-static void set_block_size(struct source *source)
+/* Many times what lines bring that are not made to bring much. */
+enum { BLOCK_BYTES_MAX = 1 << 30, TURN_BYTES = 16 << 20 };
+
+/* So that tests can have the ends of blocks, and of parts of turns, anywhere. */
+static size_t bytes_wanted(const char *variable, size_t otherwise)
 {
-    const char *bytes = getenv("ETL_HOST_BLOCK_BYTES");
-    if (bytes && atol(bytes) > 0) source_set_block_size(source, (size_t)atol(bytes));
+    const char *text = getenv(variable);
+    long long bytes = text ? strtoll(text, NULL, 10) : 0;
+    if (bytes <= 0) return otherwise;
+    return bytes < BLOCK_BYTES_MAX ? (size_t)bytes : BLOCK_BYTES_MAX;
 }
 
 /* All cores, unless the file says otherwise. */
@@ -110,7 +115,9 @@ struct pipeline *pipeline_create(const struct config *config, struct diagnostics
     if (diagnostics->errors == errors && !effects_complete(p->effects, &error))
         diagnostics_add(diagnostics, SEVERITY_ERROR, config->plugins[0].path.place, "%s", error.text);
     p->source = source_create(config, diagnostics);
-    set_block_size(p->source);
+    size_t block_bytes = bytes_wanted("ETL_HOST_BLOCK_BYTES", 0);
+    if (block_bytes) source_set_block_size(p->source, block_bytes);
+    p->turn_bytes = bytes_wanted("ETL_HOST_TURN_BYTES", TURN_BYTES);
     p->initial = create_initial_source(config, diagnostics);
     p->sinks = sinks_create(config, effects_state(p->effects), p->source, diagnostics);
     if (!diagnostics->errors) warn_of_empty_tables(p, diagnostics);

@@ -14,7 +14,8 @@ static struct end find_end(const struct turn *turn)
     struct end end = {.line = UINT32_MAX};
     for (size_t i = 0; i < turn->producers; i++) {
         const struct journal *journal = &turn->journals[i];
-        if (journal->stopped && journal->stop_line <= end.line) end = (struct end){journal->stop_line, false, journal};
+        if (journal->stopped && journal->stop_line < turn->until && journal->stop_line <= end.line)
+            end = (struct end){journal->stop_line, false, journal};
     }
     if (turn->failed && turn->failed_line < end.line) end = (struct end){turn->failed_line, true, NULL};
     return end;
@@ -29,7 +30,7 @@ static void find_limit(const struct pipeline *p, const struct turn *turn, struct
     if (!p->config->rejects.limit) return;
     for (size_t i = 0; i < turn->producers; i++) rejected += turn->journals[i].rejected;
     if (rejected < left) return;
-    for (uint32_t i = 0; i < turn->line_count && i < end->line; i++)
+    for (uint32_t i = turn->from; i < turn->until && i < end->line; i++)
         if (turn->lines[i].fate == FATE_REJECTED && !--left) *end = (struct end){.line = i};
 }
 
@@ -44,11 +45,14 @@ static void count_called(struct pipeline *p, const struct turn *turn, uint32_t l
     }
 }
 
-static void count_calls(struct pipeline *p, const struct turn *turn, const struct journal *journal, const struct end *end)
+/* Of lines before `until`. */
+static void count_calls(struct pipeline *p, const struct turn *turn, struct journal *journal, uint32_t until)
 {
-    for (size_t i = 0; i < journal->call_count && journal->calls[i].line <= end->line; i++)
-        if (!end->by_reducer || journal->calls[i].line < end->line)
-            count_called(p, turn, journal->calls[i].line, journal->calls[i].handlers, journal->calls[i].refused);
+    for (; journal->next_call < journal->call_count; journal->next_call++) {
+        const struct called *called = &journal->calls[journal->next_call];
+        if (called->line >= until) return;
+        count_called(p, turn, called->line, called->handlers, called->refused);
+    }
 }
 
 static inline void count_line(struct pipeline *p, uint32_t event_type, enum fate fate)
@@ -61,10 +65,10 @@ static inline void count_line(struct pipeline *p, uint32_t event_type, enum fate
 /* Counts the lines up to `end`. */
 static void count_lines(struct pipeline *p, const struct turn *turn, const struct end *end)
 {
-    uint32_t count = end->line < turn->line_count ? end->line + !end->by_reducer : turn->line_count;
-    p->bytes += turn->block.oversize ? turn->block.oversize : turn->block.size;
-    for (uint32_t i = 0; i < count; i++) count_line(p, turn->lines[i].event_type, turn->lines[i].fate);
-    for (size_t i = 0; i < turn->producers; i++) count_calls(p, turn, &turn->journals[i], end);
+    uint32_t until = end->line < turn->until ? end->line + !end->by_reducer : turn->until;
+    if (!turn->part) p->bytes += turn->block.oversize ? turn->block.oversize : turn->block.size;
+    for (uint32_t i = turn->from; i < until; i++) count_line(p, turn->lines[i].event_type, turn->lines[i].fate);
+    for (size_t i = 0; i < turn->producers; i++) count_calls(p, turn, &turn->journals[i], until);
     if (!end->by_reducer) return;
     count_line(p, turn->lines[end->line].event_type, FATE_REJECTED);
     count_called(p, turn, end->line, SIZE_MAX, false);
@@ -72,31 +76,25 @@ static void count_lines(struct pipeline *p, const struct turn *turn, const struc
 
 /* ---- writing */
 
-/* A journal as it is read: the next note, and where its text stands. */
-struct reader {
-    const struct journal *journal;
-    size_t next, at;
-};
-
-/* The journal whose next note is of the earliest line up to `last`, or NULL. */
-static struct reader *earliest(struct reader *readers, size_t count, uint32_t last)
+/* The journal whose next note is of the earliest line before `until`, or NULL. */
+static struct journal *earliest(const struct turn *turn, uint32_t until)
 {
-    struct reader *best = NULL;
-    for (size_t i = 0; i < count; i++) {
-        struct reader *reader = &readers[i];
-        if (reader->next == reader->journal->count) continue;
-        uint32_t line = reader->journal->notes[reader->next].line;
-        if (line <= last && (!best || line < best->journal->notes[best->next].line)) best = reader;
+    struct journal *best = NULL;
+    for (size_t i = 0; i < turn->producers; i++) {
+        struct journal *journal = &turn->journals[i];
+        if (journal->next_note == journal->count) continue;
+        uint32_t line = journal->notes[journal->next_note].line;
+        if (line < until && (!best || line < best->notes[best->next_note].line)) best = journal;
     }
     return best;
 }
 
-static bool write_note(struct pipeline *p, const struct turn *turn, struct reader *reader, const struct end *end,
+static bool write_note(struct pipeline *p, const struct turn *turn, struct journal *journal, const struct end *end,
                        etl_string *reason, struct error *error)
 {
-    const struct note *note = &reader->journal->notes[reader->next++];
-    const char *text = reader->journal->text.data + reader->at;
-    reader->at += note->size + note->reason_size;
+    const struct note *note = &journal->notes[journal->next_note++];
+    const char *text = journal->text.data + journal->next_text;
+    journal->next_text += note->size + note->reason_size;
     if (note->sink == NOTE_REJECT) {
         *reason = (etl_string){text + note->size, note->reason_size};
         reasons_add(&p->reasons, note->class, note->handler, *reason);
@@ -112,10 +110,10 @@ static bool write_note(struct pipeline *p, const struct turn *turn, struct reade
 static bool write_notes(struct pipeline *p, const struct turn *turn, const struct end *end, etl_string *reason,
                         struct error *error)
 {
-    struct reader readers[OUTBOXES_MAX], *reader;
-    for (size_t i = 0; i < turn->producers; i++) readers[i] = (struct reader){.journal = &turn->journals[i]};
-    while ((reader = earliest(readers, turn->producers, end->line)))
-        if (!write_note(p, turn, reader, end, reason, error)) return false;
+    uint32_t until = end->line < turn->until ? end->line + 1 : turn->until;
+    struct journal *journal;
+    while ((journal = earliest(turn, until)))
+        if (!write_note(p, turn, journal, end, reason, error)) return false;
     return true;
 }
 

@@ -32,14 +32,47 @@ void turn_reset(struct turn *turn, uint64_t number)
     turn->number = number;
     turn->line_count = 0;
     turn->busy = true;
-    turn->read = turn->settled = turn->failed = false;
-    turn->played = turn->applied = 0;
-    for (size_t i = 0; i < turn->producers; i++) {
-        struct journal *journal = &turn->journals[i];
-        journal->text.size = journal->count = journal->call_count = journal->rejected = 0;
-        journal->stopped = false;
-    }
+    turn->read = turn->settled = turn->failed = turn->goes_on = false;
+    turn->played = turn->applied = turn->part = 0;
+    turn->from = turn->until = 0;
+    for (size_t i = 0; i < turn->producers; i++) turn->journals[i].played = 0;
 }
+
+void turn_begin(struct turn *turn, const struct block *block)
+{
+    turn->block = turn->rest = *block;
+}
+
+/* ---- parts */
+
+void turn_end_part(struct turn *turn)
+{
+    turn->until = turn->line_count;
+    for (size_t i = 0; i < turn->producers; i++)
+        if (turn->journals[i].played < turn->until) turn->until = turn->journals[i].played;
+}
+
+bool turn_is_played_by(const struct turn *turn, size_t producer)
+{
+    return !turn->rest.size && turn->journals[producer].played == turn->line_count;
+}
+
+bool turn_is_whole(const struct turn *turn)
+{
+    return !turn->rest.size && turn->until == turn->line_count;
+}
+
+void turn_next_part(struct turn *turn)
+{
+    turn->from = turn->until;
+    turn->part++;
+    turn->read = turn->settled = false;
+    turn->goes_on = true;
+    turn->played = turn->applied = 0;
+    for (size_t i = 1; i < turn->producers; i++) turn->played += turn_is_played_by(turn, i);
+}
+
+/* ---- lines */
 
 void turn_grow(struct turn *turn)
 {
@@ -58,6 +91,15 @@ struct logline turn_logline(const struct turn *turn, uint32_t number)
     rest.line += number;
     block_next_line(&rest, &line);
     return line;
+}
+
+/* ---- journals */
+
+void journal_reset(struct journal *journal)
+{
+    journal->text.size = journal->count = journal->call_count = journal->rejected = 0;
+    journal->next_note = journal->next_text = journal->next_call = 0;
+    journal->stopped = false;
 }
 
 void journal_note(struct journal *journal, struct note note)

@@ -4,7 +4,11 @@
  *
  * A producer is a thread that handles lines of the turn: what it has to say of them goes to a journal of its own, its effects to an
  * outbox of its own. There is one producer, or where handlers read state, one for the lines that any thread may handle and one for
- * each owner of a partition. */
+ * each owner of a partition.
+ *
+ * A producer whose lines bring so much that it holds more than it may lets the rest of the turn be. What all producers have played
+ * is then a part of the turn: it is applied and settled like a whole one, and those whose outboxes and journals are empty by then
+ * play on. Turns behind it wait. So memory does not follow what lines bring, and nothing is said of parts anywhere else. */
 #ifndef TURN_H
 #define TURN_H
 
@@ -50,25 +54,31 @@ struct journal {
     struct note *notes; /* in the order of lines */
     size_t count, capacity;
     uint64_t rejected; /* how many of the notes are rejects */
+    uint32_t played;   /* the producer's lines before this one of the turn have been played */
     struct called *calls; /* in the order of lines */
     size_t call_count, call_capacity;
     bool stopped;      /* the run stops as of this line */
     uint32_t stop_line;
     struct error stop;
+    size_t next_note, next_text, next_call; /* where settling stands */
 };
 
 struct turn {
     uint64_t number;
     struct source_buffer buffer;
     struct block block;
+    struct block rest; /* of the block: lines that nobody has read yet */
     struct turn_line *lines;
     uint32_t line_count, line_capacity;
+    unsigned part;
+    uint32_t from, until; /* the lines of the part, once it has been played */
     struct journal *journals; /* by producer */
     struct outbox **outboxes;
     size_t producers;
 
     /* where it stands; under the mutex of its turns */
     bool busy, read, settled;
+    bool goes_on; /* another part is to be read, and nobody does so yet */
     unsigned played, applied; /* by how many threads */
     bool failed;              /* a reducer failed, first at this line */
     uint32_t failed_line;
@@ -77,8 +87,17 @@ struct turn {
 
 void turn_init(struct turn *turn, const struct effects *effects, size_t producers, bool with_outboxes);
 void turn_finish(struct turn *turn);
-/* Empty again, for another block. */
+/* Empty again, for another block, */
 void turn_reset(struct turn *turn, uint64_t number);
+/* which is this one. */
+void turn_begin(struct turn *turn, const struct block *block);
+/* All producers have played what they could: says which lines that are. */
+void turn_end_part(struct turn *turn);
+/* Has the producer, or have all, played the whole turn? */
+bool turn_is_played_by(const struct turn *turn, size_t producer);
+bool turn_is_whole(const struct turn *turn);
+/* The part was applied and settled: the next one begins. */
+void turn_next_part(struct turn *turn);
 void turn_grow(struct turn *turn);
 /* Appends a line, of which the caller says everything. */
 static inline struct turn_line *turn_add_line(struct turn *turn)
@@ -88,6 +107,7 @@ static inline struct turn_line *turn_add_line(struct turn *turn)
 }
 struct logline turn_logline(const struct turn *turn, uint32_t number);
 
+void journal_reset(struct journal *journal);
 /* Adds a note whose texts were just put at the end of the journal's. */
 void journal_note(struct journal *journal, struct note note);
 void journal_called(struct journal *journal, struct called called);

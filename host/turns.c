@@ -24,7 +24,10 @@ struct turns {
     struct turn *ring;
     size_t ring_size;
     uint64_t next_read, next_settled;       /* numbers of turns */
-    uint64_t *next_played, *next_applied;   /* by thread */
+    struct reached {
+        uint64_t turn;
+        unsigned part;
+    } *next_played, *next_applied;          /* by thread */
     bool settling;
     struct worker *reading; /* whose thread reads, or waits for input; NULL: nobody's */
     pthread_t reader;       /* while reading */
@@ -52,9 +55,18 @@ static bool is_applied(const struct turns *turns, const struct turn *turn)
     return turns->threads == 1 || turn->applied == turns->threads;
 }
 
+/* A producer has played what it could. */
+static void end_part(const struct turns *turns, struct turn *turn)
+{
+    if (is_played(turns, turn)) turn_end_part(turn);
+}
+
+/* Nothing of it, or of this part of it, is left to be done. */
 static void let_go(const struct turns *turns, struct turn *turn)
 {
-    if (turn->settled && is_applied(turns, turn)) turn->busy = false;
+    if (!turn->settled || !is_applied(turns, turn)) return;
+    if (turn_is_whole(turn)) turn->busy = false;
+    else turn_next_part(turn);
 }
 
 /* ---- what there is to do. Each is called with the mutex held, and gives it up while it works; false: not now */
@@ -64,7 +76,7 @@ static bool settle_oldest(struct turns *turns, struct worker *worker)
     struct turn *turn = turn_at(turns, turns->next_settled);
     const uint64_t limit = turns->pipeline->config->rejects.limit;
     (void)worker;
-    if (turns->settling || turns->next_settled == turns->next_read || !is_played(turns, turn)) return false;
+    if (turns->settling || turns->next_settled == turns->next_read || !is_played(turns, turn) || turn->settled) return false;
     if (turns->pipeline->reduces && !is_applied(turns, turn)) return false;
     turns->settling = true;
     pthread_mutex_unlock(&turns->mutex);
@@ -72,7 +84,7 @@ static bool settle_oldest(struct turns *turns, struct worker *worker)
     bool goes_on = settle(turns->pipeline, turn, &error);
     pthread_mutex_lock(&turns->mutex);
     turns->settling = false;
-    turns->next_settled++;
+    turns->next_settled += turn_is_whole(turn);
     if (limit) turns->rejects_left = limit - turns->pipeline->counts.fates[FATE_REJECTED];
     turn->settled = true;
     let_go(turns, turn);
@@ -83,11 +95,16 @@ static bool settle_oldest(struct turns *turns, struct worker *worker)
     return true;
 }
 
+static void go_on(struct reached *next, bool whole)
+{
+    *next = whole ? (struct reached){next->turn + 1, 0} : (struct reached){next->turn, next->part + 1};
+}
+
 static bool apply_own(struct turns *turns, struct worker *worker)
 {
-    uint64_t *next = &turns->next_applied[worker->number];
-    struct turn *turn = turn_at(turns, *next);
-    if (turns->threads == 1 || *next == turns->next_read || !is_played(turns, turn)) return false;
+    struct reached *next = &turns->next_applied[worker->number];
+    struct turn *turn = turn_at(turns, next->turn);
+    if (turns->threads == 1 || next->turn == turns->next_read || next->part != turn->part || !is_played(turns, turn)) return false;
     pthread_mutex_unlock(&turns->mutex);
     uint32_t line;
     struct error error;
@@ -99,21 +116,23 @@ static bool apply_own(struct turns *turns, struct worker *worker)
         turn->failure = error;
     }
     turn->applied++;
-    ++*next;
+    go_on(next, turn_is_whole(turn));
     let_go(turns, turn);
     return true;
 }
 
 static bool play_owned(struct turns *turns, struct worker *worker)
 {
-    uint64_t *next = &turns->next_played[worker->number], left = turns->rejects_left;
-    struct turn *turn = turn_at(turns, *next);
-    if (!turns->pipeline->partitioned || *next == turns->next_read || !turn->read) return false;
+    struct reached *next = &turns->next_played[worker->number];
+    struct turn *turn = turn_at(turns, next->turn);
+    uint64_t left = turns->rejects_left;
+    if (!turns->pipeline->partitioned || next->turn == turns->next_read || next->part != turn->part || !turn->read) return false;
     pthread_mutex_unlock(&turns->mutex);
     worker_play_owned(worker, turn, left);
     pthread_mutex_lock(&turns->mutex);
     turn->played++;
-    ++*next;
+    go_on(next, turn_is_played_by(turn, 1 + worker->number));
+    end_part(turns, turn);
     return true;
 }
 
@@ -135,6 +154,28 @@ static void take_back(struct turns *turns, struct worker *worker)
 
 static void start_others(struct turns *turns);
 
+/* Plays what is left of a turn, up to where it is cut. */
+static void play(struct turns *turns, struct worker *worker, struct turn *turn)
+{
+    uint64_t left = turns->rejects_left;
+    pthread_mutex_unlock(&turns->mutex);
+    worker_play(worker, turn, left);
+    pthread_mutex_lock(&turns->mutex);
+    turn->read = true;
+    turn->played += !turns->pipeline->partitioned;
+    end_part(turns, turn);
+    if (turn->rest.size) start_others(turns); /* it goes on when all shards have been applied */
+}
+
+static bool play_on(struct turns *turns, struct worker *worker)
+{
+    struct turn *turn = turn_at(turns, turns->next_settled);
+    if (turns->next_settled == turns->next_read || !turn->goes_on) return false;
+    turn->goes_on = false;
+    play(turns, worker, turn);
+    return true;
+}
+
 static bool read_next(struct turns *turns, struct worker *worker)
 {
     struct turn *turn = turn_at(turns, turns->next_read);
@@ -144,7 +185,8 @@ static bool read_next(struct turns *turns, struct worker *worker)
     turn_reset(turn, turns->next_read);
     pthread_mutex_unlock(&turns->mutex);
     struct error error;
-    int got = source_next_into(turns->pipeline->source, &turn->buffer, &turn->block, &error);
+    struct block block;
+    int got = source_next_into(turns->pipeline->source, &turn->buffer, &block, &error);
     pthread_mutex_lock(&turns->mutex);
     turns->reading = NULL;
     if (got <= 0) {
@@ -155,15 +197,11 @@ static bool read_next(struct turns *turns, struct worker *worker)
         return true;
     }
     bool others_needed = turns->pipeline->partitioned || turns->pipeline->reduces;
+    turn_begin(turn, &block);
     if (turns->next_read++ == 1 || others_needed) start_others(turns);
-    uint64_t left = turns->rejects_left;
     pthread_cond_broadcast(&turns->change); /* somebody else may read on */
     take_back(turns, worker);
-    pthread_mutex_unlock(&turns->mutex);
-    worker_play(worker, turn, left);
-    pthread_mutex_lock(&turns->mutex);
-    turn->read = true;
-    turn->played += !turns->pipeline->partitioned;
+    play(turns, worker, turn);
     return true;
 }
 
@@ -171,12 +209,12 @@ static bool is_done(const struct turns *turns, const struct worker *worker)
 {
     if (turns->stopped) return true;
     if (!turns->ended || turns->next_settled != turns->next_read) return false;
-    return turns->threads == 1 || turns->next_applied[worker->number] == turns->next_read;
+    return turns->threads == 1 || turns->next_applied[worker->number].turn == turns->next_read;
 }
 
 static void work(struct turns *turns, struct worker *worker)
 {
-    static bool (*const tasks[])(struct turns *, struct worker *) = {settle_oldest, apply_own, play_owned, stand_in, read_next};
+    static bool (*const tasks[])(struct turns *, struct worker *) = {settle_oldest, apply_own, play_owned, stand_in, play_on, read_next};
     pthread_mutex_lock(&turns->mutex);
     while (!is_done(turns, worker)) {
         bool did = false;

@@ -110,11 +110,25 @@ static inline enum fate play_line(struct worker *worker, const struct logline *l
 
 /* ---- a turn */
 
-static void begin(struct worker *worker, struct turn *turn, size_t producer)
+/* False: what the producer holds of lines behind this part waits to be applied and settled. */
+static bool begin(struct worker *worker, struct turn *turn, size_t producer)
 {
+    struct journal *journal = &turn->journals[producer];
+    if (journal->played > turn->from) return false;
     worker->turn = turn;
-    worker->journal = &turn->journals[producer];
-    emitter_use(worker->emitter, turn->outboxes[producer]);
+    worker->journal = journal;
+    worker->outbox = turn->outboxes[producer];
+    journal_reset(journal);
+    emitter_use(worker->emitter, worker->outbox);
+    return true;
+}
+
+/* Does the producer hold so much of effects that it is to play on later? */
+static inline bool is_heavy(const struct worker *worker)
+{
+    if (!worker->holds) return false;
+    size_t bytes = worker->journal->text.size + (worker->outbox ? outbox_bytes(worker->outbox) : 0);
+    return bytes > worker->pipeline->turn_bytes;
 }
 
 /* After a reject: is it one that ends the run, or the last that it may have? */
@@ -125,8 +139,8 @@ static bool is_last(const struct worker *worker, uint64_t rejects_left)
 
 void worker_play(struct worker *worker, struct turn *turn, uint64_t rejects_left)
 {
-    struct block block = turn->block;
-    begin(worker, turn, 0);
+    struct block block = turn->rest;
+    if (!begin(worker, turn, 0)) return;
     while (block.size) {
         struct turn_line *result = turn_add_line(turn);
         size_t size = block.size;
@@ -138,24 +152,29 @@ void worker_play(struct worker *worker, struct turn *turn, uint64_t rejects_left
         worker->line = turn->line_count - 1;
         enum fate fate = play_line(worker, &line, verdict, result);
         result->fate = (uint8_t)fate;
-        if (fate == FATE_REJECTED && is_last(worker, rejects_left)) break;
+        if (fate == FATE_REJECTED && is_last(worker, rejects_left)) block.size = 0; /* nobody asks for what is behind it */
+        if (is_heavy(worker)) break;
     }
+    worker->journal->played = turn->line_count;
+    turn->rest = block;
 }
 
 void worker_play_owned(struct worker *worker, struct turn *turn, uint64_t rejects_left)
 {
     size_t size;
     unsigned event_type;
-    begin(worker, turn, 1 + worker->number);
-    for (uint32_t i = 0; i < turn->line_count; i++) {
+    uint32_t i = turn->journals[1 + worker->number].played;
+    if (!begin(worker, turn, 1 + worker->number)) return;
+    for (bool goes_on = true; goes_on && i < turn->line_count; i++) {
         if (turn->lines[i].owner != worker->number) continue;
         struct logline line = turn_logline(turn, i);
         worker->line = i;
         decoder_decode(worker->decoder, line.data, line.size, &size, &event_type); /* as it was before, by another thread */
         enum fate fate = handle(worker, &line, event_type);
         turn->lines[i].fate = (uint8_t)fate;
-        if (fate == FATE_REJECTED && is_last(worker, rejects_left)) break;
+        goes_on = !(fate == FATE_REJECTED && is_last(worker, rejects_left)) && !is_heavy(worker);
     }
+    worker->journal->played = i;
 }
 
 static const struct logline *locate(void *data, uint32_t line)
@@ -168,7 +187,7 @@ static const struct logline *locate(void *data, uint32_t line)
 bool worker_apply(struct worker *worker, struct turn *turn, uint32_t *failed, struct error *error)
 {
     worker->turn = turn;
-    return outbox_apply(worker->emitter, turn->outboxes, turn->producers, locate, worker, failed, error);
+    return outbox_apply(worker->emitter, turn->outboxes, turn->producers, turn->until, locate, worker, failed, error);
 }
 
 /* ---- a worker's life */
@@ -176,6 +195,7 @@ bool worker_apply(struct worker *worker, struct turn *turn, uint32_t *failed, st
 void worker_init(struct worker *worker, struct pipeline *pipeline, unsigned number)
 {
     *worker = (struct worker){.pipeline = pipeline, .number = number};
+    worker->holds = pipeline->threads > 1 || sinks_effects_count(pipeline->sinks);
     worker->decoder = decoder_create(pipeline->schema);
     worker->emitter = emitter_create(pipeline->effects, number);
     worker->dispatch = dispatch_fork(pipeline->dispatch, worker->decoder, worker->emitter);

@@ -12,10 +12,12 @@ struct worker {
     struct decoder *decoder;
     struct emitter *emitter;
     struct dispatch *dispatch;
+    bool holds; /* effects, for owners of shards or for sinks */
 
     /* at hand */
     struct turn *turn;
     struct journal *journal;
+    struct outbox *outbox;  /* NULL: there is one thread */
     uint32_t line;          /* its number in the turn */
     struct logline located; /* for a reducer that is to blame */
     bool lent;              /* to another thread, while its own reads; under the mutex of turns */
@@ -24,11 +26,12 @@ struct worker {
 void worker_init(struct worker *worker, struct pipeline *pipeline, unsigned number);
 void worker_finish(struct worker *worker);
 
-/* Plays the lines of a turn, but for those that an owner of a partition is to play. `rejects_left`: how many more the run may have. */
+/* Plays the lines of a turn, but for those that an owner of a partition is to play: all that are left, or a part. `rejects_left`: how
+ * many more the run may have. */
 void worker_play(struct worker *worker, struct turn *turn, uint64_t rejects_left);
-/* Plays the lines of which this worker is the owner. */
+/* Plays the lines of which this worker is the owner, likewise. */
 void worker_play_owned(struct worker *worker, struct turn *turn, uint64_t rejects_left);
-/* Applies what the turn has for the worker's shard. False: a reducer failed, and *failed is the line. */
+/* Applies what the turn's part has for the worker's shard. False: a reducer failed, and *failed is the line. */
 bool worker_apply(struct worker *worker, struct turn *turn, uint32_t *failed, struct error *error);
 
 #endif

@@ -15,8 +15,9 @@ enum { BATCH_SIZE = 128 };
 struct pending {
     uint32_t entry_bytes;
     uint32_t marked;       /* entries that are committed; the rest are the current event's */
+    uint32_t applied;      /* of an outbox: entries at the front that were applied, while others wait */
     struct batch batch;
-    struct scratch *texts; /* long texts of the batch: its own where it is direct, otherwise the outbox's */
+    struct scratch *texts; /* long texts of the batch; of an outbox they are together */
     uint32_t full;         /* so many committed entries are applied at once, */
     size_t texts_full;     /* or so many bytes of texts; the most there is: not by this thread */
     bool direct;           /* the thread applies them itself */
@@ -26,9 +27,9 @@ struct pending {
 };
 
 struct outbox {
-    struct pending *items; /* table by table, shard by shard */
-    size_t count;
-    unsigned shards;
+    const struct effects *effects;
+    struct pending *items; /* table by table, shard by shard; NULL before the first effect */
+    size_t bytes;          /* of entries since emitter_use() */
     struct scratch texts;
 };
 
@@ -41,10 +42,9 @@ struct emitted {
 struct emitter {
     struct effects *effects;
     unsigned shard;
-    struct pending *own; /* by table; only the direct ones are used */
+    struct pending *own; /* by table: where entries are encoded, and stay if they are for the thread itself */
     size_t own_count;
     struct outbox *outbox;
-    struct pending **routes; /* by table: where an entry is encoded, before its shard is known */
     uint32_t emitted_count;   /* effects of the current event */
     uint32_t touched_count;
     struct pending **touched; /* by them; room for all there are */
@@ -60,15 +60,14 @@ struct emitter *emitter_create(struct effects *effects, unsigned shard)
     struct emitter *emitter = allocate(sizeof *emitter);
     *emitter = (struct emitter){.effects = effects, .shard = shard, .own_count = effects->state->count};
     emitter->own = allocate(emitter->own_count * sizeof *emitter->own);
-    emitter->routes = allocate(emitter->own_count * sizeof(struct pending *));
     emitter->touched = allocate(emitter->own_count * effects->shards * sizeof(struct pending *));
     for (size_t i = 0; i < emitter->own_count; i++) {
         struct table *table = effects->state->tables[i];
         bool direct = effects->shards == 1 || table->partition_column >= 0;
         emitter->own[i] = (struct pending){.entry_bytes = table->effect_layout.row_bytes, .table = table, .shard = &table->shards[shard],
                                            .full = table->reduce ? 1 : BATCH_SIZE, .texts_full = BATCH_TEXT_BYTES,
-                                           .direct = direct, .plain = direct, .texts = allocate(sizeof *emitter->own[i].texts)};
-        emitter->routes[i] = &emitter->own[i];
+                                           .direct = direct, .plain = direct};
+        if (direct) emitter->own[i].texts = allocate(sizeof *emitter->own[i].texts);
     }
     return emitter;
 }
@@ -78,12 +77,12 @@ void emitter_destroy(struct emitter *emitter)
     if (!emitter) return;
     for (size_t i = 0; i < emitter->own_count; i++) {
         batch_finish(&emitter->own[i].batch);
+        if (!emitter->own[i].direct) continue;
         scratch_finish(emitter->own[i].texts);
         free(emitter->own[i].texts);
     }
     scratch_finish(&emitter->scene.scratch);
     free(emitter->own);
-    free(emitter->routes);
     free(emitter->touched);
     free(emitter->emitted);
     free(emitter);
@@ -94,8 +93,9 @@ void emitter_use(struct emitter *emitter, struct outbox *outbox)
     emitter->outbox = outbox;
     if (!outbox) return;
     scratch_reset(&outbox->texts); /* all shards have applied what pointed into it */
+    outbox->bytes = 0;
     for (size_t i = 0; i < emitter->own_count; i++)
-        if (!emitter->own[i].direct) emitter->routes[i] = &outbox->items[i * outbox->shards];
+        if (!emitter->own[i].direct) emitter->own[i].texts = &outbox->texts;
 }
 
 void effects_listen(struct emitter *emitter, effects_listener *listener, void *data)
@@ -132,7 +132,7 @@ static bool pending_flush(struct pending *pending, struct reduce_scene *scene, s
 bool effects_flush(struct emitter *emitter, struct error *error)
 {
     for (size_t i = 0; i < emitter->own_count; i++)
-        if (!pending_flush(&emitter->own[i], &emitter->scene, error)) return false;
+        if (emitter->own[i].direct && !pending_flush(&emitter->own[i], &emitter->scene, error)) return false;
     return true;
 }
 
@@ -158,20 +158,37 @@ static inline void touch(struct emitter *emitter, struct pending *pending)
     if (pending->batch.count == pending->marked) emitter->touched[emitter->touched_count++] = pending;
 }
 
-/* The entry at the end of `pending` goes to the batch of its shard, if the thread does not apply it itself; and to the listener. */
+static void outbox_open(struct outbox *outbox)
+{
+    const struct state *state = outbox->effects->state;
+    unsigned shards = outbox->effects->shards;
+    outbox->items = allocate(state->count * shards * sizeof *outbox->items);
+    for (size_t i = 0; i < state->count * shards; i++) {
+        struct table *table = state->tables[i / shards];
+        outbox->items[i] = (struct pending){.entry_bytes = table->effect_layout.row_bytes, .table = table,
+                                            .shard = &table->shards[i % shards], .texts = &outbox->texts, .full = UINT32_MAX,
+                                            .texts_full = SIZE_MAX};
+    }
+}
+
+/* Copies an entry to where its shard's owner looks for it. */
+static struct pending *outbox_put(struct outbox *outbox, const struct pending *from)
+{
+    const struct table *table = from->table;
+    const char *entry = from->batch.entries;
+    uint32_t hash = *from->batch.hashes;
+    if (__builtin_expect(!outbox->items, 0)) outbox_open(outbox);
+    struct pending *to = &outbox->items[table->number * table->shard_count + table_shard(table, entry, hash)];
+    memcpy(pending_next(to), entry, from->entry_bytes);
+    to->batch.hashes[to->batch.count] = hash;
+    outbox->bytes += from->entry_bytes;
+    return to;
+}
+
+/* What else there is to do with the entry at the end of `pending`. Returns where it stands then. */
 __attribute__((noinline)) static struct pending *pass_on(struct emitter *emitter, struct pending *pending)
 {
-    if (!pending->direct) {
-        const struct batch *batch = &pending->batch;
-        const char *entry = batch->entries + (size_t)batch->count * pending->entry_bytes;
-        uint32_t hash = batch->hashes[batch->count];
-        struct pending *right = pending + table_shard(pending->table, entry, hash);
-        if (right != pending) {
-            memcpy(pending_next(right), entry, pending->entry_bytes);
-            right->batch.hashes[right->batch.count] = hash;
-        }
-        pending = right;
-    }
+    if (!pending->direct) pending = outbox_put(emitter->outbox, pending);
     if (emitter->listener) note_emitted(emitter, pending);
     return pending;
 }
@@ -211,7 +228,7 @@ static bool is_too_many(const struct emitter *emitter, struct error *error)
 __attribute__((noinline)) static enum emit_status emit_without_room(struct emitter *emitter, struct binding *binding, const void *record,
                                                                     struct error *error)
 {
-    struct pending *pending = emitter->routes[binding->number];
+    struct pending *pending = &emitter->own[binding->number];
     char *entry = pending_next(pending);
     uint32_t hash;
     if (emitter->emitted_count < EFFECTS_PER_EVENT_MAX) return effects_emit(emitter, binding, record, error);
@@ -221,7 +238,7 @@ __attribute__((noinline)) static enum emit_status emit_without_room(struct emitt
 
 enum emit_status effects_emit(struct emitter *emitter, struct binding *binding, const void *record, struct error *error)
 {
-    struct pending *pending = emitter->routes[binding->number];
+    struct pending *pending = &emitter->own[binding->number];
     struct batch *batch = &pending->batch;
     if (__builtin_expect(!has_room(emitter, pending), 0)) return emit_without_room(emitter, binding, record, error);
     char *entry = batch->entries + (size_t)batch->count * pending->entry_bytes;
@@ -233,7 +250,7 @@ enum emit_status effects_emit(struct emitter *emitter, struct binding *binding, 
 
 enum emit_status effects_remove(struct emitter *emitter, struct binding *binding, const void *keys, struct error *error)
 {
-    struct pending *pending = emitter->routes[binding->number];
+    struct pending *pending = &emitter->own[binding->number];
     char *entry = pending_next(pending);
     if (!encode_keys(&binding->encoder, keys, entry, pending->texts, error)) return refuse(pending->table, error);
     if (is_too_many(emitter, error)) return EMIT_REFUSED;
@@ -337,81 +354,92 @@ void effects_rollback(struct emitter *emitter)
 struct outbox *outbox_create(const struct effects *effects)
 {
     struct outbox *outbox = allocate(sizeof *outbox);
-    outbox->shards = effects->shards;
-    outbox->count = effects->state->count * effects->shards;
-    outbox->items = allocate(outbox->count * sizeof *outbox->items);
-    for (size_t i = 0; i < outbox->count; i++) {
-        struct table *table = effects->state->tables[i / effects->shards];
-        outbox->items[i] = (struct pending){.entry_bytes = table->effect_layout.row_bytes, .table = table,
-                                            .shard = &table->shards[i % effects->shards], .texts = &outbox->texts,
-                                            .full = UINT32_MAX, .texts_full = SIZE_MAX};
-    }
+    outbox->effects = effects;
     return outbox;
 }
 
 void outbox_destroy(struct outbox *outbox)
 {
     if (!outbox) return;
-    for (size_t i = 0; i < outbox->count; i++) batch_finish(&outbox->items[i].batch);
+    size_t count = outbox->items ? outbox->effects->state->count * outbox->effects->shards : 0;
+    for (size_t i = 0; i < count; i++) batch_finish(&outbox->items[i].batch);
     scratch_finish(&outbox->texts);
     free(outbox->items);
     free(outbox);
 }
 
-/* The outbox whose next entry is of the earliest line; *until: the line of the next entry of any other. */
-static size_t earliest(struct outbox *const *outboxes, size_t count, size_t item, const uint32_t *at, uint32_t *until)
+size_t outbox_bytes(const struct outbox *outbox)
 {
-    size_t best = count;
-    uint32_t least = UINT32_MAX;
-    *until = UINT32_MAX;
-    for (size_t i = 0; i < count; i++) {
-        const struct batch *batch = &outboxes[i]->items[item].batch;
-        if (at[i] == batch->count) continue;
-        uint32_t line = batch->lines[at[i]];
-        if (best == count || line < least) {
-            *until = least;
+    return outbox->bytes + outbox->texts.total;
+}
+
+struct merge {
+    struct pending *items[OUTBOXES_MAX]; /* of one shard of one table, where something is to be applied */
+    size_t count;
+};
+
+/* The one whose next entry is of the earliest line before *until; NULL: none. *until: the line of the next entry of any other. */
+static struct pending *earliest(const struct merge *merge, uint32_t *until)
+{
+    struct pending *best = NULL;
+    uint32_t least = *until;
+    for (size_t i = 0; i < merge->count; i++) {
+        struct pending *pending = merge->items[i];
+        if (pending->applied == pending->batch.count) continue;
+        uint32_t line = pending->batch.lines[pending->applied];
+        if (line < least) {
+            if (best) *until = least;
             least = line;
-            best = i;
+            best = pending;
         } else if (line < *until) *until = line;
     }
     return best;
 }
 
-static bool apply_merged(struct emitter *emitter, struct outbox *const *outboxes, size_t count, size_t item, uint32_t *failed,
-                         struct error *error)
+static bool apply_merged(struct emitter *emitter, const struct merge *merge, uint32_t until, uint32_t *failed, struct error *error)
 {
-    uint32_t at[OUTBOXES_MAX] = {0}, until;
-    for (size_t best; (best = earliest(outboxes, count, item, at, &until)) < count;) {
-        struct pending *pending = &outboxes[best]->items[item];
-        uint32_t from = at[best], to = from + 1;
-        while (to < pending->batch.count && pending->batch.lines[to] < until) to++;
+    struct pending *pending;
+    for (uint32_t before = until; (pending = earliest(merge, &before)); before = until) {
+        uint32_t from = pending->applied, to = from + 1;
+        while (to < pending->batch.count && pending->batch.lines[to] < before) to++;
         if (!shard_apply(pending->table, pending->shard, &pending->batch, from, to, &emitter->scene, failed, error)) return false;
-        at[best] = to;
+        pending->applied = to;
     }
     return true;
 }
 
-bool outbox_apply(struct emitter *emitter, struct outbox *const *outboxes, size_t count, outbox_locate *locate, void *data,
+static void merge_finish(struct merge *merge)
+{
+    for (size_t i = 0; i < merge->count; i++) {
+        struct pending *pending = merge->items[i];
+        if (pending->applied < pending->batch.count) continue;
+        pending->batch.count = pending->marked = pending->applied = 0;
+        pending->batch.any_remove = false;
+    }
+}
+
+bool outbox_apply(struct emitter *emitter, struct outbox *const *outboxes, size_t count, uint32_t until, outbox_locate *locate, void *data,
                   uint32_t *failed, struct error *error)
 {
+    const struct effects *effects = emitter->effects;
     bool ok = true;
     *failed = UINT32_MAX;
     assert(count && count <= OUTBOXES_MAX);
     emitter->scene.locate = locate;
     emitter->scene.locate_data = data;
-    for (size_t item = emitter->shard; item < outboxes[0]->count; item += outboxes[0]->shards) {
+    for (size_t item = emitter->shard; item < effects->state->count * effects->shards; item += effects->shards) {
+        struct merge merge;
         uint32_t line;
         struct error why;
-        if (!apply_merged(emitter, outboxes, count, item, &line, &why) && line < *failed) { /* of several tables, the earliest line counts */
+        merge.count = 0;
+        for (size_t i = 0; i < count; i++)
+            if (outboxes[i]->items && outboxes[i]->items[item].batch.count) merge.items[merge.count++] = &outboxes[i]->items[item];
+        if (!apply_merged(emitter, &merge, until, &line, &why) && line < *failed) { /* of several tables, the earliest line counts */
             ok = false;
             *failed = line;
             *error = why;
         }
-        for (size_t i = 0; i < count; i++) {
-            struct pending *pending = &outboxes[i]->items[item];
-            pending->batch.count = pending->marked = 0;
-            pending->batch.any_remove = false;
-        }
+        merge_finish(&merge);
     }
     return ok;
 }

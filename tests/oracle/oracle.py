@@ -32,6 +32,7 @@ TIMEOUT_S = 120
 THREADS = [1, 2, 3, 8]
 BLOCK_BYTES = [1, 7, 64, 300, 4096, None]
 BLOCK_BYTES_FOR_LARGE = [64, 300, 4096, None]
+TURN_BYTES = [None, 1, 300, 5000]  # after so many bytes of what its lines bring, a turn is cut
 
 
 class Differs(Exception):
@@ -195,9 +196,9 @@ def compare_runs(one, other):
 
 # ---- playing
 
-def run_host(host, folder, names, block_bytes, stdin):
+def run_host(host, folder, names, block_bytes, turn_bytes, stdin):
     """All that a run gave: file names to bytes, and its exit status."""
-    environment = dict(os.environ, ETL_HOST_BLOCK_BYTES=str(block_bytes or ''))
+    environment = dict(os.environ, ETL_HOST_BLOCK_BYTES=str(block_bytes or ''), ETL_HOST_TURN_BYTES=str(turn_bytes or ''))
     for name in names:
         if os.path.exists('%s/%s' % (folder, name)):
             os.remove('%s/%s' % (folder, name))
@@ -223,16 +224,16 @@ def play_run(host, plugins, folder, chooser, settings, oracle, files, initial):
     oracle.start()
     status, first = oracle.run(files), None
     for threads in THREADS:
-        block_bytes = chooser.choice(sizes)
+        block_bytes, turn_bytes = chooser.choice(sizes), chooser.choice(TURN_BYTES)
         write(folder + '/pipeline.yaml', pipeline_yaml(settings, plugins, files, initial, threads).encode('utf-8'))
         try:
-            given = run_host(host, folder, names, block_bytes, stdin)
+            given = run_host(host, folder, names, block_bytes, turn_bytes, stdin)
             if first is None:
                 compare(oracle, status, given)
             else:
                 compare_runs(first, given)
         except Differs as differs:
-            raise Differs('%d threads, blocks of %s bytes: %s' % (threads, block_bytes, differs))
+            raise Differs('%d threads, blocks of %s bytes, turns of %s: %s' % (threads, block_bytes, turn_bytes, differs))
         first = first or given
     return status
 

@@ -68,6 +68,17 @@ class Runner:
             raise AssertionError('it does not end: ' + process.communicate()[1].decode())
         return process.returncode, out, errors.decode()
 
+    def measure(self, lines):
+        """The same, with the most memory that was resident."""
+        with open(self.folder + '/log.jsonl', 'wb') as file:
+            file.write(b''.join(line + b'\n' for line in lines))
+        with open(self.folder + '/out', 'w+b') as out, open(self.folder + '/errors', 'w+b') as errors:
+            process = subprocess.Popen([self.host, 'pipeline.yaml'], cwd=self.folder, stdin=subprocess.DEVNULL, stdout=out, stderr=errors)
+            _, status, usage = os.wait4(process.pid, 0)
+            process.returncode = os.waitstatus_to_exitcode(status)
+            out.seek(0), errors.seek(0)
+            return process.returncode, out.read(), errors.read().decode(), usage.ru_maxrss << 10
+
     def rejects(self):
         with open(self.folder + '/rejects.jsonl', 'rb') as file:
             return file.read()
@@ -120,6 +131,26 @@ def few_blocks_and_many_threads(runner):
                     check(status == 0, shape, count, threads, 'status', status, errors)
                     outs.add(out)
             check(len(outs) == 1, shape, count, outs)
+
+
+# ---- memory
+
+MEMORY_MAX = 100 << 20  # a block's effects take more, in outboxes and in what is to be written
+KEYS = 7  # that `many` counts by
+
+
+@case
+def memory_does_not_follow_what_lines_bring(runner):
+    lines = [b'{"event_type":"many","n":40000}'] * 60
+    counts = b''.join(b'%d,%d\n' % (key, len(lines) * len(range(key, 40000, KEYS))) for key in range(KEYS))
+    for shape in ('free', 'owned'):
+        for threads in (1, 2):
+            runner.write(shape, threads, sinks='{effects: tick, path: effects.jsonl}, {state: tick, format: csv, path: "-"}')
+            status, out, errors, bytes = runner.measure(lines)
+            check(status == 0 and out == b'i,n\n' + counts, shape, threads, status, out, errors)
+            check(bytes < MEMORY_MAX, shape, threads, 'it took', bytes >> 20, 'MiB')
+            with open(runner.folder + '/effects.jsonl', 'rb') as file:
+                check(sum(1 for line in file) == len(lines) * 40000, shape, threads, 'effects')
 
 
 # ---- blame
