@@ -95,8 +95,8 @@ void scratch_finish(struct scratch *scratch)
 
 enum { HUGE_PAGE = 2 * 1024 * 1024, SMALL_STEP = 64 * 1024 };
 
-/* Larger than most tables, and a few thousand of them are far from what a process can address. */
-#define FIRST_RESERVE ((size_t)1 << 30)
+/* Larger than many tables; hundreds of ranges are far from what a limit on addresses (ulimit -v) leaves. */
+#define FIRST_RESERVE ((size_t)16 << 20)
 
 static void range_move(struct range *range, char *to)
 {

@@ -55,6 +55,7 @@ START_TEST(range__leaves_addresses_for_many)
     for (size_t i = 0; i < many; i++) {
         range_grow(&ranges[i], 1);
         ck_assert_uint_gt(ranges[i].reserved, (size_t)1 << 20);
+        ck_assert_uint_le(ranges[i].reserved, (size_t)16 << 20); /* also where there is a limit on addresses */
         ranges[i].data[0] = 1;
     }
     for (size_t i = 0; i < many; i++) range_finish(&ranges[i]);
