@@ -7,7 +7,7 @@
 #include <pthread.h>
 #include <stdatomic.h>
 
-enum { PIECE_ROWS = 4096, TEXT_MAX = 512 * 1024, AHEAD = 8 /* rows, whose cache misses overlap */, TEXTS_MAX = 8 };
+enum { PIECE_ROWS = 4096, TEXT_MAX = 512 * 1024, AHEAD = 16 /* rows, whose cache misses overlap */, TEXTS_MAX = 8 };
 
 struct writing {
     struct sink *sink;
