@@ -95,11 +95,6 @@ uint32_t hash_long_keys(const struct layout *layout, const void *row)
     return hash_words(words, layout->key_words);
 }
 
-static unsigned hash_shard(uint32_t hash, unsigned shards)
-{
-    return (unsigned)((uint64_t)hash * shards >> 32);
-}
-
 static uint32_t hash_value(const uint64_t *words, uint32_t count, bool is_text)
 {
     uint64_t copy[3] = {0};
@@ -108,10 +103,8 @@ static uint32_t hash_value(const uint64_t *words, uint32_t count, bool is_text)
     return hash_words(copy, count);
 }
 
-unsigned table_shard(const struct table *table, const void *entry, uint32_t hash)
+unsigned table_partition(const struct table *table, const void *entry)
 {
-    if (table->shard_count == 1) return 0;
-    if (table->partition_column < 0) return hash_shard(hash, table->shard_count);
     const struct layout_column *c = &table->row_layout.columns[table->partition_column];
     const uint64_t *words = (const uint64_t *)((const char *)entry + c->at);
     return hash_shard(hash_value(words, column_words(&c->column), c->column.kind == ETL_KIND_STRING), table->shard_count);

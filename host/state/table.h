@@ -64,8 +64,17 @@ static inline uint32_t table_hash(const struct table *table, const void *entry)
 {
     return hash_keys(&table->row_layout, entry);
 }
-/* The shard of an entry or row with this hash. */
-unsigned table_shard(const struct table *table, const void *entry, uint32_t hash);
+static inline unsigned hash_shard(uint32_t hash, unsigned shards)
+{
+    return (unsigned)((uint64_t)hash * shards >> 32);
+}
+
+/* The shard of an entry or row with this hash; of one whose table has a partition column. */
+unsigned table_partition(const struct table *table, const void *entry);
+static inline unsigned table_shard(const struct table *table, const void *entry, uint32_t hash)
+{
+    return table->partition_column < 0 ? hash_shard(hash, table->shard_count) : table_partition(table, entry);
+}
 
 /* Applies entries `from` up to `to` in order. `data` is for the reducer. False: a reducer's row cannot stand; *failed is the line. */
 bool shard_apply(struct table *table, struct shard *shard, struct batch *batch, uint32_t from, uint32_t to, void *data, uint32_t *failed,
