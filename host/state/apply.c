@@ -32,7 +32,8 @@ INLINE bool has_text(const struct signature *known)
     return known->columns[0] == TEXT || (known->keys > 1 && known->columns[1] == TEXT);
 }
 
-INLINE bool same_keys(const struct signature *known, const struct table *table, const struct shard *shard, const uint64_t *a, const uint64_t *b)
+INLINE bool same_keys(const struct signature *known, const struct table *table, const struct shard *shard, const uint64_t *a,
+                      const uint64_t *b)
 {
     if (!known) return keys_equal(&table->row_layout, shard->has_long_keys, a, b);
     uint64_t difference = 0, pointers = 0; /* of the first word of a text alone */
@@ -61,16 +62,17 @@ INLINE long fold_values(const struct signature *known, const struct table *table
 INLINE void add_row(const struct signature *known, const struct table *table, struct shard *shard, char *row, const char *entry)
 {
     memcpy(row, entry, row_bytes(known, table));
-    if (known ? has_text(known) && text_is_long((const uint64_t *)row + text_at(known)) : table->row_layout.has_text) shard_own(table, shard, row);
+    bool may_own = known ? has_text(known) && text_is_long((const uint64_t *)row + text_at(known)) : table->row_layout.has_text;
+    if (may_own) shard_own(table, shard, row);
 }
 
 /* ---- a group */
 
 /* From the index to rows that may be the right ones; new rows are made at once. */
-INLINE size_t find_candidates(const struct signature *known, const struct table *table, struct shard *shard, const struct batch *batch,
-                              uint32_t from, uint32_t to, struct candidate *found)
+INLINE size_t find_candidates(const struct signature *known, const struct table *table, struct shard *shard,
+                              const struct batch *batch, uint32_t from, uint32_t to, struct candidate *found)
 {
-    const uint32_t bytes = row_bytes(known, table), mask = (uint32_t)shard->mask, *hashes = batch->hashes;
+    const uint32_t bytes = row_bytes(known, table), mask = shard->mask, *hashes = batch->hashes;
     uint32_t *const index = shard->index;
     char *const rows = shard->rows.data;
     size_t rows_count = shard->count, count = 0;
@@ -116,8 +118,8 @@ __attribute__((noinline, cold)) static char *find_other(const struct table *tabl
     return added ? NULL : row;
 }
 
-INLINE void apply(const struct signature *known, const struct table *table, struct shard *shard, const struct batch *batch, uint32_t from,
-                  uint32_t to)
+INLINE void apply(const struct signature *known, const struct table *table, struct shard *shard, const struct batch *batch,
+                  uint32_t from, uint32_t to)
 {
     struct candidate found[GROUP];
     size_t count = find_candidates(known, table, shard, batch, from, to, found);
@@ -134,7 +136,8 @@ INLINE void apply(const struct signature *known, const struct table *table, stru
 }
 
 #define FUNCTION(name, keys, ...) \
-    static void apply_##name(const struct table *table, struct shard *shard, const struct batch *batch, uint32_t from, uint32_t to) \
+    static void apply_##name(const struct table *table, struct shard *shard, const struct batch *batch, uint32_t from, \
+                             uint32_t to) \
     { \
         static const struct signature known = SIGNATURE(keys, __VA_ARGS__); \
         apply(&known, table, shard, batch, from, to); \
@@ -178,8 +181,8 @@ apply_group *apply_find(const struct table *table)
 /* ---- all of it */
 
 /* One by one: where rows may go, or are the plugin's to change. */
-static bool apply_in_turn(struct table *table, struct shard *shard, const struct batch *batch, uint32_t from, uint32_t to, void *data,
-                          uint32_t *failed, struct error *error)
+static bool apply_in_turn(struct table *table, struct shard *shard, const struct batch *batch, uint32_t from, uint32_t to,
+                          void *data, uint32_t *failed, struct error *error)
 {
     for (uint32_t i = from; i < to; i++) {
         const char *entry = batch->entries + (size_t)i * table->effect_layout.row_bytes;
@@ -199,8 +202,8 @@ static bool apply_in_turn(struct table *table, struct shard *shard, const struct
     return true;
 }
 
-bool shard_apply(struct table *table, struct shard *shard, struct batch *batch, uint32_t from, uint32_t to, void *data, uint32_t *failed,
-                 struct error *error)
+bool shard_apply(struct table *table, struct shard *shard, struct batch *batch, uint32_t from, uint32_t to, void *data,
+                 uint32_t *failed, struct error *error)
 {
     for (uint32_t next; from < to; from = next) {
         next = to - from > GROUP ? from + GROUP : to;

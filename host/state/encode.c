@@ -92,8 +92,8 @@ bool encode_step(const struct encoder *encoder, const struct encode_step *step, 
 /* ---- columns */
 
 /* One column whose operation is known. False: its value is not ordinary, and left to encode_step(). */
-static inline __attribute__((always_inline)) bool encode_ordinary(const struct encode_step *step, enum encode_op op, const void *record,
-                                                                  uint64_t *words)
+static inline __attribute__((always_inline)) bool encode_ordinary(const struct encode_step *step, enum encode_op op,
+                                                                  const void *record, uint64_t *words)
 {
     const char *member = (const char *)record + step->from;
     if (op == ENCODE_STRING) return text_pack_ascii(*(const etl_string *)member, words);
@@ -137,10 +137,10 @@ static inline __attribute__((always_inline)) enum encode_op op_of(enum signature
     return column == TEXT ? ENCODE_STRING : column == SUM ? ENCODE_DECIMAL : ENCODE_WORD;
 }
 
-/* With `long_texts` a text may be a long one, so that memory is taken; any other is left to encode_any(). */
-static inline __attribute__((always_inline)) bool encode_known(const struct signature *known, bool long_texts, const struct encoder *encoder,
-                                                               const void *record, void *entry, uint32_t *hash, struct scratch *texts,
-                                                               struct error *error)
+/* With `long_texts` a text may be a long one. False: the entry is not ordinary, or in error, and has to be encoded anew. */
+static inline __attribute__((always_inline)) bool encode_known(const struct signature *known, bool long_texts,
+                                                               const struct encoder *encoder, const void *record, void *entry,
+                                                               uint32_t *hash, struct scratch *texts)
 {
     uint64_t keys[2 * SIGNATURE_MAX]; /* as they are hashed: of a long text, not where it lies */
     const uint32_t key_words = signature_words_of(known, known->keys);
@@ -150,9 +150,10 @@ static inline __attribute__((always_inline)) bool encode_known(const struct sign
         uint64_t *to = (uint64_t *)entry + at;
         bool is_long = false;
         if (__builtin_expect(!encode_ordinary(&encoder->steps[i], op_of(known->columns[i]), record, to), 0)) {
+            if (!long_texts || known->columns[i] != TEXT) return false;
             const etl_string *text = (const etl_string *)((const char *)record + encoder->steps[i].from);
-            is_long = long_texts && known->columns[i] == TEXT && text->size > TEXT_INLINE_MAX && text->size <= LONG_ORDINARY && text->data
-                      && text_copy_long(*text, scratch_allocate(texts, text->size), to);
+            if (text->size <= TEXT_INLINE_MAX || text->size > LONG_ORDINARY || !text->data) return false;
+            is_long = text_copy_long(*text, scratch_allocate(texts, text->size), to);
             if (!is_long) return false;
         }
         if (i >= known->keys) continue;
@@ -170,14 +171,14 @@ static inline __attribute__((always_inline)) bool encode_known(const struct sign
     __attribute__((noinline)) static bool encode_long_##name(const struct encoder *encoder, const void *record, void *entry, \
                                                              uint32_t *hash, struct scratch *texts, struct error *error) \
     { \
-        return encode_known(&signature_##name, true, encoder, record, entry, hash, texts, error) \
+        return encode_known(&signature_##name, true, encoder, record, entry, hash, texts) \
                || encode_any(encoder, record, entry, hash, texts, error); \
     } \
     static bool encode_##name(const struct encoder *encoder, const void *record, void *entry, uint32_t *hash, struct scratch *texts, \
                               struct error *error) \
     { \
-        if (__builtin_expect(encode_known(&signature_##name, false, encoder, record, entry, hash, texts, error), 1)) return true; \
-        return encode_long_##name(encoder, record, entry, hash, texts, error); \
+        bool ordinary = encode_known(&signature_##name, false, encoder, record, entry, hash, texts); \
+        return __builtin_expect(ordinary, 1) || encode_long_##name(encoder, record, entry, hash, texts, error); \
     }
 SIGNATURES(FUNCTIONS)
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * shard: what table.c and apply.c know of a shard. A slot of its index is a row number + 1 below the mask's bits, and bits of the hash
- * above them; 0 is empty. */
+ * shard: what table.c and apply.c know of a shard. A slot of its index is a row number + 1 in the mask's bits, and bits of the
+ * hash above them; 0 is empty. */
 #ifndef STATE_SHARD_H
 #define STATE_SHARD_H
 

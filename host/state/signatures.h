@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
- * signatures: the kinds and roles of all columns of the commonest effects. For these the loops over an effect's columns are compiled
- * with the columns known, which leaves straight code: in encode.c, and in apply.c. Any other effect takes the same functions with
- * its columns read from the layout, at some two times the instructions. */
+ * signatures: the kinds and roles of all columns of the commonest effects. For these the loops over an effect's columns are
+ * compiled with the columns known, which leaves straight code: in encode.c, and in apply.c. Any other effect has its columns read
+ * from the layout, at some two times the instructions. */
 #ifndef STATE_SIGNATURES_H
 #define STATE_SIGNATURES_H
 

@@ -22,7 +22,7 @@ static void index_make(struct shard *shard, uint64_t slots)
     range_finish(&shard->slots);
     range_grow(&shard->slots, slots * sizeof *shard->index);
     shard->index = (uint32_t *)shard->slots.data;
-    shard->mask = slots - 1;
+    shard->mask = (uint32_t)(slots - 1);
 }
 
 void table_open(struct table *table, unsigned shards)
@@ -134,7 +134,7 @@ static void index_put(struct shard *shard, uint32_t hash, size_t number)
 {
     uint64_t at = hash & shard->mask;
     while (shard->index[at]) at = (at + 1) & shard->mask;
-    shard->index[at] = slot_make((uint32_t)shard->mask, hash, number);
+    shard->index[at] = slot_make(shard->mask, hash, number);
 }
 
 static inline __attribute__((always_inline)) void hash_rows(const char *row, size_t count, uint32_t row_bytes, uint32_t key_words,
@@ -168,18 +168,18 @@ static void index_rebuild(const struct table *table, struct shard *shard, uint64
 
 void shard_reserve(const struct table *table, struct shard *shard, size_t more)
 {
-    uint64_t slots = shard->mask + 1;
+    uint64_t slots = (uint64_t)shard->mask + 1;
     while ((shard->count + more) * 10 > slots * 6) slots *= slots < (1 << 22) ? 4 : 2;
     if (slots > (uint64_t)1 << SLOTS_BITS_MAX) die_without_memory();
-    if (slots != shard->mask + 1) index_rebuild(table, shard, slots);
+    if (slots - 1 != shard->mask) index_rebuild(table, shard, slots);
     range_grow(&shard->rows, (shard->count + more) * table->row_layout.row_bytes);
 }
 
 char *shard_find(const struct table *table, const struct shard *shard, const void *entry, uint32_t hash)
 {
     for (uint64_t at = hash & shard->mask; shard->index[at]; at = (at + 1) & shard->mask) {
-        if (!slot_may_be((uint32_t)shard->mask, shard->index[at], hash)) continue;
-        char *row = row_at(table, shard, slot_row((uint32_t)shard->mask, shard->index[at]));
+        if (!slot_may_be(shard->mask, shard->index[at], hash)) continue;
+        char *row = row_at(table, shard, slot_row(shard->mask, shard->index[at]));
         if (keys_equal(&table->row_layout, shard->has_long_keys, (const uint64_t *)row, entry)) return row;
     }
     return NULL;
@@ -234,7 +234,7 @@ char *shard_find_or_add(const struct table *table, struct shard *shard, const ch
 static void index_take(const struct table *table, struct shard *shard, uint64_t hole)
 {
     for (uint64_t at = (hole + 1) & shard->mask; shard->index[at]; at = (at + 1) & shard->mask) {
-        uint64_t home = table_hash(table, row_at(table, shard, slot_row((uint32_t)shard->mask, shard->index[at]))) & shard->mask;
+        uint64_t home = table_hash(table, row_at(table, shard, slot_row(shard->mask, shard->index[at]))) & shard->mask;
         if (((at - home) & shard->mask) < ((at - hole) & shard->mask)) continue;
         shard->index[hole] = shard->index[at];
         hole = at;
@@ -245,7 +245,8 @@ static void index_take(const struct table *table, struct shard *shard, uint64_t 
 static uint64_t index_of(const struct shard *shard, uint32_t hash, size_t number)
 {
     uint64_t at = hash & shard->mask;
-    while (slot_row((uint32_t)shard->mask, shard->index[at]) != number || !slot_may_be((uint32_t)shard->mask, shard->index[at], hash)) at = (at + 1) & shard->mask;
+    while (slot_row(shard->mask, shard->index[at]) != number || !slot_may_be(shard->mask, shard->index[at], hash))
+        at = (at + 1) & shard->mask;
     return at;
 }
 
@@ -258,7 +259,7 @@ void shard_remove(const struct table *table, struct shard *shard, const void *en
     index_take(table, shard, index_of(shard, hash, number));
     if (row != last) { /* rows stay dense: the last one moves */
         uint32_t last_hash = table_hash(table, last);
-        shard->index[index_of(shard, last_hash, shard->count - 1)] = slot_make((uint32_t)shard->mask, last_hash, number);
+        shard->index[index_of(shard, last_hash, shard->count - 1)] = slot_make(shard->mask, last_hash, number);
     }
     shard->heap_bytes += (size_t)row_release(&table->row_layout, row);
     release_key(&table->row_layout, shard, row);

@@ -23,7 +23,7 @@ typedef void apply_group(const struct table *table, struct shard *shard, const s
 struct shard {
     struct range rows, slots;
     uint32_t *index;   /* slots.data */
-    uint64_t mask;     /* slots - 1 */
+    uint32_t mask;     /* slots - 1 */
     size_t count;      /* rows */
     size_t heap_bytes; /* long texts and wide sums, */
     size_t key_bytes;  /* of which the texts of keys */

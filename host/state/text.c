@@ -6,7 +6,8 @@
 enum { MANY = 128 }; /* bytes */
 
 #ifdef TEXT_SSE2
-_Alignas(32) const unsigned char text_masks[32] = {255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255};
+_Alignas(32) const unsigned char text_masks[32] = {255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255,
+                                                   255};
 #endif
 
 /* One step; returns the hash. */

@@ -57,9 +57,8 @@ static inline void text_pack_short(etl_string text, uint64_t words[2])
 }
 
 /* Packs a text of 1 to 15 ASCII characters, which nearly all keys are; false: it is some other text, or may be, and `words` are
- * undefined. Sizes differ from text to text, so that branching on them is guessing: one load of 16 bytes, cut by a mask, has no
- * branch, 14 instructions and 60 % of the time. It reads beyond the text, but never beyond its page; AddressSanitizer would
- * object, and gets the twin. */
+ * undefined. Sizes differ from text to text, so that to branch on them is to guess: one load of 16 bytes, cut by a mask, has no
+ * branch. It reads beyond the text, but never beyond its page; AddressSanitizer would object, and gets the twin. */
 static inline bool text_pack_ascii_plain(etl_string text, uint64_t words[2])
 {
     if (text.size - 1 >= TEXT_INLINE_MAX || !text.data) return false;
@@ -84,16 +83,16 @@ static inline bool text_pack_ascii_sse2(etl_string text, uint64_t words[2])
 #define text_pack_ascii text_pack_ascii_plain
 #endif
 
-/* Makes words of a text of 16 bytes and more, whose bytes stay where they are; or that has been copied to `to`. The latter returns
- * whether it is ASCII. Two words of 8 bytes a step, the last two overlapping those before. */
+/* Makes words of a text of 16 bytes and more, whose bytes stay where they are. */
 void text_pack_long(etl_string text, uint64_t words[2]);
+/* The same of its copy, which is made at `to`, in one pass over the text, 16 bytes a step. Is it ASCII? */
 bool text_copy_long(etl_string text, char *to, uint64_t words[2]);
 int text_compare(const uint64_t a[2], const uint64_t b[2]);
 /* The same text, long ones compared by their bytes. */
 bool text_equal(const uint64_t a[2], const uint64_t b[2]);
 
-/* The values of rows own their long texts (for keys, see texts.h): take a copy of a borrowed one; replace an owned one by a borrowed one;
- * give one back. Each returns by how many bytes the memory held has grown. */
+/* The values of rows own their long texts (for keys, see texts.h): take a copy of a borrowed one; replace an owned one by a
+ * borrowed one; give one back. Each returns by how many bytes the memory held has grown. */
 long text_own(uint64_t words[2]);
 long text_replace(uint64_t owned[2], const uint64_t borrowed[2]);
 long text_release(uint64_t words[2]);

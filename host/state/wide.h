@@ -43,7 +43,8 @@ static inline long decimal_sum_add(struct decimal_sum *sum, const struct decimal
     int128 total;
     uint64_t ours, theirs; /* scale and mark in one: equal, and no mark */
     memcpy(&ours, &sum->scale, 8), memcpy(&theirs, &value->scale, 8);
-    bool over = __builtin_add_overflow(decimal_coefficient(sum->low, sum->high), decimal_coefficient(value->low, value->high), &total);
+    bool over = __builtin_add_overflow(decimal_coefficient(sum->low, sum->high),
+                                       decimal_coefficient(value->low, value->high), &total);
     if (__builtin_expect(over | (ours != theirs) | (ours >> 32 != 0), 0)) return decimal_sum_add_slow(sum, value);
     sum->low = (uint64_t)total, sum->high = (int64_t)(total >> 64);
     return 0;
