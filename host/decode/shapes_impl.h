@@ -27,7 +27,7 @@ enum shape_op {
     SHAPE_DOUBLE,
     SHAPE_WANTS,       /* any value but null, for several wants or of a kind that is rarer */
     SHAPE_WAIT,        /* any value but null, before the event type is known: into its slot */
-    SHAPE_WAIT_STRING, /* the same of a string, behind its quote */
+    SHAPE_WAIT_TEXT,   /* the same of a string of ASCII without escapes, behind its quote */
     SHAPE_TYPE,        /* the event type, behind its quote: takes what waits, and goes on by type */
     SHAPE_SKIP_STRING, /* behind its quote */
     SHAPE_SKIP_NUMBER,
@@ -46,7 +46,7 @@ struct shape_node {
     uint8_t learned; /* of SKIP and ELEMENTS: how often */
     union {
         size_t offset;             /* STRING to DOUBLE: in the frame */
-        struct slot *slot;         /* WAIT, WAIT_STRING */
+        struct slot *slot;         /* WAIT, WAIT_TEXT */
         const struct want **wants; /* WANTS: NULL ends them */
         struct shape_branch *branches; /* TYPE: by number of the event type, from 1; 0: unhandled */
         struct shape_node *inner;  /* SKIP, ELEMENTS: what the value, or each element, may look like; NULL: not known yet */
@@ -55,8 +55,15 @@ struct shape_node {
     struct shape_node *next, *sibling; /* what follows; what may stand here instead */
 } __attribute__((aligned(64)));
 
+/* A text that waits in a slot, and where in the frame it goes. */
+struct shape_text {
+    const struct slot *slot; /* NULL: the last */
+    size_t offset;
+};
+
 struct shape_branch {
-    const struct want **wants; /* of values that waited; NULL ends them */
+    const struct shape_text *texts;
+    const struct want **wants; /* of other values that waited; NULL ends them */
     struct shape_node *next;
 };
 

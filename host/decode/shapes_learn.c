@@ -3,7 +3,8 @@
 
 #include <stdlib.h>
 
-enum { SEEN_NOT, SEEN_NULL, SEEN };
+/* TEXT: a string without escapes, met before the event type was, or the event type. */
+enum { SEEN_NOT, SEEN_NULL, SEEN, SEEN_TEXT };
 
 /* Where a line, or a value, is being learned. Its text is known to be good. */
 struct learner {
@@ -33,7 +34,7 @@ static bool same(const struct shape_node *a, const struct shape_node *b)
 {
     if (a->op != b->op || a->size != b->size || memcmp(a->literal, b->literal, a->size)) return false;
     if (a->op == SHAPE_WANTS) return *a->wants == *b->wants;
-    if (a->op == SHAPE_WAIT || a->op == SHAPE_WAIT_STRING) return a->slot == b->slot;
+    if (a->op == SHAPE_WAIT || a->op == SHAPE_WAIT_TEXT) return a->slot == b->slot;
     return a->op < SHAPE_STRING || a->op > SHAPE_DOUBLE || a->offset == b->offset;
 }
 
@@ -170,7 +171,13 @@ static bool leads_to(const struct schema *schema, uint32_t above, uint32_t node)
     return node == above;
 }
 
-/* The wants of this node; or with NODE_ROOT, of all that have been seen. NULL ends them. */
+/* Is it nothing but a text that waits? */
+static bool wants_text(const struct shapes *shapes, const struct want *want)
+{
+    return shapes->seen[want->node] == SEEN_TEXT && (want->kind == ETL_KIND_STRING || want->kind == WANT_EVENT_TYPE);
+}
+
+/* The wants of this node; or with NODE_ROOT, of all that have been seen, but for texts. NULL ends them. */
 static const struct want **list_wants(struct learner *learner, uint32_t node)
 {
     const struct event_type *type = learner->type;
@@ -178,9 +185,24 @@ static const struct want **list_wants(struct learner *learner, uint32_t node)
     const struct want **wants = hang(learner->shapes, capacity * sizeof *wants);
     for (size_t i = 0; wants && i + 1 < capacity; i++) {
         const struct want *want = &type->wants[i];
-        if (node ? want->node == node : learner->shapes->seen[want->node] == SEEN) wants[count++] = want;
+        bool waits = learner->shapes->seen[want->node] >= SEEN && !wants_text(learner->shapes, want);
+        if (node ? want->node == node : waits) wants[count++] = want;
     }
     return wants;
+}
+
+/* Texts that wait, and where they go. */
+static const struct shape_text *list_texts(struct learner *learner)
+{
+    const struct event_type *type = learner->type;
+    size_t count = 0, capacity = type ? type->want_count + 1 : 1;
+    struct shape_text *texts = hang(learner->shapes, capacity * sizeof *texts);
+    for (size_t i = 0; texts && i + 1 < capacity; i++) {
+        const struct want *want = &type->wants[i];
+        if (wants_text(learner->shapes, want))
+            texts[count++] = (struct shape_text){&learner->shapes->reading->slots[want->node], want->offset};
+    }
+    return texts;
 }
 
 /* What the event type says of a member's node, from the type on. */
@@ -206,17 +228,20 @@ static struct asked ask(const struct learner *learner, uint32_t node)
 static const char *learn_type(struct learner *learner, const char *at)
 {
     size_t bytes = (learner->shapes->schema->type_count + 1) * sizeof(struct shape_branch);
-    bool escaped;
+    bool escaped = false;
+    const char *end = scan_string(&learner->scan, at + 1, &escaped);
+    if (escaped) return NULL;
     if (!has_room(learner->shapes, bytes)) return NULL; /* a node stays, so it must not be made without what hangs on it */
     struct shape_node *node = go(learner, at + 1, &(struct shape_node){.op = SHAPE_TYPE});
     if (!node) return NULL;
     if (!node->branches) node->branches = hang(learner->shapes, bytes);
     struct shape_branch *branch = &node->branches[learner->number];
+    if (!branch->texts && !(branch->texts = list_texts(learner))) return NULL;
     if (!branch->wants && !(branch->wants = list_wants(learner, NODE_ROOT))) return NULL;
     learner->typed = true;
     learner->place = &branch->next;
-    learner->from = scan_string(&learner->scan, at + 1, &escaped);
-    return learner->from + 1;
+    learner->from = end;
+    return end + 1;
 }
 
 /* A value that is wanted once, of a kind that has an operation of its own: which? */
@@ -232,15 +257,16 @@ static enum shape_op direct_op(const struct asked *asked, const char *at)
 
 static const char *learn_wanted(struct learner *learner, const char *at, uint32_t node, const struct asked *asked, unsigned depth)
 {
-    struct shape_node like = {.depth = (uint8_t)depth, .op = *at == '"' ? SHAPE_WAIT_STRING : SHAPE_WAIT};
     const char *end = scan_value(&learner->scan, at, depth);
-    learner->shapes->seen[node] = *at == 'n' ? SEEN_NULL : SEEN;
+    bool waits_as_text = !learner->typed && *at == '"' && *string_special(at + 1) == '"';
+    struct shape_node like = {.depth = (uint8_t)depth, .op = waits_as_text ? SHAPE_WAIT_TEXT : SHAPE_WAIT};
+    learner->shapes->seen[node] = *at == 'n' ? SEEN_NULL : waits_as_text ? SEEN_TEXT : SEEN;
     if (*at == 'n') return end; /* the null becomes part of a literal */
     if (learner->typed) like.op = (uint8_t)direct_op(asked, at);
     if (!learner->typed) like.slot = &learner->shapes->reading->slots[node];
     else if (like.op != SHAPE_WANTS) like.offset = asked->first->offset;
     else if (!(like.wants = list_wants(learner, node))) return NULL;
-    bool quoted = like.op == SHAPE_STRING || like.op == SHAPE_WAIT_STRING;
+    bool quoted = like.op == SHAPE_STRING || like.op == SHAPE_WAIT_TEXT;
     if (!go(learner, at + quoted, &like)) return NULL;
     learner->from = end - quoted;
     return end;
@@ -257,7 +283,7 @@ static const char *learn_member(struct learner *learner, const char *at, uint32_
     at = pass_key(learner, at, &end, &escaped);
     if (escaped) return NULL; /* rare, and its look-up is not so simple */
     uint32_t node = keys_find(&schema->keys, parent, start, (size_t)(end - start));
-    if (node == schema->type_node) return learner->shapes->seen[node] = SEEN, learn_type(learner, at);
+    if (node == schema->type_node) return learner->shapes->seen[node] = SEEN_TEXT, learn_type(learner, at);
     struct asked asked = ask(learner, node);
     if (*at == '{' && asked.beneath && asked.count) return NULL; /* as a whole, and what is in it: not by shapes */
     if (*at == '{' && asked.beneath) {
@@ -293,7 +319,7 @@ static struct shape_ending *make_ending(struct learner *learner, size_t member_c
     for (size_t i = 0; type && i < type->want_count; i++) {
         const struct want *want = &type->wants[i];
         if (want->optional)
-            ending->options[ending->option_count++] = (struct shape_option){want, learner->shapes->seen[want->node] == SEEN};
+            ending->options[ending->option_count++] = (struct shape_option){want, learner->shapes->seen[want->node] >= SEEN};
     }
     return ending;
 }

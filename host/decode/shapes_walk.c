@@ -15,11 +15,11 @@ static inline const char *take_wants(struct reading *reading, const struct want 
 static __attribute__((noinline)) const char *find_type(struct shapes *shapes, struct shape_type *known, const char *at, struct slot *slot)
 {
     struct reading *reading = shapes->reading;
-    if (!(at = read_string(&reading->scan, at, slot))) return NULL;
+    if (!(at = read_string(&reading->scan, at, slot)) || !slot->plain) return NULL;
     reading->event_type = convert_string(slot, &reading->scratch);
     etl_string name = reading->event_type;
     shapes->type = keys_find(&shapes->schema->type_names, 0, name.data, name.size);
-    if (slot->plain && name.size < LITERAL_SIZE) {
+    if (name.size < LITERAL_SIZE) {
         known->number = shapes->type;
         known->size = (uint8_t)name.size;
         known->mask = (uint32_t)(((uint64_t)2 << name.size) - 1);
@@ -46,26 +46,20 @@ static inline const char *take_type(struct shapes *shapes, const char *at)
     return at + known->size;
 }
 
-static __attribute__((noinline)) bool take_waiting(struct reading *reading, const struct want *want, const struct slot *slot)
+static __attribute__((noinline)) bool take_waiting(struct reading *reading, const struct want *const *wants)
 {
-    return read_into(reading, want, slot);
+    for (; *wants; wants++)
+        if (!read_into(reading, *wants, &reading->slots[(*wants)->node])) return false;
+    return true;
 }
 
 /* What waited for the event type goes where it is wanted. Returns how the line goes on; NULL: that is not known. */
-static inline struct shape_node *take_branch(struct shapes *shapes, const struct shape_branch *branch)
+static inline struct shape_node *take_branch(struct reading *reading, const struct shape_branch *branch)
 {
-    struct reading *reading = shapes->reading;
     if (!branch->next) return NULL;
-    for (const struct want *const *wants = branch->wants, *want; (want = *wants); wants++) {
-        const struct slot *slot = &reading->slots[want->node];
-        char *to = reading->frame + want->offset;
-        if (want->kind == WANT_EVENT_TYPE)
-            put_text(to, reading->event_type.data, reading->event_type.size);
-        else if (want->kind == ETL_KIND_STRING && slot->type == JSON_STRING && slot->plain)
-            put_text(to, slot->start + 1, (size_t)(slot->end - slot->start) - 2);
-        else if (!take_waiting(reading, want, slot)) return NULL;
-    }
-    return branch->next;
+    for (const struct shape_text *text = branch->texts; text->slot; text++)
+        put_text(reading->frame + text->offset, text->slot->start + 1, (size_t)(text->slot->end - text->slot->start) - 2);
+    return !*branch->wants || take_waiting(reading, branch->wants) ? branch->next : NULL;
 }
 
 /* Where the value is no short number or plain string. */
@@ -83,6 +77,16 @@ static inline const char *take_string(struct reading *reading, const struct shap
     if (__builtin_expect(*end != '"', 0)) return take_rest(reading, node, at, ETL_KIND_STRING);
     put_text(reading->frame + node->offset, at, (size_t)(end - at));
     return end;
+}
+
+static inline const char *take_text(const char *at, struct slot *slot)
+{
+    const char *end = string_special(at);
+    slot->start = at - 1;
+    slot->end = end + 1;
+    slot->type = JSON_STRING;
+    slot->plain = true;
+    return *end == '"' ? end : NULL;
 }
 
 static inline const char *take_int64(struct reading *reading, const struct shape_node *node, const char *at)
@@ -132,10 +136,10 @@ const char *shapes_walk(struct shapes *shapes, const char *at)
             after = read_any(scan, after, node->depth, node->slot);
             if (after && node->slot->type == JSON_NULL) after = NULL;
             break;
-        case SHAPE_WAIT_STRING: after = read_string(scan, after, node->slot); break;
+        case SHAPE_WAIT_TEXT: after = take_text(after, node->slot); break;
         case SHAPE_TYPE:
             after = take_type(shapes, after);
-            next = after ? take_branch(shapes, &node->branches[shapes->type]) : NULL;
+            next = after ? take_branch(reading, &node->branches[shapes->type]) : NULL;
             if (!next) after = NULL;
             break;
         case SHAPE_SKIP_STRING: after = scan_string(scan, after, &escaped); break;
