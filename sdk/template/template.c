@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  * A plugin to copy. It counts visits to the pages of a site; every part of a plugin is here once.
  *
- * To make it yours: copy template.c and template_test.c under your name, put your events and effects in, and build them:
+ * To make it yours: copy template.c and template_test.c under your name (the test includes the plugin by its name, too), put your
+ * events and effects in, and build them:
  *     cc $(pkg-config --cflags etl-sdk) -shared -fPIC -o visits.so visits.c
  *     cc $(pkg-config --cflags etl-sdk) -o visits_test visits_test.c && ./visits_test
  * In the repository of etl-host a plugin is a folder in plugins/ and a name in plugins/meson.build. */

@@ -156,7 +156,25 @@ START_TEST(etl_test__decodes_lines_and_shows_effects)
     etl_test_line(t, "{\"event_type\":\"nobody\"}");
     etl_test_expect_reject(t, "no handler of 'nobody'");
     etl_test_line(t, "{}");
-    etl_test_expect_reject(t, "the line has no event_type, or is not JSON");
+    etl_test_expect_reject(t, "the line has no event type under 'event_type', or is not JSON");
+    ck_assert_int_eq(etl_test_destroy(t), 0);
+}
+END_TEST
+
+/* As pipelines say it by source.event_type. */
+START_TEST(etl_test__takes_the_event_type_from_elsewhere)
+{
+    struct etl_test *t = etl_test_create();
+    etl_test_event_type(t, "meta.a\\.b");
+    etl_test_line(t, "{\"event_type\":\"probe\",\"meta\":{\"a.b\":\"nobody\"}}");
+    etl_test_expect_reject(t, "no handler of 'nobody'");
+    etl_test_line(t, "{\"event_type\":\"probe\",\"meta\":{\"a.b\":7}}");
+    etl_test_expect_reject(t, "the line has no event type under 'meta.a\\.b', or is not JSON");
+    etl_test_line(t, "{\"event_type\":\"probe\"}");
+    etl_test_expect_reject(t, "the line has no event type under 'meta.a\\.b', or is not JSON");
+    etl_test_event_type(t, "event_type");
+    etl_test_line(t, "{\"event_type\":\"nobody\"}");
+    etl_test_expect_reject(t, "no handler of 'nobody'");
     ck_assert_int_eq(etl_test_destroy(t), 0);
 }
 END_TEST
@@ -225,6 +243,7 @@ int main(void)
     tcase_set_timeout(tests, 60);
     tcase_add_loop_test(tests, etl_test__sees_breaches_and_refusals, 0, sizeof misdeeds / sizeof *misdeeds);
     tcase_add_test(tests, etl_test__decodes_lines_and_shows_effects);
+    tcase_add_test(tests, etl_test__takes_the_event_type_from_elsewhere);
     tcase_add_test(tests, etl_test__answers_configuration);
     tcase_add_test(tests, etl_test__sees_that_a_plugin_does_not_load);
     tcase_add_test(tests, etl_test__counts_failures);
