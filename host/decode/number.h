@@ -108,8 +108,8 @@ static inline uint64_t number_join(__m128i values)
     return (both & UINT32_MAX) * 100000000 + (both >> 32);
 }
 
-/* Up to fifteen digits, or fourteen and a point. Reads 17 bytes. */
-static inline const char *number_short_avx2(const char *at, struct digits *digits)
+/* Up to fifteen digits, or where `scaled`, fourteen and a point. Reads 17 bytes. */
+static inline __attribute__((always_inline)) const char *number_short_16(const char *at, struct digits *digits, bool scaled)
 {
     /* Where each byte of the result comes from, by a window on these: from the right end, and one byte less before the point. */
     static const struct {
@@ -123,24 +123,39 @@ static inline const char *number_short_avx2(const char *at, struct digits *digit
     __m128i values = _mm_sub_epi8(lane16(at), lane16(lanes.zeros));
     __m128i same = _mm_cmpeq_epi8(_mm_min_epu8(values, lane16(lanes.nines)), values);
     uint32_t others = ~(uint32_t)_mm_movemask_epi8(same); /* never 0: there are more bits than bytes */
-    unsigned whole = (unsigned)__builtin_ctz(others), size = whole, scale = 0;
-    unsigned all = whole + 1; /* as if a point stood behind the last digit */
-    if (at[whole] == '.') {
-        size = all = (unsigned)__builtin_ctz(others & (others - 1));
+    size_t whole = (size_t)__builtin_ctz(others), size = whole, scale = 0;
+    size_t all = whole + scaled; /* as if a point stood behind the last digit */
+    if (scaled && at[whole] == '.') {
+        size = all = (size_t)__builtin_ctz(others & (others - 1));
         scale = size - whole - 1;
+        if (__builtin_expect(!scale, 0)) return NULL;
     }
-    const char *end = at + size;
-    if (__builtin_expect(!whole || size > 15, 0) || end[-1] == '.' || (*at == '0' && whole > 1)) return NULL;
-    __m128i order = _mm_add_epi8(lane16(from.right + all), lane16(from.before + scale));
+    char after = at[size];
+    if (__builtin_expect(!whole || size > 15, 0) || (*at == '0' && whole > 1) || (!scaled && after == '.')) return NULL;
+    __m128i order = lane16(from.right + all);
+    if (scaled) order = _mm_add_epi8(order, lane16(from.before + scale));
     int64_t value = (int64_t)number_join(_mm_shuffle_epi8(values, order));
     digits->value = negative ? -value : value;
     digits->scale = (uint8_t)scale;
     digits->exact = true;
-    return __builtin_expect((*end | 0x20) == 'e', 0) ? NULL : end;
+    return __builtin_expect((after | 0x20) == 'e', 0) ? NULL : at + size;
+}
+
+static inline const char *number_short_avx2(const char *at, struct digits *digits)
+{
+    return number_short_16(at, digits, true);
+}
+
+/* The same of integers; what has a point is left to the loop. */
+static inline const char *integer_short_avx2(const char *at, struct digits *digits)
+{
+    return number_short_16(at, digits, false);
 }
 #define number_short number_short_avx2
+#define integer_short integer_short_avx2
 #else
 #define number_short number_short_words
+#define integer_short number_short_words
 #endif
 
 #endif

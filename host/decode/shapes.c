@@ -48,6 +48,7 @@ struct shapes *shapes_create(const struct schema *schema, struct reading *readin
     struct shapes *shapes = allocate(sizeof *shapes);
     shapes->schema = schema;
     shapes->reading = reading;
+    shapes->type_slot = &reading->slots[schema->type_node];
     shapes->left = WINDOW;
     shapes->rest = REST_FIRST;
     shapes->walk = choose_walk();

@@ -80,7 +80,7 @@ struct shape_ending {
 struct shape_type {
     char literal[LITERAL_SIZE];
     uint32_t mask, number; /* of the bytes; of the type, from 1, or 0: unhandled */
-    uint8_t size;          /* of the name */
+    size_t size;           /* of the name */
 };
 enum { SHAPE_TYPE_BITS = 8, SHAPE_TYPES = 1 << SHAPE_TYPE_BITS };
 
@@ -92,6 +92,7 @@ struct shapes {
     shape_walk *walk;
     const struct schema *schema;
     struct reading *reading;
+    struct slot *type_slot;
     struct shape_node *root, *nodes;
     uint32_t node_count;
     struct scratch memory; /* what hangs on nodes */

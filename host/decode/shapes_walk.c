@@ -21,7 +21,7 @@ static __attribute__((noinline)) const char *find_type(struct shapes *shapes, st
     shapes->type = keys_find(&shapes->schema->type_names, 0, name.data, name.size);
     if (name.size < LITERAL_SIZE) {
         known->number = shapes->type;
-        known->size = (uint8_t)name.size;
+        known->size = name.size;
         known->mask = (uint32_t)(((uint64_t)2 << name.size) - 1);
         memcpy(known->literal, name.data, name.size + 1); /* and its quote */
     }
@@ -32,7 +32,7 @@ static __attribute__((noinline)) const char *find_type(struct shapes *shapes, st
 static inline const char *take_type(struct shapes *shapes, const char *at)
 {
     struct reading *reading = shapes->reading;
-    struct slot *slot = &reading->slots[shapes->schema->type_node];
+    struct slot *slot = shapes->type_slot;
     uint64_t word;
     memcpy(&word, at, sizeof word);
     struct shape_type *known = &shapes->types[word * 0x9E3779B97F4A7C15u >> (64 - SHAPE_TYPE_BITS)];
@@ -92,7 +92,7 @@ static inline const char *take_text(const char *at, struct slot *slot)
 static inline const char *take_int64(struct reading *reading, const struct shape_node *node, const char *at)
 {
     struct digits digits;
-    const char *end = number_short(at, &digits);
+    const char *end = integer_short(at, &digits);
     if (__builtin_expect(!end || digits.scale, 0)) return take_rest(reading, node, at, ETL_KIND_INT64);
     memcpy(reading->frame + node->offset, &digits.value, sizeof digits.value);
     return end;
