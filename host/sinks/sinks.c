@@ -50,7 +50,7 @@ static void report_unknown_effect(const struct config_text *effect, const struct
     const char **names = table_names(state), *nearest = nearest_word(effect->value, names);
     struct buffer hint = {0};
     if (nearest) buffer_format(&hint, " (did you mean '%s'?)", nearest);
-    else buffer_add_text(&hint, *names ? "; they declare " : ", or any other"), add_names(&hint, names);
+    else buffer_add_text(&hint, *names ? "; they declare " : ", or any other: handlers do so in .emits"), add_names(&hint, names);
     diagnostics_add(diagnostics, SEVERITY_ERROR, effect->place, "no plugin declares effect '%s'%.*s", effect->value,
                     (int)hint.size, hint.data);
     buffer_finish(&hint);

@@ -364,7 +364,7 @@ static void expect_unknown(const struct state *state, unsigned errors_before, co
 START_TEST(sinks__say_which_effects_there_are)
 {
     struct effects *effects = effects_create();
-    expect_unknown(effects_state(effects), 0, UNKNOWN("5", "'effect', or any other"));
+    expect_unknown(effects_state(effects), 0, UNKNOWN("5", "'effect', or any other: handlers do so in .emits"));
     struct error error;
     char names[9][2] = {""};
     struct etl_effect copies[9];
