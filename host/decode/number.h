@@ -108,21 +108,22 @@ static inline uint64_t number_join(__m128i values)
     return (both & UINT32_MAX) * 100000000 + (both >> 32);
 }
 
-/* Up to fifteen digits, or where `scaled`, fourteen and a point. Reads 17 bytes. */
+/* Up to fifteen bytes of sign, digits and, where `scaled`, a point. Reads sixteen. The next value is looked for at the end of this one, so
+ * what leads there is a chain of few steps, of which the sign is none. */
 static inline __attribute__((always_inline)) const char *number_short_16(const char *at, struct digits *digits, bool scaled)
 {
     /* Where each byte of the result comes from, by a window on these: from the right end, and one byte less before the point. */
     static const struct {
-        signed char right[32], before[32];
+        signed char right[32], before[32], signs[32];
     } from __attribute__((aligned(64))) = {
         {-16, -15, -14, -13, -12, -11, -10, -9, -8, -7, -6, -5, -4, -3, -2, -1, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15},
         {-1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1},
+        {[16] = -1},
     };
-    bool negative = *at == '-';
-    at += negative;
+    size_t negative = *at == '-';
     __m128i values = _mm_sub_epi8(lane16(at), lane16(lanes.zeros));
     __m128i same = _mm_cmpeq_epi8(_mm_min_epu8(values, lane16(lanes.nines)), values);
-    uint32_t others = ~(uint32_t)_mm_movemask_epi8(same); /* never 0: there are more bits than bytes */
+    uint32_t others = ~(uint32_t)_mm_movemask_epi8(same) & ~(uint32_t)negative; /* never 0: there are more bits than bytes */
     size_t whole = (size_t)__builtin_ctz(others), size = whole, scale = 0;
     size_t all = whole + scaled; /* as if a point stood behind the last digit */
     if (scaled && at[whole] == '.') {
@@ -131,14 +132,16 @@ static inline __attribute__((always_inline)) const char *number_short_16(const c
         if (__builtin_expect(!scale, 0)) return NULL;
     }
     char after = at[size];
-    if (__builtin_expect(!whole || size > 15, 0) || (*at == '0' && whole > 1) || (!scaled && after == '.')) return NULL;
+    if (__builtin_expect(whole == negative || size > 15, 0) || (at[negative] == '0' && whole > negative + 1)) return NULL;
+    if (__builtin_expect((after | 0x20) == 'e' || (!scaled && after == '.'), 0)) return NULL;
     __m128i order = lane16(from.right + all);
     if (scaled) order = _mm_add_epi8(order, lane16(from.before + scale));
+    values = _mm_andnot_si128(lane16(from.signs + 16 * negative), values);
     int64_t value = (int64_t)number_join(_mm_shuffle_epi8(values, order));
     digits->value = negative ? -value : value;
     digits->scale = (uint8_t)scale;
     digits->exact = true;
-    return __builtin_expect((after | 0x20) == 'e', 0) ? NULL : at + size;
+    return at + size;
 }
 
 static inline const char *number_short_avx2(const char *at, struct digits *digits)
