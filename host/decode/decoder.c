@@ -9,6 +9,7 @@ struct decoder {
     const struct schema *schema;
     struct reading reading;
     struct shapes *shapes;
+    shapes_decoder *decode_shaped;
     uint32_t line;  /* slots of which this is the line are of the line at hand */
     bool repeated;  /* some slot is */
     bool unhandled; /* the reason is still to be made, of the event type */
@@ -28,6 +29,7 @@ struct decoder *decoder_create(const struct schema *schema)
     if (!(decoder->reading.frame = aligned_alloc(FRAME_ALIGNMENT, frame))) die_without_memory();
     memset(decoder->reading.frame, 0, frame);
     decoder->shapes = shapes_create(schema, &decoder->reading);
+    decoder->decode_shaped = shapes_choose();
     return decoder;
 }
 
@@ -269,7 +271,7 @@ enum verdict decoder_decode(struct decoder *decoder, const char *text, size_t li
 {
     decoder->reading.scan.end = NULL;
     if (decoder->reading.scratch.used) scratch_reset(&decoder->reading.scratch);
-    const char *end = shapes_decode(decoder->shapes, text, event_type);
+    const char *end = decoder->decode_shaped(decoder->shapes, text);
     if (!end) {
         end = find_end(text, limit);
         *size = (size_t)(end - text);
@@ -277,6 +279,7 @@ enum verdict decoder_decode(struct decoder *decoder, const char *text, size_t li
     }
     *size = (size_t)(end - text);
     if (*end == '\r' && *size + 1 == limit) *size = limit; /* no LF follows it in the text: white space */
+    *event_type = decoder->reading.type_number - 1; /* 0, of none, becomes NO_EVENT_TYPE */
     decoder->unhandled = *event_type == NO_EVENT_TYPE;
     return decoder->unhandled ? VERDICT_UNHANDLED : VERDICT_EVENT;
 }

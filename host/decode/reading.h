@@ -12,6 +12,7 @@ struct reading {
     struct scratch scratch;
     /* of the line */
     etl_string event_type;
+    uint32_t type_number; /* from 1; 0: nobody handles it */
     size_t member_count;
 };
 

@@ -34,13 +34,13 @@ static void forget_types(struct shapes *shapes)
     for (size_t i = 0; i < SHAPE_TYPES; i++) shapes->types[i] = (struct shape_type){.literal = "\n", .mask = 1};
 }
 
-static shape_walk *choose_walk(void)
+shapes_decoder *shapes_choose(void)
 {
 #ifdef __x86_64__
-    if (getenv("ETL_HOST_PLAIN")) return shapes_walk_plain; /* for tests */
-    if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi") && __builtin_cpu_supports("bmi2")) return shapes_walk_avx2;
+    if (getenv("ETL_HOST_PLAIN")) return shapes_decode_plain; /* for tests */
+    if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi") && __builtin_cpu_supports("bmi2")) return shapes_decode_avx2;
 #endif
-    return shapes_walk_plain;
+    return shapes_decode_plain;
 }
 
 struct shapes *shapes_create(const struct schema *schema, struct reading *reading)
@@ -51,7 +51,6 @@ struct shapes *shapes_create(const struct schema *schema, struct reading *readin
     shapes->type_slot = &reading->slots[schema->type_node];
     shapes->left = WINDOW;
     shapes->rest = REST_FIRST;
-    shapes->walk = choose_walk();
     forget_types(shapes);
     shapes->seen = allocate(schema->node_count);
     shapes->knotted = allocate(schema->type_count);
@@ -69,15 +68,6 @@ void shapes_destroy(struct shapes *shapes)
     free(shapes);
 }
 
-__attribute__((noinline)) static void settle_options(struct reading *reading, const struct shape_ending *ending)
-{
-    for (size_t i = 0; i < ending->option_count; i++) {
-        const struct shape_option *option = &ending->options[i];
-        if (option->there) *(bool *)(reading->frame + option->want->has_offset) = true;
-        else read_nothing(reading, option->want);
-    }
-}
-
 /* ---- are they worth it? */
 
 static void forget(struct shapes *shapes)
@@ -87,7 +77,7 @@ static void forget(struct shapes *shapes)
     scratch_reset(&shapes->memory);
 }
 
-__attribute__((cold, noinline)) static void review(struct shapes *shapes)
+__attribute__((cold)) void shapes_review(struct shapes *shapes)
 {
     bool rest = !shapes->resting && shapes->missed > WINDOW / 2;
     shapes->left = rest ? shapes->rest : WINDOW;
@@ -96,20 +86,4 @@ __attribute__((cold, noinline)) static void review(struct shapes *shapes)
     if (!rest && !shapes->resting) shapes->rest = REST_FIRST;
     shapes->resting = rest;
     shapes->missed = shapes->refusals = 0;
-}
-
-const char *shapes_decode(struct shapes *shapes, const char *line, unsigned *event_type)
-{
-    if (!--shapes->left) review(shapes);
-    if (shapes->resting) return NULL;
-    shapes->broken = false;
-    const char *end = shapes->walk(shapes, line);
-    if (!end) {
-        shapes->missed++;
-        return NULL;
-    }
-    shapes->reading->member_count = shapes->ending->member_count;
-    if (shapes->ending->option_count) settle_options(shapes->reading, shapes->ending);
-    *event_type = shapes->type - 1; /* 0, of none, becomes NO_EVENT_TYPE */
-    return end;
 }

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * What walking a shape (shapes_walk.c; shapes_skip.c where nobody asks for what is there) and learning one (shapes_learn.c) share.
  *
- * Walking is compiled twice, plainly and for AVX2, with names of their own (SHAPES_TARGET); which one is used is settled at run time.
- * AVX2 takes a fifth of the instructions of decoding. */
+ * Walking is compiled twice, plainly and for AVX2, with names of their own (SHAPES_TARGET). */
 #ifndef DECODE_SHAPES_IMPL_H
 #define DECODE_SHAPES_IMPL_H
 
@@ -84,12 +83,7 @@ struct shape_type {
 };
 enum { SHAPE_TYPE_BITS = 8, SHAPE_TYPES = 1 << SHAPE_TYPE_BITS };
 
-/* Follows the line's shape to its end, which it returns; NULL: it does not fit. */
-typedef const char *shape_walk(struct shapes *shapes, const char *at);
-shape_walk shapes_walk_plain, shapes_walk_avx2;
-
 struct shapes {
-    shape_walk *walk;
     const struct schema *schema;
     struct reading *reading;
     struct slot *type_slot;
@@ -100,8 +94,6 @@ struct shapes {
     uint8_t *seen;         /* by node of the schema, of the line that is learned */
 
     /* at hand */
-    const struct shape_ending *ending;
-    uint32_t type; /* 0: unhandled */
     bool broken;   /* the line is not JSON: nothing else need be tried */
 
     /* how well it goes */
@@ -117,9 +109,11 @@ struct shapes {
 #ifndef SHAPES_TARGET
 #define SHAPES_TARGET(name) name##_plain
 #endif
-#define shapes_walk SHAPES_TARGET(shapes_walk)
+#define shapes_decode SHAPES_TARGET(shapes_decode)
 #define shape_skip SHAPES_TARGET(shape_skip)
 
+/* Looks, at the end of a window of lines, whether shapes are worth it. */
+void shapes_review(struct shapes *shapes);
 /* Skips a value that nobody asks for, at a SKIP node. Where it does not fit the shapes there, as any value. NULL: it is none. */
 const char *shape_skip(struct shapes *shapes, struct shape_node *node, const char *start);
 /* A value that scan_value() took becomes one more alternative at *inner; an element with the white space around it. */

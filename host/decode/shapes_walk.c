@@ -18,9 +18,9 @@ static __attribute__((noinline)) const char *find_type(struct shapes *shapes, st
     if (!(at = read_string(&reading->scan, at, slot)) || !slot->plain) return NULL;
     reading->event_type = convert_string(slot, &reading->scratch);
     etl_string name = reading->event_type;
-    shapes->type = keys_find(&shapes->schema->type_names, 0, name.data, name.size);
+    reading->type_number = keys_find(&shapes->schema->type_names, 0, name.data, name.size);
     if (name.size < LITERAL_SIZE) {
-        known->number = shapes->type;
+        known->number = reading->type_number;
         known->size = name.size;
         known->mask = (uint32_t)(((uint64_t)2 << name.size) - 1);
         memcpy(known->literal, name.data, name.size + 1); /* and its quote */
@@ -37,7 +37,7 @@ static inline const char *take_type(struct shapes *shapes, const char *at)
     memcpy(&word, at, sizeof word);
     struct shape_type *known = &shapes->types[word * 0x9E3779B97F4A7C15u >> (64 - SHAPE_TYPE_BITS)];
     if (__builtin_expect(!literal_matches(at, known->literal, known->mask), 0)) return find_type(shapes, known, at, slot);
-    shapes->type = known->number;
+    reading->type_number = known->number;
     reading->event_type = (etl_string){at, known->size};
     slot->start = at - 1;
     slot->end = at + known->size + 1;
@@ -113,7 +113,17 @@ static inline bool ends_here(const char *at)
     return *at == '\n' || (*at == '\r' && at[1] == '\n');
 }
 
-const char *shapes_walk(struct shapes *shapes, const char *at)
+__attribute__((noinline)) static void settle_options(struct reading *reading, const struct shape_ending *ending)
+{
+    for (size_t i = 0; i < ending->option_count; i++) {
+        const struct shape_option *option = &ending->options[i];
+        if (option->there) *(bool *)(reading->frame + option->want->has_offset) = true;
+        else read_nothing(reading, option->want);
+    }
+}
+
+/* Follows the line's shape to its end, which it returns; NULL: it does not fit. */
+static inline const char *walk(struct shapes *shapes, const char *at)
 {
     struct reading *reading = shapes->reading;
     struct scan *scan = &reading->scan;
@@ -139,17 +149,20 @@ const char *shapes_walk(struct shapes *shapes, const char *at)
         case SHAPE_WAIT_TEXT: after = take_text(after, node->slot); break;
         case SHAPE_TYPE:
             after = take_type(shapes, after);
-            next = after ? take_branch(reading, &node->branches[shapes->type]) : NULL;
+            next = after ? take_branch(reading, &node->branches[reading->type_number]) : NULL;
             if (!next) after = NULL;
             break;
         case SHAPE_SKIP_STRING: after = scan_string(scan, after, &escaped); break;
         case SHAPE_SKIP_NUMBER: after = scan_number(scan, after, &digits); break;
         case SHAPE_SKIP: after = shape_skip(shapes, node, after); break;
         case SHAPE_END:
-            shapes->ending = node->ending;
-            if (ends_here(after)) return after;
-            after = NULL;
-            break;
+            if (!ends_here(after)) {
+                after = NULL;
+                break;
+            }
+            reading->member_count = node->ending->member_count;
+            if (node->ending->option_count) settle_options(reading, node->ending);
+            return after;
         case SHAPE_MORE:
         case SHAPE_ELEMENTS:
         case SHAPE_ELEMENT_END: break; /* the last two stand in values that are skipped alone */
@@ -159,4 +172,14 @@ const char *shapes_walk(struct shapes *shapes, const char *at)
         at = after ? after : at;
     }
     return NULL;
+}
+
+const char *shapes_decode(struct shapes *shapes, const char *line)
+{
+    if (!--shapes->left) shapes_review(shapes);
+    if (shapes->resting) return NULL;
+    shapes->broken = false;
+    const char *end = walk(shapes, line);
+    if (!end) shapes->missed++;
+    return end;
 }
