@@ -169,21 +169,29 @@ static int compare_identities(const void *a, const void *b)
     return x < y ? -1 : x > y;
 }
 
-/* One message for each listed path that leads to a file again is enough. */
+/* A file that was found again, and where it was found before. */
+struct twice {
+    const struct source_file *again, *first;
+};
+
+/* One message for each listed path that leads to a file again is enough: of the first such file, in the order in which they are read. */
 static void check_twice(const struct source_files *files, const struct config *config, struct diagnostics *diagnostics)
 {
     struct source_file **sorted = allocate(files->count * sizeof(struct source_file *));
-    bool *told = allocate(config->source.path_count * sizeof *told);
+    struct twice *twice = allocate(config->source.path_count * sizeof *twice);
     for (size_t i = 0; i < files->count; i++) sorted[i] = &files->items[i];
     qsort(sorted, files->count, sizeof(struct source_file *), compare_identities);
     for (size_t i = 1; i < files->count; i++) {
         const struct source_file *first = sorted[i - 1], *again = sorted[i];
-        if (first->device != again->device || first->inode != again->inode || told[again->listed]) continue;
-        told[again->listed] = true;
-        diagnostics_add(diagnostics, SEVERITY_ERROR, config->source.paths[again->listed].place,
-                        "'%s' would be read twice: it is the same file as '%s'", again->name, first->name);
+        struct twice *told = &twice[again->listed];
+        if (first->device == again->device && first->inode == again->inode && (!told->again || again < told->again))
+            *told = (struct twice){again, first};
     }
-    free(told);
+    for (size_t i = 0; i < config->source.path_count; i++)
+        if (twice[i].again)
+            diagnostics_add(diagnostics, SEVERITY_ERROR, config->source.paths[i].place,
+                            "'%s' would be read twice: it is the same file as '%s'", twice[i].again->name, twice[i].first->name);
+    free(twice);
     free(sorted);
 }
 
