@@ -16,6 +16,7 @@ struct pending {
     uint32_t entry_bytes;
     uint32_t marked;       /* entries that are committed; the rest are the current event's */
     uint32_t applied;      /* of an outbox: entries at the front that were applied, while others wait */
+    struct pending *sorted; /* the outbox's of the table, by shard, where the thread does not apply them itself; NULL: none yet */
     struct batch batch;
     struct scratch *texts; /* long texts of the batch; of an outbox they are together */
     uint32_t full;         /* so many committed entries are applied at once, */
@@ -94,8 +95,11 @@ void emitter_use(struct emitter *emitter, struct outbox *outbox)
     if (!outbox) return;
     scratch_reset(&outbox->texts); /* all shards have applied what pointed into it */
     outbox->bytes = 0;
-    for (size_t i = 0; i < emitter->own_count; i++)
-        if (!emitter->own[i].direct) emitter->own[i].texts = &outbox->texts;
+    for (size_t i = 0; i < emitter->own_count; i++) {
+        if (emitter->own[i].direct) continue;
+        emitter->own[i].texts = &outbox->texts;
+        emitter->own[i].sorted = outbox->items ? &outbox->items[i * emitter->effects->shards] : NULL;
+    }
 }
 
 void effects_listen(struct emitter *emitter, effects_listener *listener, void *data)
@@ -158,7 +162,7 @@ static inline void touch(struct emitter *emitter, struct pending *pending)
     if (pending->batch.count == pending->marked) emitter->touched[emitter->touched_count++] = pending;
 }
 
-static void outbox_open(struct outbox *outbox)
+__attribute__((cold, noinline)) static void outbox_open(struct outbox *outbox)
 {
     const struct state *state = outbox->effects->state;
     unsigned shards = outbox->effects->shards;
@@ -171,38 +175,39 @@ static void outbox_open(struct outbox *outbox)
     }
 }
 
-/* Copies an entry to where its shard's owner looks for it. */
-static struct pending *outbox_put(struct outbox *outbox, const struct pending *from)
+/* Copies the entry to where its shard's owner looks for it, and returns where that is. */
+static inline struct pending *outbox_put(struct emitter *emitter, struct pending *from)
 {
-    const struct table *table = from->table;
-    const char *entry = from->batch.entries;
     uint32_t hash = *from->batch.hashes;
-    if (__builtin_expect(!outbox->items, 0)) outbox_open(outbox);
-    struct pending *to = &outbox->items[table->number * table->shard_count + table_shard(table, entry, hash)];
-    memcpy(pending_next(to), entry, from->entry_bytes);
+    if (__builtin_expect(!from->sorted, 0)) {
+        if (!emitter->outbox->items) outbox_open(emitter->outbox);
+        from->sorted = &emitter->outbox->items[from->table->number * emitter->effects->shards];
+    }
+    struct pending *to = &from->sorted[hash_shard(hash, emitter->effects->shards)];
+    memcpy(pending_next(to), from->batch.entries, from->entry_bytes);
     to->batch.hashes[to->batch.count] = hash;
-    outbox->bytes += from->entry_bytes;
+    emitter->outbox->bytes += from->entry_bytes;
     return to;
 }
 
-/* What else there is to do with the entry at the end of `pending`. Returns where it stands then. */
-__attribute__((noinline)) static struct pending *pass_on(struct emitter *emitter, struct pending *pending)
+/* The entry at the end of `pending` becomes one of the event's. */
+static inline enum emit_status add(struct emitter *emitter, struct pending *pending, bool remove)
 {
-    if (!pending->direct) pending = outbox_put(emitter->outbox, pending);
-    if (emitter->listener) note_emitted(emitter, pending);
-    return pending;
-}
-
-/* The entry that was encoded at the end of `pending`, with its hash, becomes one of the event's. */
-static inline void add(struct emitter *emitter, struct pending *pending, bool remove)
-{
-    if (!pending->plain) pending = pass_on(emitter, pending);
-    touch(emitter, pending);
     struct batch *batch = &pending->batch;
+    touch(emitter, pending);
     emitter->emitted_count++;
     batch->removes[batch->count] = remove;
     if (remove) batch->any_remove = true;
     batch->count++;
+    return EMIT_OK;
+}
+
+/* The same, where an owner of a shard, or a listener, is to have it. */
+__attribute__((noinline)) static enum emit_status add_for_others(struct emitter *emitter, struct pending *pending, bool remove)
+{
+    if (!pending->direct) pending = outbox_put(emitter, pending);
+    if (emitter->listener) note_emitted(emitter, pending);
+    return add(emitter, pending, remove);
 }
 
 /* Puts the effect's name before the error. */
@@ -244,8 +249,7 @@ enum emit_status effects_emit(struct emitter *emitter, struct binding *binding, 
     char *entry = batch->entries + (size_t)batch->count * pending->entry_bytes;
     bool encoded = encode_entry(&binding->encoder, record, entry, &batch->hashes[batch->count], pending->texts, error);
     if (__builtin_expect(!encoded, 0)) return refuse(pending->table, error);
-    add(emitter, pending, false);
-    return EMIT_OK;
+    return pending->plain ? add(emitter, pending, false) : add_for_others(emitter, pending, false);
 }
 
 enum emit_status effects_remove(struct emitter *emitter, struct binding *binding, const void *keys, struct error *error)
@@ -255,8 +259,7 @@ enum emit_status effects_remove(struct emitter *emitter, struct binding *binding
     if (!encode_keys(&binding->encoder, keys, entry, pending->texts, error)) return refuse(pending->table, error);
     if (is_too_many(emitter, error)) return EMIT_REFUSED;
     pending->batch.hashes[pending->batch.count] = table_hash(binding->table, entry);
-    add(emitter, pending, true);
-    return EMIT_OK;
+    return pending->plain ? add(emitter, pending, true) : add_for_others(emitter, pending, true);
 }
 
 enum emit_status effects_lookup(struct emitter *emitter, struct binding *binding, const struct etl_row *row, const void *keys,
