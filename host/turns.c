@@ -110,7 +110,7 @@ static bool apply_own(struct turns *turns, struct worker *worker)
     struct error error;
     bool applied = worker_apply(worker, turn, &line, &error);
     pthread_mutex_lock(&turns->mutex);
-    if (!applied && (!turn->failed || line < turn->failed_line)) {
+    if (!applied && (!turn->failed || failed_before(line, &error, turn->failed_line, &turn->failure))) {
         turn->failed = true;
         turn->failed_line = line;
         turn->failure = error;

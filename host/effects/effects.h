@@ -62,7 +62,8 @@ enum emit_status effects_lookup(struct emitter *emitter, struct binding *binding
 bool binding_row_matches(struct binding *binding, const struct etl_row *row, struct error *error);
 
 /* The event's effects count; `number` is that of `line` in its block. False: a reducer left a row that cannot stand, or the listener
- * failed; the run stops. */
+ * failed; the run stops. Of several reducers that fail on one logline, the error that sorts first counts, for there is no order between
+ * threads. */
 bool effects_commit(struct emitter *emitter, const struct logline *line, uint32_t number, struct error *error);
 void effects_rollback(struct emitter *emitter);
 /* Applies what waits in the thread's own hand. */
@@ -83,5 +84,7 @@ size_t outbox_bytes(const struct outbox *outbox);
 typedef const struct logline *outbox_locate(void *data, uint32_t line);
 bool outbox_apply(struct emitter *emitter, struct outbox *const *outboxes, size_t count, uint32_t until, outbox_locate *locate, void *data,
                   uint32_t *failed, struct error *error);
+/* Of two failures, on which lines and why: is it the first one that counts? */
+bool failed_before(uint32_t line, const struct error *error, uint32_t other_line, const struct error *other);
 
 #endif

@@ -305,11 +305,16 @@ static inline bool is_full(const struct pending *pending)
 __attribute__((noinline)) static bool flush_full(struct emitter *emitter, uint32_t touched, const struct logline *line,
                                                  struct error *error)
 {
+    bool ok = true;
+    struct error why;
     emitter->scene.line = line;
     emitter->scene.locate = NULL;
     for (uint32_t i = 0; i < touched; i++)
-        if (is_full(emitter->touched[i]) && !pending_flush(emitter->touched[i], &emitter->scene, error)) return false;
-    return true;
+        if (is_full(emitter->touched[i]) && !pending_flush(emitter->touched[i], &emitter->scene, &why)) {
+            if (ok || strcmp(why.text, error->text) < 0) *error = why;
+            ok = false;
+        }
+    return ok;
 }
 
 static inline bool commit(struct emitter *emitter, const struct logline *line, uint32_t number, struct error *error)
@@ -421,12 +426,16 @@ static void merge_finish(struct merge *merge)
     }
 }
 
+bool failed_before(uint32_t line, const struct error *error, uint32_t other_line, const struct error *other)
+{
+    return line < other_line || (line == other_line && strcmp(error->text, other->text) < 0);
+}
+
 bool outbox_apply(struct emitter *emitter, struct outbox *const *outboxes, size_t count, uint32_t until, outbox_locate *locate, void *data,
                   uint32_t *failed, struct error *error)
 {
     const struct effects *effects = emitter->effects;
     bool ok = true;
-    *failed = UINT32_MAX;
     assert(count && count <= OUTBOXES_MAX);
     emitter->scene.locate = locate;
     emitter->scene.locate_data = data;
@@ -437,7 +446,7 @@ bool outbox_apply(struct emitter *emitter, struct outbox *const *outboxes, size_
         merge.count = 0;
         for (size_t i = 0; i < count; i++)
             if (outboxes[i]->items && outboxes[i]->items[item].batch.count) merge.items[merge.count++] = &outboxes[i]->items[item];
-        if (!apply_merged(emitter, &merge, until, &line, &why) && line < *failed) { /* of several tables, the earliest line counts */
+        if (!apply_merged(emitter, &merge, until, &line, &why) && (ok || failed_before(line, &why, *failed, error))) {
             ok = false;
             *failed = line;
             *error = why;

@@ -25,6 +25,11 @@ struct fill {
     etl_decimal quantity, price;
 };
 ETL_EFFECT(fill, ETL_KEY(fill, id), ETL_VALUE(fill, quantity), ETL_VALUE(fill, price));
+struct sale {
+    int64_t id;
+    etl_decimal quantity, price;
+};
+ETL_EFFECT(sale, ETL_KEY(sale, id), ETL_VALUE(sale, quantity), ETL_VALUE(sale, price));
 struct average {
     etl_decimal quantity, cost;
     etl_string note;
@@ -259,6 +264,33 @@ START_TEST(effects__reducer_that_overflows_stops)
 }
 END_TEST
 
+/* Two failures on one logline: the order of tables, and which thread is first, must not show. */
+START_TEST(effects__of_two_reducers_that_fail_one_counts)
+{
+    const struct etl_reducer late = {.size = sizeof late, .effect = &fill, .row = &average, .reduce = apply_fill, .name = "late"};
+    const struct etl_reducer early = {.size = sizeof early, .effect = &sale, .row = &average, .reduce = apply_fill, .name = "early"};
+    etl_decimal nines;
+    uint32_t line;
+    ck_assert(etl_decimal_parse(ETL_STRING("99999999999999999999999999999999999999"), &nines));
+    ck_assert(effects_set_reducer(effects, &late, "test", &error) && effects_set_reducer(effects, &early, "test", &error));
+    effects_open(effects, (unsigned)_i);
+    emitter = emitter_create(effects, 0);
+    struct outbox *outbox = _i > 1 ? outbox_create(effects) : NULL;
+    emitter_use(emitter, outbox);
+    for (int64_t id = 0; id < 20; id++) {
+        ck_assert(effects_emit(emitter, bind(&fill), &(struct fill){id, nines, nines}, &error) == EMIT_OK);
+        ck_assert(effects_emit(emitter, bind(&sale), &(struct sale){id, nines, nines}, &error) == EMIT_OK);
+    }
+    ck_assert(effects_commit(emitter, NULL, 7, &error) == (outbox != NULL));
+    if (outbox) {
+        ck_assert(!outbox_apply(emitter, &outbox, 1, UINT32_MAX, NULL, NULL, &line, &error));
+        ck_assert_uint_eq(line, 7);
+    }
+    ck_assert_msg(strstr(error.text, "reducer 'early'") != NULL, "%s", error.text);
+    outbox_destroy(outbox);
+}
+END_TEST
+
 START_TEST(effects__value_without_reducer_is_an_error)
 {
     bind(&fill);
@@ -345,6 +377,7 @@ int main(void)
     tcase_add_test(test, effects__refuses_the_65537th);
     tcase_add_test(test, effects__reducer_keeps_a_row_of_its_own);
     tcase_add_test(test, effects__reducer_that_overflows_stops);
+    tcase_add_loop_test(test, effects__of_two_reducers_that_fail_one_counts, 1, 3);
     tcase_add_test(test, effects__value_without_reducer_is_an_error);
     tcase_add_test(test, effects__a_second_definition_must_agree);
     tcase_add_loop_test(test, state__agrees_with_a_plain_array, 0, 2);
