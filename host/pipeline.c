@@ -11,7 +11,8 @@
 #include <unistd.h>
 
 enum { THREADS_MAX = 256 };
-_Static_assert((int)THREADS_MAX < (int)OUTBOXES_MAX && (int)THREADS_MAX < (int)NO_OWNER, "each thread is a producer of a turn, and one more is");
+_Static_assert((int)THREADS_MAX < (int)OUTBOXES_MAX && (int)THREADS_MAX < (int)NO_OWNER,
+               "each thread is a producer of a turn, and one more is");
 
 /* ---- the life of a pipeline */
 
@@ -41,7 +42,8 @@ static bool is_emitted(const struct dispatch *dispatch, const struct table *tabl
 static struct place plugin_place(const struct config *config, const struct plugin *plugin)
 {
     for (size_t i = 0; i < config->plugin_count; i++)
-        if (config->plugins[i].path.value && !strcmp(config->plugins[i].path.value, plugin->path)) return config->plugins[i].path.place;
+        if (config->plugins[i].path.value && !strcmp(config->plugins[i].path.value, plugin->path))
+            return config->plugins[i].path.place;
     return (struct place){.file = config->path};
 }
 
@@ -90,7 +92,7 @@ static void prepare(struct pipeline *p)
     const struct state *state = effects_state(p->effects);
     bool reads = dispatch_reads(p->dispatch);
     p->threads_wanted = wanted_threads(p->config);
-    /* handlers that read state need rows as of the line before: without a key by which threads can own rows, there is one thread */
+    /* handlers that read state need rows as of the line before: without a key by which threads can own rows, one must do */
     p->threads = reads && !p->config->partition_by.value ? 1 : p->threads_wanted;
     p->partitioned = p->threads > 1 && reads;
     for (size_t i = 0; i < state_table_count(state); i++) p->reduces |= table_has_reducer(state_table(state, i));

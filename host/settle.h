@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * settle: what turns brought is counted and written, in the order of the log, up to the logline at which the run stops, if it does. */
+ * settle: what turns brought is counted and written, in the order of the log, up to the logline at which the run stops, if it
+ * does. */
 #ifndef SETTLE_H
 #define SETTLE_H
 

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: MIT
- * turn: a block of loglines on its way through the pipeline, with all that came of it. Threads work on several turns at a time; what a turn
- * holds is settled in the order of the log, so that nothing tells how many threads there were.
+ * turn: a block of loglines on its way through the pipeline, with all that came of it. Threads work on several turns at a time;
+ * what a turn holds is settled in the order of the log, so that nothing tells how many threads there were.
  *
- * A producer is a thread that handles lines of the turn: what it has to say of them goes to a journal of its own, its effects to an
- * outbox of its own. There is one producer, or where handlers read state, one for the lines that any thread may handle and one for
- * each owner of a partition.
+ * A producer is a thread that handles lines of the turn: what it has to say of them goes to a journal of its own, its effects to
+ * an outbox of its own. There is one producer, or where handlers read state, one for the lines that any thread may handle and one
+ * for each owner of a partition.
  *
- * A producer whose lines bring so much that it holds more than it may lets the rest of the turn be. What all producers have played
- * is then a part of the turn: it is applied and settled like a whole one, and those whose outboxes and journals are empty by then
- * play on. Turns behind it wait. So memory does not follow what lines bring, and nothing is said of parts anywhere else. */
+ * A producer whose lines bring so much that it holds more than it may lets the rest of the turn be. The lines that all producers
+ * have played are then a part of the turn: it is applied and settled like a whole one, and those whose outboxes and journals are
+ * empty by then play on. Turns behind it wait. So memory does not follow what lines bring. */
 #ifndef TURN_H
 #define TURN_H
 

@@ -104,7 +104,8 @@ static bool apply_own(struct turns *turns, struct worker *worker)
 {
     struct reached *next = &turns->next_applied[worker->number];
     struct turn *turn = turn_at(turns, next->turn);
-    if (turns->threads == 1 || next->turn == turns->next_read || next->part != turn->part || !is_played(turns, turn)) return false;
+    if (turns->threads == 1 || next->turn == turns->next_read) return false;
+    if (next->part != turn->part || !is_played(turns, turn)) return false;
     pthread_mutex_unlock(&turns->mutex);
     uint32_t line;
     struct error error;
@@ -126,7 +127,8 @@ static bool play_owned(struct turns *turns, struct worker *worker)
     struct reached *next = &turns->next_played[worker->number];
     struct turn *turn = turn_at(turns, next->turn);
     uint64_t left = turns->rejects_left;
-    if (!turns->pipeline->partitioned || next->turn == turns->next_read || next->part != turn->part || !turn->read) return false;
+    if (!turns->pipeline->partitioned || next->turn == turns->next_read) return false;
+    if (next->part != turn->part || !turn->read) return false;
     pthread_mutex_unlock(&turns->mutex);
     worker_play_owned(worker, turn, left);
     pthread_mutex_lock(&turns->mutex);
@@ -214,7 +216,8 @@ static bool is_done(const struct turns *turns, const struct worker *worker)
 
 static void work(struct turns *turns, struct worker *worker)
 {
-    static bool (*const tasks[])(struct turns *, struct worker *) = {settle_oldest, apply_own, play_owned, stand_in, play_on, read_next};
+    static bool (*const tasks[])(struct turns *, struct worker *) = {settle_oldest, apply_own, play_owned,
+                                                                     stand_in,      play_on,   read_next};
     pthread_mutex_lock(&turns->mutex);
     while (!is_done(turns, worker)) {
         bool did = false;
@@ -226,8 +229,8 @@ static void work(struct turns *turns, struct worker *worker)
     pthread_mutex_unlock(&turns->mutex);
 }
 
-/* The run has stopped, but a thread may wait for input that never comes. The signal may be early, before the wait: so it is repeated.
- * The mutex is held. */
+/* The run has stopped, but a thread may wait for input that never comes. The signal may be early, before the wait: so it is
+ * repeated. The mutex is held. */
 static void interrupt_reader(struct turns *turns)
 {
     const struct timespec pause = {.tv_nsec = 1000000};
@@ -293,7 +296,8 @@ static void finish_alone(struct turns *turns)
 static void turns_init(struct turns *turns, struct pipeline *pipeline)
 {
     unsigned threads = pipeline->threads;
-    *turns = (struct turns){.pipeline = pipeline, .threads = threads, .ring_size = threads == 1 ? 1 : (size_t)threads * TURNS_A_THREAD};
+    *turns = (struct turns){.pipeline = pipeline, .threads = threads,
+                            .ring_size = threads == 1 ? 1 : (size_t)threads * TURNS_A_THREAD};
     turns->rejects_left = pipeline->config->rejects.limit ? pipeline->config->rejects.limit : UINT64_MAX;
     pthread_mutex_init(&turns->mutex, NULL);
     pthread_cond_init(&turns->change, NULL);

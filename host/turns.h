@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT
- * turns: threads take blocks and bring them through the pipeline; order is kept here. Each thread does, again and again, the first of these
- * that can be done: settle the oldest turn; apply effects to its own shard, turn by turn; play the lines of its own partitions, turn
- * by turn; do these two for a thread that waits for input; play on where a turn was cut; take the next block and play its lines. A thread that finds nothing to do
- * waits. With one thread this is: take a block, play it, settle it. */
+ * turns: threads take blocks and bring them through the pipeline; order is kept here. Each thread does, again and again, the
+ * first of these that can be done: settle the oldest turn; apply effects to its own shard, turn by turn; play the lines of its
+ * own partitions, turn by turn; do these two for a thread that waits for input; play on where a turn was cut; take the next
+ * block and play its lines. A thread that finds nothing to do waits. With one thread this is: take a block, play it, settle
+ * it. */
 #ifndef TURNS_H
 #define TURNS_H
 

@@ -100,7 +100,8 @@ static inline uint16_t find_owner(const struct worker *worker, unsigned event_ty
     return value ? (uint16_t)partition_shard(kind, value, worker->pipeline->threads) : NO_OWNER;
 }
 
-static inline enum fate play_line(struct worker *worker, const struct logline *line, enum verdict verdict, struct turn_line *result)
+static inline enum fate play_line(struct worker *worker, const struct logline *line, enum verdict verdict,
+                                  struct turn_line *result)
 {
     result->owner = NO_OWNER;
     if (__builtin_expect(verdict != VERDICT_EVENT, 0)) return refuse_line(worker, line, verdict);
@@ -146,8 +147,8 @@ void worker_play(struct worker *worker, struct turn *turn, uint64_t rejects_left
         size_t size = block.size;
         result->start = (uint32_t)(block.data - turn->block.data);
         result->event_type = NO_TYPE;
-        enum verdict verdict = block.oversize ? VERDICT_MALFORMED
-                                              : decoder_decode(worker->decoder, block.data, block.size, &size, &result->event_type);
+        enum verdict verdict = VERDICT_MALFORMED;
+        if (!block.oversize) verdict = decoder_decode(worker->decoder, block.data, block.size, &size, &result->event_type);
         struct logline line = block_take_line(&block, size);
         worker->line = turn->line_count - 1;
         enum fate fate = play_line(worker, &line, verdict, result);

@@ -26,8 +26,8 @@ struct worker {
 void worker_init(struct worker *worker, struct pipeline *pipeline, unsigned number);
 void worker_finish(struct worker *worker);
 
-/* Plays the lines of a turn, but for those that an owner of a partition is to play: all that are left, or a part. `rejects_left`: how
- * many more the run may have. */
+/* Plays the lines of a turn, but for those that an owner of a partition is to play: all that are left, or a part. `rejects_left`:
+ * how many more the run may have. */
 void worker_play(struct worker *worker, struct turn *turn, uint64_t rejects_left);
 /* Plays the lines of which this worker is the owner, likewise. */
 void worker_play_owned(struct worker *worker, struct turn *turn, uint64_t rejects_left);

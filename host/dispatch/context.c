@@ -54,7 +54,7 @@ __attribute__((cold)) static etl_result stop(struct context *context, const char
     struct refusal *refusal = &dispatch->refusal;
     if (dispatch->standing == STANDING_STOPPED) return ETL_FAIL;
     dispatch->standing = STANDING_STOPPED;
-    snprintf(refusal->reason, sizeof refusal->reason, "plugin '%s', %s: %s", context->handler.plugin->name, context->call.what, kind);
+    snprintf(refusal->reason, sizeof refusal->reason, "plugin '%s', %s: %s", context->call.plugin, context->call.what, kind);
     size_t at = strlen(refusal->reason);
     text_copy(refusal->reason + at, sizeof refusal->reason - at, text);
     return ETL_FAIL;
@@ -241,7 +241,7 @@ static etl_result service_fail(struct etl_context *base, const char *reason)
 static void service_log(struct etl_context *base, enum etl_level level, const char *text)
 {
     struct context *context = (struct context *)base;
-    if (usable(context) && text) operator_log(level, context->handler.plugin->name, context->call.what, context->dispatch->line, text);
+    if (usable(context) && text) operator_log(level, context->call.plugin, context->call.what, context->dispatch->line, text);
 }
 
 static void *service_allocate(struct etl_context *base, size_t bytes)

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  * guard: who is to blame. While code of a plugin runs, a record says which plugin, which handler and which logline, so that a
  * crash, an exit() or a hang in it can be reported by name; of a thread that a plugin started, at least that it was one. Setting
- * it costs some ten instructions a call, plain loads and stores of the thread's own memory; the watch on time is a thread of its own. */
+ * it costs some ten instructions a call, plain loads and stores of the thread's own memory; the watch on time is a thread of its
+ * own. */
 #ifndef DISPATCH_GUARD_H
 #define DISPATCH_GUARD_H
 
@@ -12,8 +13,8 @@
 #include <stdint.h>
 
 /* Installs the signal handlers (of crashes, on their own stack; of signals that ask for the end of the process, unless they are
- * ignored), the exit handlers, what to do where memory runs out and in a child that a plugin forked, and where timeout_ns is not 0,
- * the thread that watches. Once a process, by its main thread. */
+ * ignored), the exit handlers, what to do where memory runs out and in a child that a plugin forked, and where timeout_ns is not
+ * 0, the thread that watches. Once a process, by its main thread. */
 void guard_install(int64_t timeout_ns);
 /* What to do before the process dies of a signal, of a plugin's exit() or of a hang, and before that is reported: removes
  * temporary outputs, clears the terminal. Called in signal handlers and on any thread, so only async-signal-safe calls; not

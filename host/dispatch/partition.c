@@ -90,7 +90,8 @@ static void check_chain(struct dispatch *dispatch, struct chain *chain, struct p
             chain->partition_offset = context->handler.event_offset + field->offset;
         } else if (field->kind != first->kind || strcmp(field_path(field), field_path(first)))
             diagnostics_add(diagnostics, SEVERITY_ERROR, place,
-                            "handlers of event type '%s' take '%s' from different fields, '%s' and '%s': for partition_by it must be one",
+                            "handlers of event type '%s' take '%s' from different fields, '%s' and '%s': "
+                            "for partition_by it must be one",
                             context->handler.event_type, dispatch->partition_by, field_path(first), field_path(field));
     }
 }

@@ -40,10 +40,12 @@ static bool add_column(struct layout *layout, struct members **members, const st
     if (!strcmp(field->name, "effect") || !strcmp(field->name, "remove"))
         return error_set(error, "field '%s': the names 'effect' and 'remove' are reserved", field->name);
     if (field->kind < ETL_KIND_STRING || field->kind > ETL_KIND_JSON || !kind_fits_role(field->kind, field->role))
-        return error_set(error, "field '%s': a member of kind %" PRIu32 " cannot have role %" PRIu32, field->name, field->kind, field->role);
+        return error_set(error, "field '%s': a member of kind %" PRIu32 " cannot have role %" PRIu32, field->name, field->kind,
+                         field->role);
     if (layout->column_count == COLUMNS_MAX) return error_set(error, "more than %d fields", COLUMNS_MAX);
     for (uint32_t i = 0; i < layout->column_count; i++)
-        if (!strcmp(layout->columns[i].column.name, field->name)) return error_set(error, "two fields are named '%s'", field->name);
+        if (!strcmp(layout->columns[i].column.name, field->name))
+            return error_set(error, "two fields are named '%s'", field->name);
 
     *members = reallocate(*members, (layout->column_count + 1) * sizeof **members);
     (*members)[layout->column_count] = (struct members){field->offset, field->has_offset};
@@ -61,7 +63,8 @@ bool effect_columns(const struct etl_effect *effect, struct layout *layout, stru
                              field.name ? field.name : "");
         if (is_key && layout->key_count != layout->column_count)
             return error_set(error, "key '%s' stands behind a value: keys come first", field.name ? field.name : "");
-        if (is_key && field.optional) return error_set(error, "key '%s' is optional: keys cannot be", field.name ? field.name : "");
+        if (is_key && field.optional)
+            return error_set(error, "key '%s' is optional: keys cannot be", field.name ? field.name : "");
         if (!add_column(layout, members, &field, error)) return false;
     }
     if (!layout->key_count) return error_set(error, "it has no key: declare one with ETL_KEY");
@@ -92,9 +95,9 @@ bool layouts_agree(const struct layout *a, const struct layout *b, struct error 
         const struct column *x = &a->columns[i].column, *y = &b->columns[i].column;
         if (strcmp(x->name, y->name)) return error_set(error, "field %u is '%s' there and '%s' here", i + 1, x->name, y->name);
         if (x->kind != y->kind || x->role != y->role || x->optional != y->optional)
-            return error_set(error, "field '%s' is %s%s of kind %s there and %s%s of kind %s here", x->name, x->optional ? "optional " : "",
-                             role_names[x->role], kind_names[x->kind], y->optional ? "optional " : "", role_names[y->role],
-                             kind_names[y->kind]);
+            return error_set(error, "field '%s' is %s%s of kind %s there and %s%s of kind %s here", x->name,
+                             x->optional ? "optional " : "", role_names[x->role], kind_names[x->kind],
+                             y->optional ? "optional " : "", role_names[y->role], kind_names[y->kind]);
     }
     return true;
 }

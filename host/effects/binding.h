@@ -47,7 +47,8 @@ struct reduce_scene {
 };
 
 /* NULL: the row's declaration is wrong. Its layout becomes the table's row layout, and its function the table's. */
-struct reducer *reducer_create(const struct etl_reducer *declaration, const char *plugin, struct table *table, struct error *error);
+struct reducer *reducer_create(const struct etl_reducer *declaration, const char *plugin, struct table *table,
+                               struct error *error);
 void reducer_destroy(struct reducer *reducer);
 
 /* Copies element `index` of a record's fields, whatever the size of the plugin's element. */

@@ -42,7 +42,8 @@ void effects_destroy(struct effects *effects)
 /* ---- effects */
 
 /* The table of this name, if its definition agrees; a new one if there is none. Takes the layout. */
-static struct table *table_for(struct effects *effects, const char *name, const char *plugin, struct layout *layout, struct error *error)
+static struct table *table_for(struct effects *effects, const char *name, const char *plugin, struct layout *layout,
+                               struct error *error)
 {
     struct table *table = state_find(effects->state, name);
     struct error why;
@@ -53,8 +54,8 @@ static struct table *table_for(struct effects *effects, const char *name, const 
     }
     bool agree = layouts_agree(&table->effect_layout, layout, &why);
     if (!agree)
-        error_set(error, "effect '%s' of plugin '%s' differs from that of plugin '%s': %s: both must include the same declaration",
-                  name, plugin, table->declared_by, why.text);
+        error_set(error, "effect '%s' of plugin '%s' differs from that of plugin '%s': %s: "
+                         "both must include the same declaration", name, plugin, table->declared_by, why.text);
     layout_finish(layout);
     return agree ? table : NULL;
 }
@@ -107,7 +108,8 @@ bool effects_set_reducer(struct effects *effects, const struct etl_reducer *redu
     struct error why;
     if (!binding) return false;
     struct table *table = binding->table;
-    if (table->reducer) return error_set(error, "effect '%s' has a reducer already, of plugin '%s'", table->name, table->reducer->call.plugin);
+    if (table->reducer)
+        return error_set(error, "effect '%s' has a reducer already, of plugin '%s'", table->name, table->reducer->call.plugin);
     return reducer_create(reducer, plugin, table, &why)
            || error_set(error, "row '%s' of plugin '%s' is declared wrongly: %s", reducer->row->record.name, plugin, why.text);
 }
@@ -130,16 +132,20 @@ static bool match_row(struct binding *binding, const struct etl_row *row, struct
     struct row_match *match = allocate(sizeof *match);
     struct layout layout = {0};
     struct error why;
-    bool ok = row_columns(row, &table->effect_layout, &layout, &match->members, &why) && layouts_agree(&table->row_layout, &layout, &why);
+    bool ok = row_columns(row, &table->effect_layout, &layout, &match->members, &why)
+              && layouts_agree(&table->row_layout, &layout, &why);
     layout_finish(&layout);
     if (!ok) {
         free(match->members);
         free(match);
-        return error_set(error, "row '%s' differs from that of the reducer of effect '%s': %s", row->record.name, table->name, why.text);
+        return error_set(error, "row '%s' differs from that of the reducer of effect '%s': %s", row->record.name, table->name,
+                         why.text);
     }
     match->row = row;
     match->next = atomic_load_explicit(&binding->rows, memory_order_relaxed);
-    while (!atomic_compare_exchange_weak_explicit(&binding->rows, &match->next, match, memory_order_release, memory_order_relaxed)) continue;
+    while (!atomic_compare_exchange_weak_explicit(&binding->rows, &match->next, match, memory_order_release,
+                                                  memory_order_relaxed))
+        continue;
     return true;
 }
 
@@ -148,8 +154,8 @@ bool binding_row_matches(struct binding *binding, const struct etl_row *row, str
     const struct reducer *reducer = binding->table->reducer;
     if (!row && !reducer) return true;
     if (!row)
-        return error_set(error, "effect '%s' has a reducer: look it up with etl_lookup_row and its row '%s'", binding->table->name,
-                         reducer->row->record.name);
+        return error_set(error, "effect '%s' has a reducer: look it up with etl_lookup_row and its row '%s'",
+                         binding->table->name, reducer->row->record.name);
     if (!reducer) return error_set(error, "effect '%s' has no reducer: look it up with etl_lookup", binding->table->name);
     return find_match(binding, row) || match_row(binding, row, error);
 }
@@ -162,8 +168,8 @@ bool effects_complete(const struct effects *effects, struct error *error)
         const struct table *table = effects->state->tables[i];
         for (uint32_t k = 0; k < table->effect_layout.column_count && !table->reduce; k++)
             if (table->effect_layout.columns[k].column.role == ETL_ROLE_VALUE)
-                return error_set(error, "effect '%s' of plugin '%s' has no reducer, which its field '%s' needs: register one with "
-                                 "etl_reduce, or declare the field with a fold", table->name, table->declared_by,
+                return error_set(error, "effect '%s' of plugin '%s' has no reducer, which its field '%s' needs: register one "
+                                 "with etl_reduce, or declare the field with a fold", table->name, table->declared_by,
                                  table->effect_layout.columns[k].column.name);
     }
     return true;

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT
- * effects: between handlers and state. What a handler emits is encoded at once; when all handlers of the event have returned OK it
- * is committed, otherwise rolled back, which is resetting counters.
+ * effects: between handlers and state. What a handler emits is encoded at once; when all handlers of the event have returned OK
+ * it is committed, otherwise rolled back, which is resetting counters.
  *
- * Where committed effects wait depends on who may apply them. A thread that owns a table's rows applies them itself, some hundred at a
- * time, before a look-up, and at the end. Otherwise they are collected in the outbox of their block, sorted by the shard that their row
- * belongs to, and each shard's owner applies them later, block after block in the order of the log; so that rows see effects in log
- * order at any number of threads, whatever the fold. */
+ * Where committed effects wait depends on who may apply them. A thread that owns a table's rows applies them itself, some
+ * hundred at a time, before a look-up, and at the end. Otherwise they are collected in the outbox of their block, sorted by
+ * the shard that their row belongs to, and each shard's owner applies them later, block after block in the order of the log;
+ * so that rows see effects in log order at any number of threads, whatever the fold. */
 #ifndef EFFECTS_EFFECTS_H
 #define EFFECTS_EFFECTS_H
 
@@ -54,16 +54,17 @@ enum emit_status {
 };
 enum emit_status effects_emit(struct emitter *emitter, struct binding *binding, const void *record, struct error *error);
 enum emit_status effects_remove(struct emitter *emitter, struct binding *binding, const void *keys, struct error *error);
-/* The row of these keys as of the last commit, decoded as the struct of the effect, or of `row` where the table has a reducer; NULL in
- * *found: none. Memory comes from `scratch`. REFUSED: a key or a sum does not fit. Only of tables that this thread applies itself. */
+/* The row of these keys as of the last commit, decoded as the struct of the effect, or of `row` where the table has a reducer;
+ * NULL in *found: none. Memory comes from `scratch`. REFUSED: a key or a sum does not fit. Only of tables that this thread
+ * applies itself. */
 enum emit_status effects_lookup(struct emitter *emitter, struct binding *binding, const struct etl_row *row, const void *keys,
                                 struct scratch *scratch, const void **found, struct error *error);
 /* Does this row declaration match the table's reducer (NULL: does the table have none)? Otherwise it is a breach. Any thread. */
 bool binding_row_matches(struct binding *binding, const struct etl_row *row, struct error *error);
 
-/* The event's effects count; `number` is that of `line` in its block. False: a reducer left a row that cannot stand, or the listener
- * failed; the run stops. Of several reducers that fail on one logline, the error that sorts first counts, for there is no order between
- * threads. */
+/* The event's effects count; `number` is that of `line` in its block. False: a reducer left a row that cannot stand, or the
+ * listener failed; the run stops. Of several reducers that fail on one logline, the error that sorts first counts, for there is
+ * no order between threads. */
 bool effects_commit(struct emitter *emitter, const struct logline *line, uint32_t number, struct error *error);
 void effects_rollback(struct emitter *emitter);
 /* Applies what waits in the thread's own hand. */
@@ -82,8 +83,8 @@ size_t outbox_bytes(const struct outbox *outbox);
 /* Applies what all the outboxes of one block hold for the emitter's shard, of loglines before `until`, in the order of loglines.
  * `locate` finds the logline of a number, for whom to blame. False: as effects_commit(), at line *failed. */
 typedef const struct logline *outbox_locate(void *data, uint32_t line);
-bool outbox_apply(struct emitter *emitter, struct outbox *const *outboxes, size_t count, uint32_t until, outbox_locate *locate, void *data,
-                  uint32_t *failed, struct error *error);
+bool outbox_apply(struct emitter *emitter, struct outbox *const *outboxes, size_t count, uint32_t until, outbox_locate *locate,
+                  void *data, uint32_t *failed, struct error *error);
 /* Of two failures, on which lines and why: is it the first one that counts? */
 bool failed_before(uint32_t line, const struct error *error, uint32_t other_line, const struct error *other);
 

@@ -65,7 +65,8 @@ struct emitter *emitter_create(struct effects *effects, unsigned shard)
     for (size_t i = 0; i < emitter->own_count; i++) {
         struct table *table = effects->state->tables[i];
         bool direct = effects->shards == 1 || table->partition_column >= 0;
-        emitter->own[i] = (struct pending){.entry_bytes = table->effect_layout.row_bytes, .table = table, .shard = &table->shards[shard],
+        emitter->own[i] = (struct pending){.entry_bytes = table->effect_layout.row_bytes,
+                                           .table = table, .shard = &table->shards[shard],
                                            .full = table->reduce ? 1 : BATCH_SIZE, .texts_full = BATCH_TEXT_BYTES,
                                            .direct = direct, .plain = direct};
         if (direct) emitter->own[i].texts = allocate(sizeof *emitter->own[i].texts);
@@ -116,8 +117,8 @@ static bool pending_flush(struct pending *pending, struct reduce_scene *scene, s
 {
     struct batch *batch = &pending->batch;
     const size_t row_bytes = pending->table->effect_layout.row_bytes;
-    uint32_t failed;
-    if (pending->marked && !shard_apply(pending->table, pending->shard, batch, 0, pending->marked, scene, &failed, error)) return false;
+    uint32_t failed, marked = pending->marked;
+    if (marked && !shard_apply(pending->table, pending->shard, batch, 0, marked, scene, &failed, error)) return false;
     uint32_t rest = batch->count - pending->marked;
     if (rest && pending->marked) {
         memmove(batch->entries, batch->entries + pending->marked * row_bytes, rest * row_bytes);
@@ -230,8 +231,8 @@ static bool is_too_many(const struct emitter *emitter, struct error *error)
            && !error_set(error, "more than %d effects of one event, a limit of etl-host", EFFECTS_PER_EVENT_MAX);
 }
 
-__attribute__((noinline)) static enum emit_status emit_without_room(struct emitter *emitter, struct binding *binding, const void *record,
-                                                                    struct error *error)
+__attribute__((noinline)) static enum emit_status emit_without_room(struct emitter *emitter, struct binding *binding,
+                                                                    const void *record, struct error *error)
 {
     struct pending *pending = &emitter->own[binding->number];
     char *entry = pending_next(pending);
@@ -295,8 +296,8 @@ static bool tell_listener(struct emitter *emitter, struct error *error)
     return true;
 }
 
-/* Is it to be applied now? An outbox is for the owners of its shards. A reducer is the plugin's code: it runs while its logline can
- * still be named. */
+/* Is it to be applied now? An outbox is for the owners of its shards. A reducer is the plugin's code: it runs while its logline
+ * can still be named. */
 static inline bool is_full(const struct pending *pending)
 {
     return pending->marked >= pending->full || pending->texts->total > pending->texts_full;
@@ -404,7 +405,8 @@ static struct pending *earliest(const struct merge *merge, uint32_t *until)
     return best;
 }
 
-static bool apply_merged(struct emitter *emitter, const struct merge *merge, uint32_t until, uint32_t *failed, struct error *error)
+static bool apply_merged(struct emitter *emitter, const struct merge *merge, uint32_t until, uint32_t *failed,
+                         struct error *error)
 {
     struct pending *pending;
     for (uint32_t before = until; (pending = earliest(merge, &before)); before = until) {
@@ -431,8 +433,8 @@ bool failed_before(uint32_t line, const struct error *error, uint32_t other_line
     return line < other_line || (line == other_line && strcmp(error->text, other->text) < 0);
 }
 
-bool outbox_apply(struct emitter *emitter, struct outbox *const *outboxes, size_t count, uint32_t until, outbox_locate *locate, void *data,
-                  uint32_t *failed, struct error *error)
+bool outbox_apply(struct emitter *emitter, struct outbox *const *outboxes, size_t count, uint32_t until, outbox_locate *locate,
+                  void *data, uint32_t *failed, struct error *error)
 {
     const struct effects *effects = emitter->effects;
     bool ok = true;
@@ -444,8 +446,10 @@ bool outbox_apply(struct emitter *emitter, struct outbox *const *outboxes, size_
         uint32_t line;
         struct error why;
         merge.count = 0;
-        for (size_t i = 0; i < count; i++)
-            if (outboxes[i]->items && outboxes[i]->items[item].batch.count) merge.items[merge.count++] = &outboxes[i]->items[item];
+        for (size_t i = 0; i < count; i++) {
+            struct pending *pending = outboxes[i]->items ? &outboxes[i]->items[item] : NULL;
+            if (pending && pending->batch.count) merge.items[merge.count++] = pending;
+        }
         if (!apply_merged(emitter, &merge, until, &line, &why) && (ok || failed_before(line, &why, *failed, error))) {
             ok = false;
             *failed = line;

@@ -4,7 +4,8 @@
 #include "state/fold.h"
 
 /* Decodes the row and the effect, lets the plugin fold, and encodes what it left. */
-static bool reduce(struct table *table, struct shard *shard, void *row, const void *entry, uint32_t line, void *data, struct error *error)
+static bool reduce(struct table *table, struct shard *shard, void *row, const void *entry, uint32_t line, void *data,
+                   struct error *error)
 {
     const struct reducer *reducer = table->reducer;
     struct reduce_scene *scene = data;
@@ -22,12 +23,14 @@ static bool reduce(struct table *table, struct shard *shard, void *row, const vo
     guard_leave();
 
     if (!encode_values(&reducer->row_encoder, row_struct, values, &scene->scratch, &why))
-        return error_set(error, "plugin '%s', %s left a row that cannot stand: %s", reducer->call.plugin, reducer->what, why.text);
+        return error_set(error, "plugin '%s', %s left a row that cannot stand: %s", reducer->call.plugin, reducer->what,
+                         why.text);
     shard->heap_bytes += (size_t)row_replace(&table->row_layout, row, (const char *)values);
     return true;
 }
 
-struct reducer *reducer_create(const struct etl_reducer *declaration, const char *plugin, struct table *table, struct error *error)
+struct reducer *reducer_create(const struct etl_reducer *declaration, const char *plugin, struct table *table,
+                               struct error *error)
 {
     struct layout layout = {0}, effect_layout = {0};
     struct reducer *reducer = allocate(sizeof *reducer);
