@@ -188,11 +188,9 @@ static inline bool is_plain(const struct context *context, const struct etl_effe
 static etl_result service_emit(struct etl_context *base, const struct etl_effect *effect, const void *record)
 {
     struct context *context = (struct context *)base;
-    struct error error;
-    if (__builtin_expect(!is_plain(context, effect, record), 0)) return emit(context, effect, record, effects_emit, &emitted);
-    if (__builtin_expect(effects_emit(context->dispatch->emitter, context->emits.items->binding, record, &error) != EMIT_OK, 0))
-        return refuse(context, error.text);
-    return ETL_OK;
+    bool emitted_it = __builtin_expect(is_plain(context, effect, record), 1)
+                      && __builtin_expect(effects_emit_ordinary(context->dispatch->emitter, context->plain_lane, record), 1);
+    return emitted_it ? ETL_OK : emit(context, effect, record, effects_emit, &emitted);
 }
 
 static etl_result service_remove(struct etl_context *context, const struct etl_effect *effect, const void *keys)
@@ -301,6 +299,7 @@ struct context *context_fork(const struct context *parent, struct dispatch *disp
     context->event = parent->handler.event ? frame + parent->handler.event_offset : NULL;
     bool plain = context->emits.count && !context->emits.items->partition.kind;
     context->plain = plain ? context->emits.items->effect : &nobodys;
+    if (plain) context->plain_lane = emitter_lane(dispatch->emitter, context->emits.items->binding);
     return context;
 }
 

@@ -7,6 +7,7 @@
 
 #include "base/memory.h"
 #include "dispatch/dispatch.h"
+#include "effects/emitter.h"
 #include "dispatch/guard.h"
 
 #include <stdatomic.h>
@@ -81,6 +82,7 @@ struct context {
     /* the record of the thread on which its handler runs, NULL: it does not run */
     _Atomic(const struct guard_record *) runner;
     const struct etl_effect *plain; /* the first one it may emit, if that asks for no check; otherwise one that nobody has */
+    struct lane plain_lane;         /* of that one */
     const void *event;              /* its struct in the decoder's frame */
     struct guard_call call;         /* what: "handler 'buy'" */
     unsigned event_type;

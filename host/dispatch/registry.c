@@ -7,7 +7,7 @@
 
 enum { HANDLERS_MAX = 4096, REDUCERS_MAX = 4096, TEXT_MAX = 512 };
 
-struct pending {
+struct registration {
     struct etl_handler handler;
     const char *what; /* "handler 'buy'" */
 };
@@ -22,7 +22,7 @@ struct registry {
     bool open;             /* init runs */
     bool failed;
     struct error why; /* the first failure; empty: not said */
-    struct pending *handlers;
+    struct registration *handlers;
     size_t handler_count;
     struct etl_reducer *reducers;
     size_t reducer_count;
@@ -86,7 +86,7 @@ static size_t count_earlier(const struct registry *registry, const struct etl_ha
 static void add_handler(struct registry *registry, const struct etl_handler *handler, size_t earlier)
 {
     registry->handlers = reallocate(registry->handlers, (registry->handler_count + 1) * sizeof *registry->handlers);
-    struct pending *pending = &registry->handlers[registry->handler_count++];
+    struct registration *pending = &registry->handlers[registry->handler_count++];
     pending->handler = *handler;
     pending->handler.event_type = keep_text(registry, "%s", handler->event_type);
     if (handler->name) pending->handler.name = keep_text(registry, "%s", handler->name);
@@ -242,7 +242,7 @@ bool registry_run_init(struct registry *registry)
 /* ---- what was asked for comes true */
 
 static struct context *apply_handler(struct registry *registry, struct dispatch *dispatch, struct schema *schema,
-                                     struct pending *pending)
+                                     struct registration *pending)
 {
     struct error why;
     struct context *context = context_create(dispatch, &pending->handler, &registry->loaded->plugin, pending->what, &why);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * What a thread does with effects. */
-#include "effects.h"
+#include "emitter.h"
 #include "base/memory.h"
 #include "effects/declared.h"
 
@@ -10,22 +10,6 @@
 enum { BATCH_SIZE = 128 };
 /* Long texts that a batch may hold, so that memory does not follow the length of lines. */
 #define BATCH_TEXT_BYTES ((size_t)1 << 20)
-
-/* Effects for one shard of one table. */
-struct pending {
-    uint32_t entry_bytes;
-    uint32_t marked;       /* entries that are committed; the rest are the current event's */
-    uint32_t applied;      /* of an outbox: entries at the front that were applied, while others wait */
-    struct pending *sorted; /* the outbox's of the table, by shard, where the thread does not apply them itself; NULL: none yet */
-    struct batch batch;
-    struct scratch *texts; /* long texts of the batch; of an outbox they are together */
-    uint32_t full;         /* so many committed entries are applied at once, */
-    size_t texts_full;     /* or so many bytes of texts; the most there is: not by this thread */
-    bool direct;           /* the thread applies them itself */
-    bool plain;            /* that is all there is to do with them: nobody listens */
-    struct table *table;
-    struct shard *shard;
-};
 
 struct outbox {
     const struct effects *effects;
@@ -40,21 +24,10 @@ struct emitted {
     uint32_t index;
 };
 
-struct emitter {
-    struct effects *effects;
-    unsigned shard;
-    struct pending *own; /* by table: where entries are encoded, and stay if they are for the thread itself */
-    size_t own_count;
-    struct outbox *outbox;
-    uint32_t emitted_count;   /* effects of the current event */
-    uint32_t touched_count;
-    struct pending **touched; /* by them; room for all there are */
-    effects_listener *listener;
-    void *listener_data;
-    struct emitted *emitted; /* in order, kept only for a listener */
-    size_t emitted_capacity;
-    struct reduce_scene scene;
-};
+struct lane emitter_lane(struct emitter *emitter, const struct binding *binding)
+{
+    return (struct lane){&emitter->own[binding->number], &binding->encoder};
+}
 
 struct emitter *emitter_create(struct effects *effects, unsigned shard)
 {
@@ -158,11 +131,6 @@ static void note_emitted(struct emitter *emitter, struct pending *pending)
     emitter->emitted[emitter->emitted_count] = (struct emitted){pending, pending->batch.count - pending->marked};
 }
 
-static inline void touch(struct emitter *emitter, struct pending *pending)
-{
-    if (pending->batch.count == pending->marked) emitter->touched[emitter->touched_count++] = pending;
-}
-
 __attribute__((cold, noinline)) static void outbox_open(struct outbox *outbox)
 {
     const struct state *state = outbox->effects->state;
@@ -191,24 +159,11 @@ static inline struct pending *outbox_put(struct emitter *emitter, struct pending
     return to;
 }
 
-/* The entry at the end of `pending` becomes one of the event's. */
-static inline enum emit_status add(struct emitter *emitter, struct pending *pending, bool remove)
-{
-    struct batch *batch = &pending->batch;
-    touch(emitter, pending);
-    emitter->emitted_count++;
-    batch->removes[batch->count] = remove;
-    if (remove) batch->any_remove = true;
-    batch->count++;
-    return EMIT_OK;
-}
-
-/* The same, where an owner of a shard, or a listener, is to have it. */
-__attribute__((noinline)) static enum emit_status add_for_others(struct emitter *emitter, struct pending *pending, bool remove)
+void emitter_add_for_others(struct emitter *emitter, struct pending *pending, bool remove)
 {
     if (!pending->direct) pending = outbox_put(emitter, pending);
     if (emitter->listener) note_emitted(emitter, pending);
-    return add(emitter, pending, remove);
+    pending_add(emitter, pending, remove);
 }
 
 /* Puts the effect's name before the error. */
@@ -219,11 +174,6 @@ __attribute__((cold, noinline)) static enum emit_status refuse(const struct tabl
     return EMIT_REFUSED;
 }
 
-static inline bool has_room(const struct emitter *emitter, const struct pending *pending)
-{
-    return pending->batch.count < pending->batch.capacity && emitter->emitted_count < EFFECTS_PER_EVENT_MAX;
-}
-
 /* Is its entry at the end of `pending` one too many? */
 static bool is_too_many(const struct emitter *emitter, struct error *error)
 {
@@ -231,26 +181,16 @@ static bool is_too_many(const struct emitter *emitter, struct error *error)
            && !error_set(error, "more than %d effects of one event, a limit of etl-host", EFFECTS_PER_EVENT_MAX);
 }
 
-__attribute__((noinline)) static enum emit_status emit_without_room(struct emitter *emitter, struct binding *binding,
-                                                                    const void *record, struct error *error)
-{
-    struct pending *pending = &emitter->own[binding->number];
-    char *entry = pending_next(pending);
-    uint32_t hash;
-    if (emitter->emitted_count < EFFECTS_PER_EVENT_MAX) return effects_emit(emitter, binding, record, error);
-    if (!encode_entry(&binding->encoder, record, entry, &hash, pending->texts, error)) return refuse(pending->table, error);
-    return is_too_many(emitter, error), EMIT_REFUSED;
-}
-
 enum emit_status effects_emit(struct emitter *emitter, struct binding *binding, const void *record, struct error *error)
 {
     struct pending *pending = &emitter->own[binding->number];
-    struct batch *batch = &pending->batch;
-    if (__builtin_expect(!has_room(emitter, pending), 0)) return emit_without_room(emitter, binding, record, error);
-    char *entry = batch->entries + (size_t)batch->count * pending->entry_bytes;
-    bool encoded = encode_entry(&binding->encoder, record, entry, &batch->hashes[batch->count], pending->texts, error);
-    if (__builtin_expect(!encoded, 0)) return refuse(pending->table, error);
-    return pending->plain ? add(emitter, pending, false) : add_for_others(emitter, pending, false);
+    char *entry = pending_next(pending);
+    uint32_t *hash = &pending->batch.hashes[pending->batch.count];
+    if (!encode_ordinary(&binding->encoder, record, entry, hash)
+        && !encode_entry(&binding->encoder, record, entry, hash, pending->texts, error)) return refuse(pending->table, error);
+    if (is_too_many(emitter, error)) return EMIT_REFUSED;
+    emitter_add(emitter, pending, false);
+    return EMIT_OK;
 }
 
 enum emit_status effects_remove(struct emitter *emitter, struct binding *binding, const void *keys, struct error *error)
@@ -260,7 +200,8 @@ enum emit_status effects_remove(struct emitter *emitter, struct binding *binding
     if (!encode_keys(&binding->encoder, keys, entry, pending->texts, error)) return refuse(pending->table, error);
     if (is_too_many(emitter, error)) return EMIT_REFUSED;
     pending->batch.hashes[pending->batch.count] = table_hash(binding->table, entry);
-    return pending->plain ? add(emitter, pending, true) : add_for_others(emitter, pending, true);
+    emitter_add(emitter, pending, true);
+    return EMIT_OK;
 }
 
 enum emit_status effects_lookup(struct emitter *emitter, struct binding *binding, const struct etl_row *row, const void *keys,

@@ -92,8 +92,8 @@ bool encode_step(const struct encoder *encoder, const struct encode_step *step, 
 /* ---- columns */
 
 /* One column whose operation is known. False: its value is not ordinary, and left to encode_step(). */
-static inline __attribute__((always_inline)) bool encode_ordinary(const struct encode_step *step, enum encode_op op,
-                                                                  const void *record, uint64_t *words)
+static inline __attribute__((always_inline)) bool encode_plainly(const struct encode_step *step, enum encode_op op,
+                                                                 const void *record, uint64_t *words)
 {
     const char *member = (const char *)record + step->from;
     if (op == ENCODE_STRING) return text_pack_ascii(*(const etl_string *)member, words);
@@ -112,7 +112,7 @@ static bool encode_columns(const struct encoder *encoder, uint32_t from, uint32_
 {
     for (uint32_t i = from; i < to; i++) {
         const struct encode_step *step = &encoder->steps[i];
-        if (__builtin_expect(encode_ordinary(step, step->op, record, (uint64_t *)((char *)entry + step->to)), 1)) continue;
+        if (__builtin_expect(encode_plainly(step, step->op, record, (uint64_t *)((char *)entry + step->to)), 1)) continue;
         if (!encode_step(encoder, step, record, entry, texts, error)) return false;
     }
     return true;
@@ -149,7 +149,7 @@ static inline __attribute__((always_inline)) bool encode_known(const struct sign
         const uint32_t at = signature_words_of(known, i), words = signature_words(known->columns[i]);
         uint64_t *to = (uint64_t *)entry + at;
         bool is_long = false;
-        if (__builtin_expect(!encode_ordinary(&encoder->steps[i], op_of(known->columns[i]), record, to), 0)) {
+        if (__builtin_expect(!encode_plainly(&encoder->steps[i], op_of(known->columns[i]), record, to), 0)) {
             if (!long_texts || known->columns[i] != TEXT) return false;
             const etl_string *text = (const etl_string *)((const char *)record + encoder->steps[i].from);
             if (text->size <= TEXT_INLINE_MAX || text->size > LONG_ORDINARY || !text->data) return false;
@@ -164,39 +164,48 @@ static inline __attribute__((always_inline)) bool encode_known(const struct sign
     return true;
 }
 
-/* Three ways of a signature, each for what the one before leaves: what nearly all entries are, without a call, so that nothing is
- * kept for one; with a long text; and any. Each starts anew. */
+/* Two ways of a signature: what nearly all entries are, without a call, so that nothing is kept for one; and with a long text, or any.
+ * Each starts anew. */
 #define FUNCTIONS(name, keys, ...) \
     static const struct signature signature_##name = SIGNATURE(keys, __VA_ARGS__); \
-    __attribute__((noinline)) static bool encode_long_##name(const struct encoder *encoder, const void *record, void *entry, \
-                                                             uint32_t *hash, struct scratch *texts, struct error *error) \
+    static bool encode_##name(const struct encoder *encoder, const void *record, void *entry, uint32_t *hash) \
+    { \
+        return encode_known(&signature_##name, false, encoder, record, entry, hash, NULL); \
+    } \
+    static bool encode_any_##name(const struct encoder *encoder, const void *record, void *entry, uint32_t *hash, \
+                                  struct scratch *texts, struct error *error) \
     { \
         return encode_known(&signature_##name, true, encoder, record, entry, hash, texts) \
                || encode_any(encoder, record, entry, hash, texts, error); \
-    } \
-    static bool encode_##name(const struct encoder *encoder, const void *record, void *entry, uint32_t *hash, struct scratch *texts, \
-                              struct error *error) \
-    { \
-        bool ordinary = encode_known(&signature_##name, false, encoder, record, entry, hash, texts); \
-        return __builtin_expect(ordinary, 1) || encode_long_##name(encoder, record, entry, hash, texts, error); \
     }
 SIGNATURES(FUNCTIONS)
 
-static encode_function *find_function(const struct encoder *encoder)
+/* Of a signature that is not compiled. */
+static bool encode_nothing(const struct encoder *encoder, const void *record, void *entry, uint32_t *hash)
 {
-#define ROW(name, keys, ...) {SIGNATURE(keys, __VA_ARGS__), encode_##name},
+    (void)encoder, (void)record, (void)entry, (void)hash;
+    return false;
+}
+
+static void find_functions(struct encoder *encoder)
+{
+#define ROW(name, keys, ...) {SIGNATURE(keys, __VA_ARGS__), encode_##name, encode_any_##name},
     static const struct {
         struct signature known;
-        encode_function *function;
+        encode_ordinary_function *ordinary;
+        encode_function *any;
     } rows[] = {SIGNATURES(ROW)};
     const struct layout *layout = encoder->layout;
+    encoder->ordinary = encode_nothing;
+    encoder->any = encode_any;
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         const struct signature *known = &rows[i].known;
         bool same = known->keys == layout->key_count && known->count == layout->column_count;
         for (uint32_t k = 0; k < known->count && same; k++) same = op_of(known->columns[k]) == encoder->steps[k].op;
-        if (same) return rows[i].function;
+        if (!same) continue;
+        encoder->ordinary = rows[i].ordinary;
+        encoder->any = rows[i].any;
     }
-    return encode_any;
 }
 
 void encoder_init(struct encoder *encoder, const struct layout *layout, const struct members *members)
@@ -208,7 +217,7 @@ void encoder_init(struct encoder *encoder, const struct layout *layout, const st
         enum encode_op op = c->column.optional ? ENCODE_OPTIONAL : encode_op(&c->column);
         encoder->steps[i] = (struct encode_step){(uint8_t)op, (uint8_t)i, (uint16_t)c->at, members[i].offset};
     }
-    encoder->encode = find_function(encoder);
+    find_functions(encoder);
 }
 
 bool encode_keys(const struct encoder *encoder, const void *record, void *entry, struct scratch *texts, struct error *error)

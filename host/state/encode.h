@@ -21,12 +21,13 @@ struct encode_step {
 };
 
 struct encoder;
-/* Encodes a whole entry, and hashes its keys as table_hash() does. */
+typedef bool encode_ordinary_function(const struct encoder *encoder, const void *record, void *entry, uint32_t *hash);
 typedef bool encode_function(const struct encoder *encoder, const void *record, void *entry, uint32_t *hash, struct scratch *texts,
                              struct error *error);
 
 struct encoder {
-    encode_function *encode; /* for the commonest signatures, compiled for them */
+    encode_ordinary_function *ordinary; /* the two ways to encode a whole entry */
+    encode_function *any;
     const struct layout *layout;
     const struct members *members; /* borrowed */
     struct encode_step steps[COLUMNS_MAX];
@@ -39,11 +40,18 @@ void encoder_init(struct encoder *encoder, const struct layout *layout, const st
 bool encode_step(const struct encoder *encoder, const struct encode_step *step, const void *record, void *entry, struct scratch *texts,
                  struct error *error);
 
-/* The whole entry, and the hash of its keys. */
+/* The whole entry, and the hash of its keys as table_hash() has it, where the signature is one that is compiled and the values are
+ * ordinary. False: encode_entry() is to encode it. */
+static inline bool encode_ordinary(const struct encoder *encoder, const void *record, void *entry, uint32_t *hash)
+{
+    return encoder->ordinary(encoder, record, entry, hash);
+}
+
+/* The same of any entry. False: it cannot stand in state. */
 static inline bool encode_entry(const struct encoder *encoder, const void *record, void *entry, uint32_t *hash, struct scratch *texts,
                                 struct error *error)
 {
-    return encoder->encode(encoder, record, entry, hash, texts, error);
+    return encoder->any(encoder, record, entry, hash, texts, error);
 }
 
 /* The keys, and zeros; or the values alone. */

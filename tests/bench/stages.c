@@ -4,9 +4,10 @@
  *   stages PIPELINE.yaml [ROUNDS]
  *
  * The log is played again and again, each time cut off after one more stage; what a stage takes is the difference of two medians.
- * The emitter's functions are wrapped by the linker (-Wl,--wrap), so that dispatch runs as it is while effects go no further than
- * they should. */
+ * What commits effects is wrapped by the linker (-Wl,--wrap), and what encodes them is replaced, so that dispatch runs as it is while
+ * effects go no further than they should. */
 #include "base/memory.h"
+#include "effects/binding.h"
 #include "state/sort.h"
 #include "turns.h"
 #include "worker.h"
@@ -44,20 +45,27 @@ static double now(void)
 
 static enum stage last_stage;
 
-enum emit_status __real_effects_emit(struct emitter *, struct binding *, const void *, struct error *);
-enum emit_status __wrap_effects_emit(struct emitter *, struct binding *, const void *, struct error *);
 bool __real_effects_commit(struct emitter *, const struct logline *, uint32_t, struct error *);
 bool __wrap_effects_commit(struct emitter *, const struct logline *, uint32_t, struct error *);
 
-enum emit_status __wrap_effects_emit(struct emitter *emitter, struct binding *binding, const void *record, struct error *error)
+/* In place of an encoder: entries that nobody reads. */
+static bool encode_nothing(const struct encoder *encoder, const void *record, void *entry, uint32_t *hash)
 {
-    return last_stage >= EMIT ? __real_effects_emit(emitter, binding, record, error) : EMIT_OK;
+    return true;
+}
+
+static void stop_encoders(const struct dispatch *dispatch)
+{
+    for (size_t i = 0; i < dispatch_handler_count(dispatch); i++) {
+        const struct handler *handler = dispatch_handler(dispatch, i);
+        for (unsigned k = 0; k < handler->emit_count; k++) handler->emits[k]->encoder.ordinary = encode_nothing;
+    }
 }
 
 bool __wrap_effects_commit(struct emitter *emitter, const struct logline *line, uint32_t number, struct error *error)
 {
     if (last_stage >= FOLD) return __real_effects_commit(emitter, line, number, error);
-    if (last_stage == EMIT) effects_rollback(emitter);
+    effects_rollback(emitter);
     return true;
 }
 
@@ -145,6 +153,7 @@ static bool measure(const struct config *config, struct times *times, size_t rou
     diagnostics_print(&diagnostics, stderr);
     diagnostics_finish(&diagnostics);
     if (!pipeline) return error_set(error, "the pipeline is not in order");
+    if (last_stage < EMIT) stop_encoders(pipeline->dispatch);
     uint64_t lines = 0;
     double start = now();
     bool ok = last_stage == TURNS ? turns_run(pipeline, error) : play(pipeline, &lines, error);

@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: MIT
+ * emitter: what a thread's hand is made of. It is for emitter.c; and for the service that handlers call, into which the ordinary way of
+ * an effect is compiled: encode it at the end of a batch, count it. That takes some 45 instructions, 30 less than by calls. */
+#ifndef EFFECTS_EMITTER_H
+#define EFFECTS_EMITTER_H
+
+#include "effects/binding.h"
+
+/* Effects for one shard of one table. */
+struct pending {
+    uint32_t entry_bytes;
+    uint32_t marked;       /* entries that are committed; the rest are the current event's */
+    uint32_t applied;      /* of an outbox: entries at the front that were applied, while others wait */
+    struct pending *sorted; /* the outbox's of the table, by shard, where the thread does not apply them itself; NULL: none yet */
+    struct batch batch;
+    struct scratch *texts; /* long texts of the batch; of an outbox they are together */
+    uint32_t full;         /* so many committed entries are applied at once, */
+    size_t texts_full;     /* or so many bytes of texts; the most there is: not by this thread */
+    bool direct;           /* the thread applies them itself */
+    bool plain;            /* that is all there is to do with them: nobody listens */
+    struct table *table;
+    struct shard *shard;
+};
+
+struct emitted;
+
+struct emitter {
+    struct effects *effects;
+    unsigned shard;
+    struct pending *own; /* by table: where entries are encoded, and stay if they are for the thread itself */
+    size_t own_count;
+    struct outbox *outbox;
+    uint32_t emitted_count;   /* effects of the current event */
+    uint32_t touched_count;
+    struct pending **touched; /* by them; room for all there are */
+    effects_listener *listener;
+    void *listener_data;
+    struct emitted *emitted; /* in order, kept only for a listener */
+    size_t emitted_capacity;
+    struct reduce_scene scene;
+};
+
+/* A declaration's way into a thread's batch. */
+struct lane {
+    struct pending *pending;
+    const struct encoder *encoder;
+};
+struct lane emitter_lane(struct emitter *emitter, const struct binding *binding);
+
+static inline void pending_touch(struct emitter *emitter, struct pending *pending)
+{
+    if (pending->batch.count == pending->marked) emitter->touched[emitter->touched_count++] = pending;
+}
+
+/* The entry at the end of `pending` becomes one of the event's. */
+static inline void pending_add(struct emitter *emitter, struct pending *pending, bool remove)
+{
+    struct batch *batch = &pending->batch;
+    pending_touch(emitter, pending);
+    emitter->emitted_count++;
+    batch->removes[batch->count] = remove;
+    if (remove) batch->any_remove = true;
+    batch->count++;
+}
+
+/* The same, where an owner of a shard, or a listener, is to have it. */
+void emitter_add_for_others(struct emitter *emitter, struct pending *pending, bool remove);
+
+static inline void emitter_add(struct emitter *emitter, struct pending *pending, bool remove)
+{
+    if (__builtin_expect(pending->plain, 1)) pending_add(emitter, pending, remove);
+    else emitter_add_for_others(emitter, pending, remove);
+}
+
+/* What effects_emit() does, where there is room and the values are ordinary. False: nothing was done, and it is to do it. */
+static inline bool effects_emit_ordinary(struct emitter *emitter, struct lane lane, const void *record)
+{
+    struct batch *batch = &lane.pending->batch;
+    if (batch->count >= batch->capacity || emitter->emitted_count >= EFFECTS_PER_EVENT_MAX) return false;
+    char *entry = batch->entries + (size_t)batch->count * lane.pending->entry_bytes;
+    if (!encode_ordinary(lane.encoder, record, entry, &batch->hashes[batch->count])) return false;
+    emitter_add(emitter, lane.pending, false);
+    return true;
+}
+
+#endif
