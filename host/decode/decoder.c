@@ -280,8 +280,9 @@ enum verdict decoder_decode(struct decoder *decoder, const char *text, size_t li
     *size = (size_t)(end - text);
     if (*end == '\r' && *size + 1 == limit) *size = limit; /* no LF follows it in the text: white space */
     *event_type = decoder->reading.type_number - 1; /* 0, of none, becomes NO_EVENT_TYPE */
-    decoder->unhandled = *event_type == NO_EVENT_TYPE;
-    return decoder->unhandled ? VERDICT_UNHANDLED : VERDICT_EVENT;
+    if (__builtin_expect(*event_type != NO_EVENT_TYPE, 1)) return VERDICT_EVENT;
+    decoder->unhandled = true;
+    return VERDICT_UNHANDLED;
 }
 
 void *decoder_frame(const struct decoder *decoder)

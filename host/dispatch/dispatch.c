@@ -146,12 +146,13 @@ const void *dispatch_partition_value(const struct dispatch *dispatch, unsigned e
     return chain->partition_kind ? dispatch->frame + chain->partition_offset : NULL;
 }
 
-static etl_result call(struct context *context, const struct logline *line)
+/* Handlers are called when no code of a plugin runs. */
+static inline etl_result call(struct context *context, const struct logline *line)
 {
     atomic_store_explicit(&context->runner, &guard_record, memory_order_relaxed);
-    guard_enter(&context->call, line);
+    guard_enter_at(0, &context->call, line);
     etl_result result = context->handler.handle(&context->base, context->event);
-    guard_leave();
+    guard_leave_at(0);
     atomic_store_explicit(&context->runner, NULL, memory_order_relaxed);
     return result;
 }
@@ -182,18 +183,16 @@ __attribute__((cold, noinline)) static enum outcome fail(struct dispatch *dispat
 
 enum outcome dispatch_event(struct dispatch *dispatch, unsigned event_type, const struct logline *line, uint32_t number)
 {
-    assert(event_type < dispatch->chain_count);
     const struct chain *chain = &dispatch->chains[event_type];
     struct error error;
     dispatch->line = line;
     dispatch->standing = STANDING_GOOD;
     if (__builtin_expect(dispatch->scratch.used != 0, 0)) scratch_reset(&dispatch->scratch);
-    for (size_t i = 0; i < chain->count; i++) {
-        struct context *context = chain->items[i];
-        etl_result result = call(context, line);
+    for (struct context **item = chain->items, **end = item + chain->count; item < end; item++) {
+        etl_result result = call(*item, line);
         if (__builtin_expect(is_good(dispatch, result), 1)) continue;
-        context_settle(context, result);
-        if (dispatch->standing != STANDING_GOOD) return roll_back(dispatch, context, i + 1);
+        context_settle(*item, result);
+        if (dispatch->standing != STANDING_GOOD) return roll_back(dispatch, *item, (size_t)(item - chain->items) + 1);
     }
     if (__builtin_expect(effects_commit(dispatch->emitter, line, number, &error), 1)) return OUTCOME_HANDLED;
     return fail(dispatch, chain->count, &error);

@@ -43,23 +43,33 @@ extern bool guard_in_child; /* that a plugin forked */
 __attribute__((noreturn, cold)) void guard_end_child(void);
 
 /* Code of a plugin runs from here. `line` may be NULL. What the two point to must live until guard_leave(). Calls nest (a handler
- * that looks a row up may run a reducer): up to GUARD_DEPTH_MAX; the time of the outermost counts. */
-static inline void guard_enter(const struct guard_call *call, const struct logline *line)
+ * that looks a row up may run a reducer): `depth` others run, up to GUARD_DEPTH_MAX; the time of the outermost counts. */
+static inline void guard_enter_at(unsigned depth, const struct guard_call *call, const struct logline *line)
 {
     struct guard_record *record = &guard_record;
-    unsigned depth = atomic_load_explicit(&record->depth, memory_order_relaxed);
-    assert(depth < GUARD_DEPTH_MAX);
     atomic_store_explicit(&record->frames[depth].call, call, memory_order_relaxed);
     atomic_store_explicit(&record->frames[depth].line, line, memory_order_relaxed);
     if (!depth) atomic_store_explicit(&record->began, true, memory_order_relaxed);
     atomic_store_explicit(&record->depth, depth + 1, memory_order_release);
 }
 
+static inline void guard_leave_at(unsigned depth)
+{
+    if (__builtin_expect(guard_in_child, 0)) guard_end_child();
+    atomic_store_explicit(&guard_record.depth, depth, memory_order_release);
+}
+
+/* The same, at whatever depth. */
+static inline void guard_enter(const struct guard_call *call, const struct logline *line)
+{
+    unsigned depth = atomic_load_explicit(&guard_record.depth, memory_order_relaxed);
+    assert(depth < GUARD_DEPTH_MAX);
+    guard_enter_at(depth, call, line);
+}
+
 static inline void guard_leave(void)
 {
-    struct guard_record *record = &guard_record;
-    if (__builtin_expect(guard_in_child, 0)) guard_end_child();
-    atomic_store_explicit(&record->depth, atomic_load_explicit(&record->depth, memory_order_relaxed) - 1, memory_order_release);
+    guard_leave_at(atomic_load_explicit(&guard_record.depth, memory_order_relaxed) - 1);
 }
 
 /* Reports that the plugin whose code runs here did this ("asked for 2 GiB of memory"), and ends the process with status 1. */

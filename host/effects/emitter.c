@@ -237,6 +237,11 @@ static bool tell_listener(struct emitter *emitter, struct error *error)
     return true;
 }
 
+static void note_lines(struct pending *pending, uint32_t number)
+{
+    for (uint32_t i = pending->marked; i < pending->batch.count; i++) pending->batch.lines[i] = number;
+}
+
 /* Is it to be applied now? An outbox is for the owners of its shards. A reducer is the plugin's code: it runs while its logline
  * can still be named. */
 static inline bool is_full(const struct pending *pending)
@@ -259,31 +264,31 @@ __attribute__((noinline)) static bool flush_full(struct emitter *emitter, uint32
     return ok;
 }
 
-static inline bool commit(struct emitter *emitter, const struct logline *line, uint32_t number, struct error *error)
+/* Of any event. */
+__attribute__((noinline)) static bool commit(struct emitter *emitter, const struct logline *line, uint32_t number, struct error *error)
 {
     uint32_t touched = emitter->touched_count;
     bool full = false;
+    if (emitter->listener && !tell_listener(emitter, error)) return false;
     emitter->emitted_count = emitter->touched_count = 0;
     for (uint32_t i = 0; i < touched; i++) {
         struct pending *pending = emitter->touched[i];
-        if (!pending->direct)
-            for (uint32_t k = pending->marked; k < pending->batch.count; k++) pending->batch.lines[k] = number;
+        if (!pending->direct) note_lines(pending, number);
         pending->marked = pending->batch.count;
-        if (__builtin_expect(is_full(pending), 0)) full = true;
+        full |= is_full(pending);
     }
-    return __builtin_expect(!full, 1) || flush_full(emitter, touched, line, error);
+    return !full || flush_full(emitter, touched, line, error);
 }
 
-__attribute__((noinline)) static bool commit_heard(struct emitter *emitter, const struct logline *line, uint32_t number,
-                                                   struct error *error)
-{
-    return tell_listener(emitter, error) && commit(emitter, line, number, error);
-}
-
+/* Mostly all effects of an event are of one table, and the thread's own. */
 bool effects_commit(struct emitter *emitter, const struct logline *line, uint32_t number, struct error *error)
 {
-    if (__builtin_expect(emitter->listener != NULL, 0)) return commit_heard(emitter, line, number, error);
-    return commit(emitter, line, number, error);
+    bool ordinary = emitter->touched_count == 1 && emitter->touched[0]->plain;
+    if (__builtin_expect(!ordinary, 0)) return commit(emitter, line, number, error);
+    struct pending *pending = emitter->touched[0];
+    emitter->emitted_count = emitter->touched_count = 0;
+    pending->marked = pending->batch.count;
+    return __builtin_expect(!is_full(pending), 1) || flush_full(emitter, 1, line, error);
 }
 
 void effects_rollback(struct emitter *emitter)
