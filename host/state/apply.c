@@ -18,7 +18,7 @@ struct candidate {
 
 INLINE uint32_t row_bytes(const struct signature *known, const struct table *table)
 {
-    return known ? 8 * signature_words_of(known, known->count) : table->row_layout.row_bytes;
+    return known ? row_bytes_of(8 * signature_words_of(known, known->count)) : table->row_layout.row_bytes;
 }
 
 /* The word of the text among the keys. */
@@ -88,7 +88,7 @@ INLINE size_t find_candidates(const struct signature *known, const struct table 
         }
         char *row = rows + slot_row(mask, slot) * bytes;
         __builtin_prefetch(row, 1);
-        __builtin_prefetch(row + bytes - 1, 1); /* rows are not aligned: most touch two lines of the cache */
+        if (bytes % 64) __builtin_prefetch(row + bytes - 1, 1); /* most touch two lines of the cache */
         found[count++] = (struct candidate){row, entry};
     }
     shard->count = rows_count;

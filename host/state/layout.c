@@ -56,7 +56,7 @@ void layout_add(struct layout *layout, const struct column *column)
         if (c->column.kind == ETL_KIND_STRING) layout->text_keys[layout->text_key_count++] = (uint16_t)(c->at / 8);
         layout->key_words = at / 8;
     }
-    layout->row_bytes = at;
+    layout->row_bytes = row_bytes_of(at);
 }
 
 void layout_finish(struct layout *layout)
