@@ -124,6 +124,12 @@ static bool begin(struct worker *worker, struct turn *turn, size_t producer)
     return true;
 }
 
+static void end(struct worker *worker, uint32_t played)
+{
+    worker->journal->played = played;
+    emitter_use(worker->emitter, NULL);
+}
+
 /* Does the producer hold so much of effects that it is to play on later? */
 static inline bool is_heavy(const struct worker *worker)
 {
@@ -156,7 +162,7 @@ void worker_play(struct worker *worker, struct turn *turn, uint64_t rejects_left
         if (fate == FATE_REJECTED && is_last(worker, rejects_left)) block.size = 0; /* nobody asks for what is behind it */
         if (is_heavy(worker)) break;
     }
-    worker->journal->played = turn->line_count;
+    end(worker, turn->line_count);
     turn->rest = block;
 }
 
@@ -175,7 +181,7 @@ void worker_play_owned(struct worker *worker, struct turn *turn, uint64_t reject
         turn->lines[i].fate = (uint8_t)fate;
         goes_on = !(fate == FATE_REJECTED && is_last(worker, rejects_left)) && !is_heavy(worker);
     }
-    worker->journal->played = i;
+    end(worker, i);
 }
 
 static const struct logline *locate(void *data, uint32_t line)
@@ -188,7 +194,7 @@ static const struct logline *locate(void *data, uint32_t line)
 bool worker_apply(struct worker *worker, struct turn *turn, uint32_t *failed, struct error *error)
 {
     worker->turn = turn;
-    return outbox_apply(worker->emitter, turn->outboxes, turn->producers, turn->until, locate, worker, failed, error);
+    return outbox_apply(worker->emitter, turn->outboxes, turn->producers, turn->from, turn->until, locate, worker, failed, error);
 }
 
 /* ---- a worker's life */

@@ -45,7 +45,8 @@ const struct etl_effect *binding_effect(const struct binding *binding);
 /* `shard` is the thread's own. It applies by itself what goes to `partitioned` tables, or where there is one shard, to all. */
 struct emitter *emitter_create(struct effects *effects, unsigned shard);
 void emitter_destroy(struct emitter *emitter);
-/* Where the rest goes: an outbox, of which all has been applied. NULL where there is one shard. */
+/* Where the rest goes: an outbox, of which all has been applied. It is to be given back, by using another one or NULL, before its effects
+ * can be applied. */
 void emitter_use(struct emitter *emitter, struct outbox *outbox);
 
 enum emit_status {
@@ -80,11 +81,11 @@ struct outbox *outbox_create(const struct effects *effects);
 void outbox_destroy(struct outbox *outbox);
 /* Bytes of the effects that were put into it since emitter_use(). */
 size_t outbox_bytes(const struct outbox *outbox);
-/* Applies what all the outboxes of one block hold for the emitter's shard, of loglines before `until`, in the order of loglines.
+/* Applies what all the outboxes of one block hold for the emitter's shard, of loglines from `from` up to `until`, in their order.
  * `locate` finds the logline of a number, for whom to blame. False: as effects_commit(), at line *failed. */
 typedef const struct logline *outbox_locate(void *data, uint32_t line);
-bool outbox_apply(struct emitter *emitter, struct outbox *const *outboxes, size_t count, uint32_t until, outbox_locate *locate,
-                  void *data, uint32_t *failed, struct error *error);
+bool outbox_apply(struct emitter *emitter, struct outbox *const *outboxes, size_t count, uint32_t from, uint32_t until,
+                  outbox_locate *locate, void *data, uint32_t *failed, struct error *error);
 /* Of two failures, on which lines and why: is it the first one that counts? */
 bool failed_before(uint32_t line, const struct error *error, uint32_t other_line, const struct error *other);
 

@@ -11,13 +11,6 @@ enum { BATCH_SIZE = 128 };
 /* Long texts that a batch may hold, so that memory does not follow the length of lines. */
 #define BATCH_TEXT_BYTES ((size_t)1 << 20)
 
-struct outbox {
-    const struct effects *effects;
-    struct pending *items; /* table by table, shard by shard; NULL before the first effect */
-    size_t bytes;          /* of entries since emitter_use() */
-    struct scratch texts;
-};
-
 /* One effect of the current event: entry `index` behind the committed ones. */
 struct emitted {
     struct pending *pending;
@@ -34,15 +27,17 @@ struct emitter *emitter_create(struct effects *effects, unsigned shard)
     struct emitter *emitter = allocate(sizeof *emitter);
     *emitter = (struct emitter){.effects = effects, .shard = shard, .own_count = effects->state->count};
     emitter->own = allocate(emitter->own_count * sizeof *emitter->own);
-    emitter->touched = allocate(emitter->own_count * effects->shards * sizeof(struct pending *));
+    emitter->touched = allocate(emitter->own_count * sizeof(struct pending *));
     for (size_t i = 0; i < emitter->own_count; i++) {
         struct table *table = effects->state->tables[i];
         bool direct = effects->shards == 1 || table->partition_column >= 0;
         emitter->own[i] = (struct pending){.entry_bytes = table->effect_layout.row_bytes,
                                            .table = table, .shard = &table->shards[shard],
-                                           .full = table->reduce ? 1 : BATCH_SIZE, .texts_full = BATCH_TEXT_BYTES,
-                                           .direct = direct, .plain = direct};
-        if (direct) emitter->own[i].texts = allocate(sizeof *emitter->own[i].texts);
+                                           .full = UINT32_MAX, .texts_full = SIZE_MAX, .direct = direct, .plain = true};
+        if (!direct) continue;
+        emitter->own[i].full = table->reduce ? 1 : BATCH_SIZE;
+        emitter->own[i].texts_full = BATCH_TEXT_BYTES;
+        emitter->own[i].texts = allocate(sizeof *emitter->own[i].texts);
     }
     return emitter;
 }
@@ -50,29 +45,47 @@ struct emitter *emitter_create(struct effects *effects, unsigned shard)
 void emitter_destroy(struct emitter *emitter)
 {
     if (!emitter) return;
+    emitter_use(emitter, NULL);
     for (size_t i = 0; i < emitter->own_count; i++) {
-        batch_finish(&emitter->own[i].batch);
         if (!emitter->own[i].direct) continue;
+        batch_finish(&emitter->own[i].batch);
         scratch_finish(emitter->own[i].texts);
         free(emitter->own[i].texts);
     }
+    for (size_t i = 0; i < emitter->share_count; i++) free(emitter->shares[i].which);
     scratch_finish(&emitter->scene.scratch);
+    free(emitter->shares);
     free(emitter->own);
     free(emitter->touched);
     free(emitter->emitted);
     free(emitter);
 }
 
+static void give_back(struct emitter *emitter)
+{
+    for (size_t i = 0; i < emitter->own_count; i++) {
+        struct pending *pending = &emitter->own[i];
+        if (pending->direct) continue;
+        emitter->outbox->batches[i] = pending->batch;
+        pending->batch = (struct batch){0};
+        pending->texts = NULL;
+    }
+    emitter->outbox = NULL;
+}
+
 void emitter_use(struct emitter *emitter, struct outbox *outbox)
 {
-    emitter->outbox = outbox;
-    if (!outbox) return;
+    if (emitter->outbox) give_back(emitter);
+    if (!(emitter->outbox = outbox)) return;
     scratch_reset(&outbox->texts); /* all shards have applied what pointed into it */
     outbox->bytes = 0;
     for (size_t i = 0; i < emitter->own_count; i++) {
-        if (emitter->own[i].direct) continue;
-        emitter->own[i].texts = &outbox->texts;
-        emitter->own[i].sorted = outbox->items ? &outbox->items[i * emitter->effects->shards] : NULL;
+        struct pending *pending = &emitter->own[i];
+        if (pending->direct) continue;
+        pending->batch = outbox->batches[i];
+        pending->batch.count = pending->marked = 0;
+        pending->batch.any_remove = false;
+        pending->texts = &outbox->texts;
     }
 }
 
@@ -80,7 +93,7 @@ void effects_listen(struct emitter *emitter, effects_listener *listener, void *d
 {
     emitter->listener = listener;
     emitter->listener_data = data;
-    for (size_t i = 0; i < emitter->own_count; i++) emitter->own[i].plain = emitter->own[i].direct && !listener;
+    for (size_t i = 0; i < emitter->own_count; i++) emitter->own[i].plain = !listener;
 }
 
 /* ---- applying */
@@ -91,7 +104,7 @@ static bool pending_flush(struct pending *pending, struct reduce_scene *scene, s
     struct batch *batch = &pending->batch;
     const size_t row_bytes = pending->table->effect_layout.row_bytes;
     uint32_t failed, marked = pending->marked;
-    if (marked && !shard_apply(pending->table, pending->shard, batch, 0, marked, scene, &failed, error)) return false;
+    if (marked && !shard_apply(pending->table, pending->shard, batch, NULL, 0, marked, scene, &failed, error)) return false;
     uint32_t rest = batch->count - pending->marked;
     if (rest && pending->marked) {
         memmove(batch->entries, batch->entries + pending->marked * row_bytes, rest * row_bytes);
@@ -122,48 +135,13 @@ static inline char *pending_next(struct pending *pending)
     return pending->batch.entries + (size_t)pending->batch.count * pending->entry_bytes;
 }
 
-static void note_emitted(struct emitter *emitter, struct pending *pending)
+void emitter_note(struct emitter *emitter, struct pending *pending)
 {
     if (emitter->emitted_count == emitter->emitted_capacity) {
         emitter->emitted_capacity = emitter->emitted_capacity * 2 + 64;
         emitter->emitted = reallocate(emitter->emitted, emitter->emitted_capacity * sizeof *emitter->emitted);
     }
     emitter->emitted[emitter->emitted_count] = (struct emitted){pending, pending->batch.count - pending->marked};
-}
-
-__attribute__((cold, noinline)) static void outbox_open(struct outbox *outbox)
-{
-    const struct state *state = outbox->effects->state;
-    unsigned shards = outbox->effects->shards;
-    outbox->items = allocate(state->count * shards * sizeof *outbox->items);
-    for (size_t i = 0; i < state->count * shards; i++) {
-        struct table *table = state->tables[i / shards];
-        outbox->items[i] = (struct pending){.entry_bytes = table->effect_layout.row_bytes, .table = table,
-                                            .shard = &table->shards[i % shards], .texts = &outbox->texts, .full = UINT32_MAX,
-                                            .texts_full = SIZE_MAX};
-    }
-}
-
-/* Copies the entry to where its shard's owner looks for it, and returns where that is. */
-static inline struct pending *outbox_put(struct emitter *emitter, struct pending *from)
-{
-    uint32_t hash = *from->batch.hashes;
-    if (__builtin_expect(!from->sorted, 0)) {
-        if (!emitter->outbox->items) outbox_open(emitter->outbox);
-        from->sorted = &emitter->outbox->items[from->table->number * emitter->effects->shards];
-    }
-    struct pending *to = &from->sorted[hash_shard(hash, emitter->effects->shards)];
-    memcpy(pending_next(to), from->batch.entries, from->entry_bytes);
-    to->batch.hashes[to->batch.count] = hash;
-    emitter->outbox->bytes += from->entry_bytes;
-    return to;
-}
-
-void emitter_add_for_others(struct emitter *emitter, struct pending *pending, bool remove)
-{
-    if (!pending->direct) pending = outbox_put(emitter, pending);
-    if (emitter->listener) note_emitted(emitter, pending);
-    pending_add(emitter, pending, remove);
 }
 
 /* Puts the effect's name before the error. */
@@ -237,9 +215,12 @@ static bool tell_listener(struct emitter *emitter, struct error *error)
     return true;
 }
 
-static void note_lines(struct pending *pending, uint32_t number)
+/* What an outbox needs to know of the event's entries. */
+static inline void note_lines(struct emitter *emitter, struct pending *pending, uint32_t number)
 {
-    for (uint32_t i = pending->marked; i < pending->batch.count; i++) pending->batch.lines[i] = number;
+    struct batch *batch = &pending->batch;
+    for (uint32_t i = pending->marked; i < batch->count; i++) batch->lines[i] = number;
+    emitter->outbox->bytes += (size_t)(batch->count - pending->marked) * pending->entry_bytes;
 }
 
 /* Is it to be applied now? An outbox is for the owners of its shards. A reducer is the plugin's code: it runs while its logline
@@ -273,7 +254,7 @@ __attribute__((noinline)) static bool commit(struct emitter *emitter, const stru
     emitter->emitted_count = emitter->touched_count = 0;
     for (uint32_t i = 0; i < touched; i++) {
         struct pending *pending = emitter->touched[i];
-        if (!pending->direct) note_lines(pending, number);
+        if (!pending->direct) note_lines(emitter, pending, number);
         pending->marked = pending->batch.count;
         full |= is_full(pending);
     }
@@ -287,6 +268,7 @@ bool effects_commit(struct emitter *emitter, const struct logline *line, uint32_
     if (__builtin_expect(!ordinary, 0)) return commit(emitter, line, number, error);
     struct pending *pending = emitter->touched[0];
     emitter->emitted_count = emitter->touched_count = 0;
+    if (!pending->direct) note_lines(emitter, pending, number);
     pending->marked = pending->batch.count;
     return __builtin_expect(!is_full(pending), 1) || flush_full(emitter, 1, line, error);
 }
@@ -302,106 +284,4 @@ void effects_rollback(struct emitter *emitter)
         else if (pending->direct && !pending->marked && pending->texts->total) scratch_reset(pending->texts);
     }
     emitter->touched_count = 0;
-}
-
-/* ---- outboxes */
-
-struct outbox *outbox_create(const struct effects *effects)
-{
-    struct outbox *outbox = allocate(sizeof *outbox);
-    outbox->effects = effects;
-    return outbox;
-}
-
-void outbox_destroy(struct outbox *outbox)
-{
-    if (!outbox) return;
-    size_t count = outbox->items ? outbox->effects->state->count * outbox->effects->shards : 0;
-    for (size_t i = 0; i < count; i++) batch_finish(&outbox->items[i].batch);
-    scratch_finish(&outbox->texts);
-    free(outbox->items);
-    free(outbox);
-}
-
-size_t outbox_bytes(const struct outbox *outbox)
-{
-    return outbox->bytes + outbox->texts.total;
-}
-
-struct merge {
-    struct pending *items[OUTBOXES_MAX]; /* of one shard of one table, where something is to be applied */
-    size_t count;
-};
-
-/* The one whose next entry is of the earliest line before *until; NULL: none. *until: the line of the next entry of any other. */
-static struct pending *earliest(const struct merge *merge, uint32_t *until)
-{
-    struct pending *best = NULL;
-    uint32_t least = *until;
-    for (size_t i = 0; i < merge->count; i++) {
-        struct pending *pending = merge->items[i];
-        if (pending->applied == pending->batch.count) continue;
-        uint32_t line = pending->batch.lines[pending->applied];
-        if (line < least) {
-            if (best) *until = least;
-            least = line;
-            best = pending;
-        } else if (line < *until) *until = line;
-    }
-    return best;
-}
-
-static bool apply_merged(struct emitter *emitter, const struct merge *merge, uint32_t until, uint32_t *failed,
-                         struct error *error)
-{
-    struct pending *pending;
-    for (uint32_t before = until; (pending = earliest(merge, &before)); before = until) {
-        uint32_t from = pending->applied, to = from + 1;
-        while (to < pending->batch.count && pending->batch.lines[to] < before) to++;
-        if (!shard_apply(pending->table, pending->shard, &pending->batch, from, to, &emitter->scene, failed, error)) return false;
-        pending->applied = to;
-    }
-    return true;
-}
-
-static void merge_finish(struct merge *merge)
-{
-    for (size_t i = 0; i < merge->count; i++) {
-        struct pending *pending = merge->items[i];
-        if (pending->applied < pending->batch.count) continue;
-        pending->batch.count = pending->marked = pending->applied = 0;
-        pending->batch.any_remove = false;
-    }
-}
-
-bool failed_before(uint32_t line, const struct error *error, uint32_t other_line, const struct error *other)
-{
-    return line < other_line || (line == other_line && strcmp(error->text, other->text) < 0);
-}
-
-bool outbox_apply(struct emitter *emitter, struct outbox *const *outboxes, size_t count, uint32_t until, outbox_locate *locate,
-                  void *data, uint32_t *failed, struct error *error)
-{
-    const struct effects *effects = emitter->effects;
-    bool ok = true;
-    assert(count && count <= OUTBOXES_MAX);
-    emitter->scene.locate = locate;
-    emitter->scene.locate_data = data;
-    for (size_t item = emitter->shard; item < effects->state->count * effects->shards; item += effects->shards) {
-        struct merge merge;
-        uint32_t line;
-        struct error why;
-        merge.count = 0;
-        for (size_t i = 0; i < count; i++) {
-            struct pending *pending = outboxes[i]->items ? &outboxes[i]->items[item] : NULL;
-            if (pending && pending->batch.count) merge.items[merge.count++] = pending;
-        }
-        if (!apply_merged(emitter, &merge, until, &line, &why) && (ok || failed_before(line, &why, *failed, error))) {
-            ok = false;
-            *failed = line;
-            *error = why;
-        }
-        merge_finish(&merge);
-    }
-    return ok;
 }

@@ -6,20 +6,32 @@
 
 #include "effects/binding.h"
 
-/* Effects for one shard of one table. */
+/* Effects of one table that wait: to be applied by this thread, or in the outbox of the block at hand. */
 struct pending {
     uint32_t entry_bytes;
     uint32_t marked;       /* entries that are committed; the rest are the current event's */
-    uint32_t applied;      /* of an outbox: entries at the front that were applied, while others wait */
-    struct pending *sorted; /* the outbox's of the table, by shard, where the thread does not apply them itself; NULL: none yet */
     struct batch batch;
     struct scratch *texts; /* long texts of the batch; of an outbox they are together */
     uint32_t full;         /* so many committed entries are applied at once, */
     size_t texts_full;     /* or so many bytes of texts; the most there is: not by this thread */
-    bool direct;           /* the thread applies them itself */
-    bool plain;            /* that is all there is to do with them: nobody listens */
+    bool direct;           /* the thread applies them itself, to its own rows */
+    bool plain;            /* to encode and count them is all there is to do: nobody listens */
     struct table *table;
     struct shard *shard;
+};
+
+struct outbox {
+    struct batch *batches; /* by table, in the order of lines; while an emitter uses the outbox, it has them */
+    size_t count;
+    size_t bytes;          /* of entries since emitter_use() */
+    struct scratch texts;
+};
+
+/* Entries of one producer that are for the shard of an emitter. */
+struct share {
+    struct batch *batch;
+    uint32_t *which; /* numbers of entries, ascending */
+    uint32_t count, capacity, applied;
 };
 
 struct emitted;
@@ -27,9 +39,11 @@ struct emitted;
 struct emitter {
     struct effects *effects;
     unsigned shard;
-    struct pending *own; /* by table: where entries are encoded, and stay if they are for the thread itself */
+    struct pending *own; /* by table */
     size_t own_count;
-    struct outbox *outbox;
+    struct outbox *outbox; /* in use; NULL: none */
+    struct share *shares;  /* for outbox_apply() */
+    size_t share_count;
     uint32_t emitted_count;   /* effects of the current event */
     uint32_t touched_count;
     struct pending **touched; /* by them; room for all there are */
@@ -63,13 +77,13 @@ static inline void pending_add(struct emitter *emitter, struct pending *pending,
     batch->count++;
 }
 
-/* The same, where an owner of a shard, or a listener, is to have it. */
-void emitter_add_for_others(struct emitter *emitter, struct pending *pending, bool remove);
+/* For the listener. */
+void emitter_note(struct emitter *emitter, struct pending *pending);
 
 static inline void emitter_add(struct emitter *emitter, struct pending *pending, bool remove)
 {
-    if (__builtin_expect(pending->plain, 1)) pending_add(emitter, pending, remove);
-    else emitter_add_for_others(emitter, pending, remove);
+    if (__builtin_expect(!pending->plain, 0)) emitter_note(emitter, pending);
+    pending_add(emitter, pending, remove);
 }
 
 /* What effects_emit() does, where there is room and the values are ordinary. False: nothing was done, and it is to do it. */

@@ -70,16 +70,17 @@ INLINE void add_row(const struct signature *known, const struct table *table, st
 
 /* From the index to rows that may be the right ones; new rows are made at once. */
 INLINE size_t find_candidates(const struct signature *known, const struct table *table, struct shard *shard,
-                              const struct batch *batch, uint32_t from, uint32_t to, struct candidate *found)
+                              const struct batch *batch, const uint32_t *which, uint32_t from, uint32_t to, struct candidate *found)
 {
     const uint32_t bytes = row_bytes(known, table), mask = shard->mask, *hashes = batch->hashes;
     uint32_t *const index = shard->index;
     char *const rows = shard->rows.data;
     size_t rows_count = shard->count, count = 0;
-    for (uint32_t i = from; i < to; i++) __builtin_prefetch(&index[hashes[i] & mask]);
-    const char *entry = batch->entries + (size_t)from * bytes;
-    for (uint32_t i = from; i < to; i++, entry += bytes) {
-        uint32_t hash = hashes[i], at = hash & mask, slot;
+    for (uint32_t i = from; i < to; i++) __builtin_prefetch(&index[hashes[which ? which[i] : i] & mask]);
+    for (uint32_t i = from; i < to; i++) {
+        const uint32_t number = which ? which[i] : i;
+        const char *entry = batch->entries + (size_t)number * bytes;
+        uint32_t hash = hashes[number], at = hash & mask, slot;
         while ((slot = index[at]) && !slot_may_be(mask, slot, hash)) at = (at + 1) & mask;
         if (!slot) {
             index[at] = slot_make(mask, hash, rows_count);
@@ -119,10 +120,11 @@ __attribute__((noinline, cold)) static char *find_other(const struct table *tabl
 }
 
 INLINE void apply(const struct signature *known, const struct table *table, struct shard *shard, const struct batch *batch,
-                  uint32_t from, uint32_t to)
+                  const uint32_t *which, uint32_t from, uint32_t to)
 {
     struct candidate found[GROUP];
-    size_t count = find_candidates(known, table, shard, batch, from, to, found);
+    size_t count = which ? find_candidates(known, table, shard, batch, which, from, to, found)
+                         : find_candidates(known, table, shard, batch, NULL, from, to, found);
     long grown = 0;
     if (__builtin_expect(shard->has_long_keys, 0)) fetch_texts(table, found, count);
     for (size_t i = 0; i < count; i++) {
@@ -136,17 +138,18 @@ INLINE void apply(const struct signature *known, const struct table *table, stru
 }
 
 #define FUNCTION(name, keys, ...) \
-    static void apply_##name(const struct table *table, struct shard *shard, const struct batch *batch, uint32_t from, \
-                             uint32_t to) \
+    static void apply_##name(const struct table *table, struct shard *shard, const struct batch *batch, const uint32_t *which, \
+                             uint32_t from, uint32_t to) \
     { \
         static const struct signature known = SIGNATURE(keys, __VA_ARGS__); \
-        apply(&known, table, shard, batch, from, to); \
+        apply(&known, table, shard, batch, which, from, to); \
     }
 SIGNATURES(FUNCTION)
 
-static void apply_any(const struct table *table, struct shard *shard, const struct batch *batch, uint32_t from, uint32_t to)
+static void apply_any(const struct table *table, struct shard *shard, const struct batch *batch, const uint32_t *which, uint32_t from,
+                      uint32_t to)
 {
-    apply(NULL, table, shard, batch, from, to);
+    apply(NULL, table, shard, batch, which, from, to);
 }
 
 static bool is_column(const struct layout_column *c, enum signature_column column)
@@ -181,20 +184,21 @@ apply_group *apply_find(const struct table *table)
 /* ---- all of it */
 
 /* One by one: where rows may go, or are the plugin's to change. */
-static bool apply_in_turn(struct table *table, struct shard *shard, const struct batch *batch, uint32_t from, uint32_t to,
-                          void *data, uint32_t *failed, struct error *error)
+static bool apply_in_turn(struct table *table, struct shard *shard, const struct batch *batch, const uint32_t *which, uint32_t from,
+                          uint32_t to, void *data, uint32_t *failed, struct error *error)
 {
     for (uint32_t i = from; i < to; i++) {
-        const char *entry = batch->entries + (size_t)i * table->effect_layout.row_bytes;
+        const uint32_t number = which ? which[i] : i, hash = batch->hashes[number];
+        const char *entry = batch->entries + (size_t)number * table->effect_layout.row_bytes;
         bool added;
-        if (batch->removes[i]) {
-            shard_remove(table, shard, entry, batch->hashes[i]);
+        if (batch->removes[number]) {
+            shard_remove(table, shard, entry, hash);
             continue;
         }
-        char *row = shard_find_or_add(table, shard, entry, batch->hashes[i], &added);
+        char *row = shard_find_or_add(table, shard, entry, hash, &added);
         if (table->reduce) {
-            if (table->reduce(table, shard, row, entry, batch->lines[i], data, error)) continue;
-            *failed = batch->lines[i];
+            if (table->reduce(table, shard, row, entry, batch->lines[number], data, error)) continue;
+            *failed = batch->lines[number];
             return false;
         }
         if (!added) shard->heap_bytes += (size_t)row_fold(&table->row_layout, row, entry);
@@ -202,14 +206,14 @@ static bool apply_in_turn(struct table *table, struct shard *shard, const struct
     return true;
 }
 
-bool shard_apply(struct table *table, struct shard *shard, struct batch *batch, uint32_t from, uint32_t to, void *data,
-                 uint32_t *failed, struct error *error)
+bool shard_apply(struct table *table, struct shard *shard, const struct batch *batch, const uint32_t *which, uint32_t from, uint32_t to,
+                 void *data, uint32_t *failed, struct error *error)
 {
     for (uint32_t next; from < to; from = next) {
         next = to - from > GROUP ? from + GROUP : to;
         shard_reserve(table, shard, next - from);
-        if (!batch->any_remove && !table->reduce) table->apply(table, shard, batch, from, next);
-        else if (!apply_in_turn(table, shard, batch, from, next, data, failed, error)) return false;
+        if (!batch->any_remove && !table->reduce) table->apply(table, shard, batch, which, from, next);
+        else if (!apply_in_turn(table, shard, batch, which, from, next, data, failed, error)) return false;
     }
     return true;
 }

@@ -16,8 +16,9 @@ struct batch;
 typedef bool table_reduce(struct table *table, struct shard *shard, void *row, const void *entry, uint32_t line, void *data,
                           struct error *error);
 
-/* Folds a group of entries, none a removal, into rows for which there is room. */
-typedef void apply_group(const struct table *table, struct shard *shard, const struct batch *batch, uint32_t from, uint32_t to);
+/* Folds a group of entries, none a removal, into rows for which there is room; of `which` see shard_apply(). */
+typedef void apply_group(const struct table *table, struct shard *shard, const struct batch *batch, const uint32_t *which, uint32_t from,
+                         uint32_t to);
 
 /* A part of a table's rows: those whose keys (or whose partition key) hash to it. One thread at a time applies to it. */
 struct shard {
@@ -76,9 +77,10 @@ static inline unsigned table_shard(const struct table *table, const void *entry,
     return table->partition_column < 0 ? hash_shard(hash, table->shard_count) : table_partition(table, entry);
 }
 
-/* Applies entries `from` up to `to` in order. `data` is for the reducer. False: a reducer's row cannot stand; *failed is the line. */
-bool shard_apply(struct table *table, struct shard *shard, struct batch *batch, uint32_t from, uint32_t to, void *data, uint32_t *failed,
-                 struct error *error);
+/* Applies entries `from` up to `to` in order; or those whose numbers stand in `which`, from place `from` up to `to`. `data` is for the
+ * reducer. False: a reducer's row cannot stand; *failed is the line. */
+bool shard_apply(struct table *table, struct shard *shard, const struct batch *batch, const uint32_t *which, uint32_t from, uint32_t to,
+                 void *data, uint32_t *failed, struct error *error);
 /* The row of an entry's keys, or NULL. */
 char *shard_find(const struct table *table, const struct shard *shard, const void *entry, uint32_t hash);
 /* Adds a row whose keys are new: its texts are copied, its wide sums become the table's. */

@@ -283,7 +283,8 @@ START_TEST(effects__of_two_reducers_that_fail_one_counts)
     }
     ck_assert(effects_commit(emitter, NULL, 7, &error) == (outbox != NULL));
     if (outbox) {
-        ck_assert(!outbox_apply(emitter, &outbox, 1, UINT32_MAX, NULL, NULL, &line, &error));
+        emitter_use(emitter, NULL);
+        ck_assert(!outbox_apply(emitter, &outbox, 1, 0, UINT32_MAX, NULL, NULL, &line, &error));
         ck_assert_uint_eq(line, 7);
     }
     ck_assert_msg(strstr(error.text, "reducer 'early'") != NULL, "%s", error.text);

@@ -65,6 +65,7 @@ static void fill(struct emitter *emitter, struct outbox *outbox, struct binding 
         ck_assert_msg(effects_emit(emitter, binding, &row, &error) == EMIT_OK, "%s", error.text);
         ck_assert(effects_commit(emitter, NULL, i, &error));
     }
+    emitter_use(emitter, NULL);
 }
 
 static void check_order(const struct table *table, unsigned threads)
@@ -94,7 +95,7 @@ START_TEST(sort__agrees_with_comparing)
             fill(emitters[0], outbox, binding, sizes[i]);
             uint32_t failed;
             for (unsigned k = 0; k < shards && outbox; k++)
-                ck_assert(outbox_apply(emitters[k], &outbox, 1, UINT32_MAX, NULL, NULL, &failed, &error));
+                ck_assert(outbox_apply(emitters[k], &outbox, 1, 0, UINT32_MAX, NULL, NULL, &failed, &error));
             ck_assert(effects_flush(emitters[0], &error));
             for (unsigned threads = 1; threads <= 4; threads += 3) check_order(binding_table(binding), threads);
             for (unsigned k = 0; k < shards; k++) emitter_destroy(emitters[k]);
