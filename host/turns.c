@@ -162,6 +162,7 @@ static void play(struct turns *turns, struct worker *worker, struct turn *turn)
     uint64_t left = turns->rejects_left;
     pthread_mutex_unlock(&turns->mutex);
     worker_play(worker, turn, left);
+    if (turns->threads == 1 && !turn->rest.size) source_tell_lines(turns->pipeline->source, turn->line_count);
     pthread_mutex_lock(&turns->mutex);
     turn->read = true;
     turn->played += !turns->pipeline->partitioned;

@@ -144,25 +144,34 @@ static bool is_last(const struct worker *worker, uint64_t rejects_left)
     return worker->journal->stopped || worker->journal->rejected == rejects_left;
 }
 
+/* Judges the first line of the block and takes it off. */
+static inline enum verdict take_line(struct worker *worker, struct block *block, struct logline *line, unsigned *event_type)
+{
+    size_t size = block->size;
+    enum verdict verdict = VERDICT_MALFORMED;
+    if (__builtin_expect(block->oversize != 0, 0)) *event_type = NO_TYPE;
+    else verdict = decoder_decode(worker->decoder, block->data, block->size, &size, event_type);
+    *line = block_take_line(block, size);
+    return verdict;
+}
+
 void worker_play(struct worker *worker, struct turn *turn, uint64_t rejects_left)
 {
     struct block block = turn->rest;
+    struct logline line;
+    uint32_t number = turn->line_count;
     if (!begin(worker, turn, 0)) return;
     while (block.size) {
         struct turn_line *result = turn_add_line(turn);
-        size_t size = block.size;
         result->start = (uint32_t)(block.data - turn->block.data);
-        result->event_type = NO_TYPE;
-        enum verdict verdict = VERDICT_MALFORMED;
-        if (!block.oversize) verdict = decoder_decode(worker->decoder, block.data, block.size, &size, &result->event_type);
-        struct logline line = block_take_line(&block, size);
-        worker->line = turn->line_count - 1;
+        worker->line = number++;
+        enum verdict verdict = take_line(worker, &block, &line, &result->event_type);
         enum fate fate = play_line(worker, &line, verdict, result);
         result->fate = (uint8_t)fate;
         if (fate == FATE_REJECTED && is_last(worker, rejects_left)) block.size = 0; /* nobody asks for what is behind it */
         if (is_heavy(worker)) break;
     }
-    end(worker, turn->line_count);
+    end(worker, number);
     turn->rest = block;
 }
 

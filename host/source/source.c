@@ -32,7 +32,9 @@ struct source {
     const char *name; /* of the file that is being read */
     struct byte_stream *stream;
     bool mark_possible;    /* nothing but a part of the byte-order mark was seen as yet */
-    uint64_t offset, line; /* of buffer[start] */
+    uint64_t offset, line; /* of buffer[start]; but that lines of the last block are yet to be counted: */
+    const char *uncounted;
+    size_t uncounted_size;
     uint64_t received;     /* bytes of the file that were read */
 
     struct source_buffer own, *buffer; /* buffer: the one that was used last */
@@ -265,7 +267,8 @@ static int give_lines(struct source *source, struct block *block, size_t size)
 {
     const char *data = source->buffer->data + source->start;
     *block = (struct block){source->name, data, size, source->offset, source->line, 0};
-    source->line += count_lines(data, size);
+    source->uncounted = data;
+    source->uncounted_size = size;
     source->offset += size;
     source->start += size;
     return 1;
@@ -361,9 +364,16 @@ static int next_block(struct source *source, struct block *block, struct error *
     }
 }
 
+void source_tell_lines(struct source *source, uint64_t lines)
+{
+    if (source->uncounted_size) source->line += lines;
+    source->uncounted_size = 0;
+}
+
 int source_next_into(struct source *source, struct source_buffer *buffer, struct block *block, struct error *error)
 {
     assert(source->max_line > 0);
+    if (source->uncounted_size) source_tell_lines(source, count_lines(source->uncounted, source->uncounted_size));
     if (source->failed) {
         *error = source->failure;
         return -1;
