@@ -232,6 +232,7 @@ START_TEST(source__gives_lines)
 }
 END_TEST
 
+/* Or it is told how many there were, by whoever took all of them off; the second block is a line that is too long. */
 START_TEST(source__counts_the_lines_that_nobody_took_off)
 {
     struct test_source test;
@@ -239,13 +240,14 @@ START_TEST(source__counts_the_lines_that_nobody_took_off)
     struct logline line;
     struct error error;
     write_text("x", "a\nb\ncccccccccc\nd\ne\nf\n");
-    static const uint64_t lines[] = {1, 3, 4};
-    for (int taken = 0; taken < 3; taken++) {
+    static const uint64_t lines[] = {1, 3, 4}, counts[] = {2, 1, 3};
+    for (int taken = 0; taken < 6; taken++) {
         open_source(&test, PATHS("x"), 9, NULL);
         for (int i = 0; i < 3; i++) {
             ck_assert_int_eq(source_next(test.source, &block, &error), 1);
             ck_assert_uint_eq(block.line, lines[i]);
             for (int n = 0; n < taken; n++) block_next_line(&block, &line);
+            if (taken > 2) source_tell_lines(test.source, counts[i]);
         }
         ck_assert_int_eq(source_next(test.source, &block, &error), 0);
         close_source(&test);
