@@ -72,8 +72,11 @@ class Runner:
         """The same, with the most memory that was resident."""
         with open(self.folder + '/log.jsonl', 'wb') as file:
             file.write(b''.join(line + b'\n' for line in lines))
+        # where the address sanitizer watches: what was freed is not to be kept
+        environment = dict(os.environ, ASAN_OPTIONS=os.environ.get('ASAN_OPTIONS', '') + ':quarantine_size_mb=1')
         with open(self.folder + '/out', 'w+b') as out, open(self.folder + '/errors', 'w+b') as errors:
-            process = subprocess.Popen([self.host, 'pipeline.yaml'], cwd=self.folder, stdin=subprocess.DEVNULL, stdout=out, stderr=errors)
+            process = subprocess.Popen([self.host, 'pipeline.yaml'], cwd=self.folder, env=environment, stdin=subprocess.DEVNULL,
+                                       stdout=out, stderr=errors)
             _, status, usage = os.wait4(process.pid, 0)
             process.returncode = os.waitstatus_to_exitcode(status)
             out.seek(0), errors.seek(0)
