@@ -145,13 +145,14 @@ KEYS = 7  # that `many` counts by
 @case
 def memory_does_not_follow_what_lines_bring(runner):
     lines = [b'{"event_type":"many","n":40000}'] * 60
+    with open(runner.host, 'rb') as file: most = MEMORY_MAX * (3 if b'__tsan_init' in file.read() else 1)  # it shadows memory
     counts = b''.join(b'%d,%d\n' % (key, len(lines) * len(range(key, 40000, KEYS))) for key in range(KEYS))
     for shape in ('free', 'owned'):
         for threads in (1, 2):
             runner.write(shape, threads, sinks='{effects: tick, path: effects.jsonl}, {state: tick, format: csv, path: "-"}')
             status, out, errors, bytes = runner.measure(lines)
             check(status == 0 and out == b'i,n\n' + counts, shape, threads, status, out, errors)
-            check(bytes < MEMORY_MAX, shape, threads, 'it took', bytes >> 20, 'MiB')
+            check(bytes < most, shape, threads, 'it took', bytes >> 20, 'MiB')
             with open(runner.folder + '/effects.jsonl', 'rb') as file:
                 check(sum(1 for line in file) == len(lines) * 40000, shape, threads, 'effects')
 
