@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
- * reasons: rejects counted by what was wrong with them: class, handler, and the text of the reason. In a text one number counts as
- * another: "sells 5 more than held" is "sells 12 more than held". What stands in quotes may be the name of a field, which is worth
- * knowing, or a value, of which there are thousands: so texts that differ in it are told apart while there are few of them.
+ * reasons: rejects counted by what was wrong with them: class, handler, and the text of the reason. In a text one number
+ * counts as another: "sells 5 more than held" is "sells 12 more than held". What stands in quotes may be the name of a
+ * field, which is worth knowing, or a value, of which there are thousands: so texts that differ in it are told apart while
+ * there are few of them.
  *
  * Of all this there is so much and no more, the first that come; the rest is counted together. So memory is bounded whatever the
  * log, and the counts are those of the log's order. */

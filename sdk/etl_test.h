@@ -15,10 +15,11 @@
  *         return etl_test_destroy(t) != 0;
  *     }
  *
- * The plugin is whatever etl_plugin_init the test is linked with: its source included, as here, or compiled beside it, or its
- * .so. What it registers and asks of the host is answered as the host does, and a breach of contract is noticed; but state is only
- * what etl_test_row() says. An expectation that fails is printed with file and line, and counted. With a test library of your own,
- * compare etl_test_result(), etl_test_effects() and etl_test_reason() instead. Everything here is for one thread. */
+ * The plugin is whatever etl_plugin_init the test is linked with: its source included, as here, or compiled beside it, or
+ * its .so. What it registers and asks of the host is answered as the host does, and a breach of contract is noticed; but
+ * state is only what etl_test_row() says. An expectation that fails is printed with file and line, and counted. With a test
+ * library of your own, compare etl_test_result(), etl_test_effects() and etl_test_reason() instead. Everything here is for
+ * one thread. */
 #ifndef ETL_TEST_H
 #define ETL_TEST_H
 
@@ -689,8 +690,8 @@ static inline void etl_test_event_type(struct etl_test *test, const char *path)
     test->event_type = path;
 }
 
-/* The same as etl_test_handle() with a logline, of which each handler gets its fields. The line must be valid JSON; a field that is
- * missing or of the wrong kind refuses the event. Repeated fields are not noticed here; the host refuses them. */
+/* The same as etl_test_handle() with a logline, of which each handler gets its fields. The line must be valid JSON; a field
+ * that is missing or of the wrong kind refuses the event. Repeated fields are not noticed here; the host refuses them. */
 static inline etl_result etl_test_line(struct etl_test *test, const char *line)
 {
     etl_json json = {line, strlen(line)}, value;

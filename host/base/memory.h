@@ -22,8 +22,9 @@ void *scratch_zeroed(struct scratch *scratch, size_t bytes);
 void scratch_reset(struct scratch *scratch);                   /* keeps one chunk of ordinary size for the next round */
 void scratch_finish(struct scratch *scratch);
 
-/* A range that grows without being copied: addresses are reserved ahead, memory comes as it is touched, in huge pages where the kernel
- * has them. Where the reserve is used up, its pages move to a larger one; so there can be thousands of ranges. Starts as {0}. */
+/* A range that grows without being copied: addresses are reserved ahead, memory comes as it is touched, in huge pages where
+ * the kernel has them. Where the reserve is used up, its pages move to a larger one; so there can be thousands of ranges.
+ * Starts as {0}. */
 struct range {
     char *data;
     size_t size, reserved; /* bytes usable now; bytes of address space */

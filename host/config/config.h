@@ -61,7 +61,8 @@ struct config {
 
 /* Reads and checks the file. Mistakes go to `diagnostics`; NULL only where the file cannot be read or is not YAML. A source
  * path, plugin or sink with a mistake is left out, and other values keep their defaults, so that what remains can be checked
- * further: it may be that there is no source path, or no plugin. Plugin paths have a slash, so that dlopen() takes them as files. */
+ * further: it may be that there is no source path, or no plugin. Plugin paths have a slash, so that dlopen() takes them
+ * as files. */
 struct config *config_load(const char *path, struct diagnostics *diagnostics);
 /* Replaces source.paths by files of the command line (relative to the current folder); their places have no file. */
 void config_set_sources(struct config *config, char *const *paths, size_t count);

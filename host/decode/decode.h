@@ -39,9 +39,10 @@ enum verdict {
 #define NO_EVENT_TYPE UINT32_MAX
 
 struct decoder *decoder_create(const struct schema *schema);
-/* Judges the first line of `limit` bytes of text. It ends at a LF, or where there is none, at the limit, which LF or CRLF follows; behind
- * that there are SOURCE_PADDING readable bytes. *size: of the line, without LF and without the CR of a CRLF. What it gives (frame, strings,
- * reason) lives until the next call. *event_type: of EVENT and INVALID, otherwise NO_EVENT_TYPE. */
+/* Judges the first line of `limit` bytes of text. It ends at a LF, or where there is none, at the limit, which LF or CRLF
+ * follows; behind that there are SOURCE_PADDING readable bytes. *size: of the line, without LF and without the CR of a
+ * CRLF. What it gives (frame, strings, reason) lives until the next call. *event_type: of EVENT and INVALID, otherwise
+ * NO_EVENT_TYPE. */
 enum verdict decoder_decode(struct decoder *decoder, const char *text, size_t limit, size_t *size, unsigned *event_type);
 /* Where the structs of this decoder stand: frame + the offset of schema_add_struct(). */
 void *decoder_frame(const struct decoder *decoder);

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT
- * number: short numbers without a loop, so that their length, which in many logs is as good as random, is predicted by no branch, and ten
- * digits cost no more than one. All bytes are looked at together: which are digits, where the point is; then the digits are moved to the
- * right end, zeros before them, and joined with their neighbours to pairs, fours, eights. With AVX2 (of which no more is used than
- * SSE4.1) that is done for up to 15 digits in one go; without, for up to eight on either side of the point, in one word of 64 bits. What is longer,
- * has an exponent or is no number is left to the loop in scan.c. Measured on this project's trading log, which has four numbers a line:
- * some 80 instructions a number by the loop, 70 by words, 45 by AVX2. */
+ * number: short numbers without a loop, so that their length, which in many logs is as good as random, is predicted by no
+ * branch, and ten digits cost no more than one. All bytes are looked at together: which are digits, where the point is;
+ * then the digits are moved to the right end, zeros before them, and joined with their neighbours to pairs, fours, eights.
+ * With AVX2 (of which no more is used than SSE4.1) that is done for up to 15 digits in one go; without, for up to eight on
+ * either side of the point, in one word of 64 bits. What is longer, has an exponent or is no number is left to the loop in
+ * scan.c. Measured on this project's trading log, which has four numbers a line: some 80 instructions a number by the loop,
+ * 70 by words, 58 by AVX2. */
 #ifndef DECODE_NUMBER_H
 #define DECODE_NUMBER_H
 
@@ -16,8 +17,8 @@
 #include <immintrin.h>
 #endif
 
-/* Bytes that text is compared with. They are in another file so that the compiler loads them, instead of making each anew by three
- * instructions. */
+/* Bytes that text is compared with. They are in another file so that the compiler loads them, instead of making each anew
+ * by three instructions. */
 struct lanes {
     char zeros[32], nines[32], quotes[32], backslashes[32], spaces[32]; /* '0', 9, '"', '\\', ' ' */
 } __attribute__((aligned(64)));
@@ -67,8 +68,8 @@ static inline struct run run_of_digits_word(const char *at)
 #define run_of_digits run_of_digits_plain
 #endif
 
-/* Up to eight digits before a point and seven behind it, or up to fifteen without. Reads 20 bytes. Returns what follows the number, or
- * NULL: the loop is to look at it. */
+/* Up to eight digits before a point and seven behind it, or up to fifteen without. Reads 20 bytes. Returns what follows the
+ * number, or NULL: the loop is to look at it. */
 static inline const char *number_short_words(const char *at, struct digits *digits)
 {
     static const uint64_t powers[] = {1, 10, 100, 1000, 10000, 100000, 1000000, 10000000};
@@ -108,8 +109,8 @@ static inline uint64_t number_join(__m128i values)
     return (both & UINT32_MAX) * 100000000 + (both >> 32);
 }
 
-/* Up to fifteen bytes of sign, digits and, where `scaled`, a point. Reads sixteen. The next value is looked for at the end of this one, so
- * what leads there is a chain of few steps, of which the sign is none. */
+/* Up to fifteen bytes of sign, digits and, where `scaled`, a point. Reads sixteen. The next value is looked for at the end
+ * of this one, so what leads there is a chain of few steps, of which the sign is none. */
 static inline __attribute__((always_inline)) const char *number_short_16(const char *at, struct digits *digits, bool scaled)
 {
     /* Where each byte of the result comes from, by a window on these: from the right end, and one byte less before the point. */

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT
  * scan: the tokens of RFC 8259, strictly. What is ordinary is inline; escapes, UTF-8 and mistakes are in scan.c.
  *
- * The text is followed by a line feed and by more readable bytes (SOURCE_PADDING). No token holds a raw line feed, so that it stops
- * every scan, and only white space, of which it is a kind, needs to look at `end`: a logline, which has none, can be scanned
- * before it is known where it ends. */
+ * The text is followed by a line feed and by more readable bytes (SOURCE_PADDING). No token holds a raw line feed, so that
+ * it stops every scan, and only white space, of which it is a kind, needs to look at `end`: a logline, which has none, can
+ * be scanned before it is known where it ends. */
 #ifndef DECODE_SCAN_H
 #define DECODE_SCAN_H
 

@@ -25,9 +25,10 @@ struct shapes;
 
 /* `reading` is what lines are decoded into; it is the caller's and outlives the shapes. */
 struct shapes *shapes_create(const struct schema *schema, struct reading *reading);
-/* Decodes the line that begins here, if it fits a shape: the structs, event_type, type_number and member_count of `reading` are as
- * the full way would set them. Returns its LF or CRLF; NULL: it does not fit, and what these hold is not said. Compiled plainly and for AVX2, which
- * takes a fifth less of all instructions; which one this processor is to use is for shapes_choose() to say. */
+/* Decodes the line that begins here, if it fits a shape: the structs, event_type, type_number and member_count of `reading`
+ * are as the full way would set them. Returns its LF or CRLF; NULL: it does not fit, and what these hold is not said.
+ * Compiled plainly and for AVX2, which takes a fifth less of all instructions; which one this processor is to use is for
+ * shapes_choose() to say. */
 typedef const char *shapes_decoder(struct shapes *shapes, const char *line);
 shapes_decoder shapes_decode_plain, shapes_decode_avx2;
 shapes_decoder *shapes_choose(void);

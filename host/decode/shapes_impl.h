@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * What walking a shape (shapes_walk.c; shapes_skip.c where nobody asks for what is there) and learning one (shapes_learn.c) share.
+ * What walking a shape (shapes_walk.c; shapes_skip.c where nobody asks for what is there) and learning one (shapes_learn.c)
+ * share.
  *
  * Walking is compiled twice, plainly and for AVX2, with names of their own (SHAPES_TARGET). */
 #ifndef DECODE_SHAPES_IMPL_H

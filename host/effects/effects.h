@@ -45,8 +45,8 @@ const struct etl_effect *binding_effect(const struct binding *binding);
 /* `shard` is the thread's own. It applies by itself what goes to `partitioned` tables, or where there is one shard, to all. */
 struct emitter *emitter_create(struct effects *effects, unsigned shard);
 void emitter_destroy(struct emitter *emitter);
-/* Where the rest goes: an outbox, of which all has been applied. It is to be given back, by using another one or NULL, before its effects
- * can be applied. */
+/* Where the rest goes: an outbox, of which all has been applied. It is to be given back, by using another one or NULL,
+ * before its effects can be applied. */
 void emitter_use(struct emitter *emitter, struct outbox *outbox);
 
 enum emit_status {

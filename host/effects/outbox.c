@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
- * Effects on their way from the thread that handled a block's loglines to the threads that own the rows. Whoever emits puts all that go
- * to a table side by side, as they come; each owner finds its own among them by their hashes, which is cheaper than sorting them: the
- * shard of an effect is as good as random, and nothing is to be predicted from it. */
+ * Effects on their way from the thread that handled a block's loglines to the threads that own the rows. Whoever emits puts
+ * all that go to a table side by side, as they come; each owner finds its own among them by their hashes, which is cheaper
+ * than sorting them: the shard of an effect is as good as random, and nothing is to be predicted from it. */
 #include "effects.h"
 #include "base/memory.h"
 #include "effects/declared.h"
@@ -66,7 +66,8 @@ static void find_share(const struct emitter *emitter, struct share *share, struc
 
 /* ---- applying */
 
-/* The share whose next entry is of the earliest line before *until; NULL: none. *until: the line of the next entry of any other. */
+/* The share whose next entry is of the earliest line before *until; NULL: none. *until: the line of the next entry of
+ * any other. */
 static struct share *earliest(struct share *shares, size_t count, uint32_t *until)
 {
     struct share *best = NULL;
@@ -90,7 +91,8 @@ static bool apply_table(struct emitter *emitter, struct table *table, size_t sha
     for (uint32_t until = UINT32_MAX; (share = earliest(emitter->shares, share_count, &until)); until = UINT32_MAX) {
         uint32_t from = share->applied, to = share_count == 1 ? share->count : from + 1;
         while (to < share->count && share->batch->lines[share->which[to]] < until) to++;
-        if (!shard_apply(table, &table->shards[emitter->shard], share->batch, share->which, from, to, &emitter->scene, failed, error))
+        if (!shard_apply(table, &table->shards[emitter->shard], share->batch, share->which, from, to, &emitter->scene, failed,
+                         error))
             return false;
         share->applied = to;
     }
@@ -120,7 +122,8 @@ bool outbox_apply(struct emitter *emitter, struct outbox *const *outboxes, size_
         struct error why;
         size_t share_count = 0;
         for (size_t k = 0; k < count; k++)
-            if (outboxes[k]->batches[i].count) find_share(emitter, &emitter->shares[share_count++], &outboxes[k]->batches[i], from, until);
+            if (outboxes[k]->batches[i].count)
+                find_share(emitter, &emitter->shares[share_count++], &outboxes[k]->batches[i], from, until);
         if (apply_table(emitter, state->tables[i], share_count, &line, &why)) continue;
         if (!ok && !failed_before(line, &why, *failed, error)) continue;
         ok = false;

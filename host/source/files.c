@@ -174,7 +174,8 @@ struct twice {
     const struct source_file *again, *first;
 };
 
-/* One message for each listed path that leads to a file again is enough: of the first such file, in the order in which they are read. */
+/* One message for each listed path that leads to a file again is enough: of the first such file, in the order in which they
+ * are read. */
 static void check_twice(const struct source_files *files, const struct config *config, struct diagnostics *diagnostics)
 {
     struct source_file **sorted = allocate(files->count * sizeof(struct source_file *));

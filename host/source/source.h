@@ -50,7 +50,8 @@ struct source_buffer {
     size_t capacity;
 };
 int source_next_into(struct source *source, struct source_buffer *buffer, struct block *block, struct error *error);
-/* How many lines the block had that was given last, by whoever has counted them anyway, before the next call; otherwise that counts. */
+/* How many lines the block had that was given last, by whoever has counted them anyway, before the next call; otherwise
+ * that counts. */
 void source_tell_lines(struct source *source, uint64_t lines);
 /* No more is wanted. A call that waits for bytes fails at the next signal that its thread gets. Any thread. */
 void source_cancel(struct source *source);

@@ -164,8 +164,8 @@ static inline __attribute__((always_inline)) bool encode_known(const struct sign
     return true;
 }
 
-/* Two ways of a signature: what nearly all entries are, without a call, so that nothing is kept for one; and with a long text, or any.
- * Each starts anew. */
+/* Two ways of a signature: what nearly all entries are, without a call, so that nothing is kept for one; and with a long
+ * text, or any. Each starts anew. */
 #define FUNCTIONS(name, keys, ...) \
     static const struct signature signature_##name = SIGNATURE(keys, __VA_ARGS__); \
     static bool encode_##name(const struct encoder *encoder, const void *record, void *entry, uint32_t *hash) \

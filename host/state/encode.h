@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT
- * encode: from an author's struct to an entry. An encoder is a list of steps, one a column, made once for each declaration, so that
- * emitting an effect is a short loop with one branch a column; what is not quite ordinary (a long text, a decimal of more than 64 bits,
- * a value that cannot stand in state) leaves the loop for a function of its own. For a few common signatures (kinds and roles of all
- * columns) the loop is compiled with the steps known, which leaves straight code: worth some 4 ns an effect. */
+ * encode: from an author's struct to an entry. An encoder is a list of steps, one a column, made once for each declaration,
+ * so that emitting an effect is a short loop with one branch a column; what is not quite ordinary (a long text, a decimal
+ * of more than 64 bits, a value that cannot stand in state) leaves the loop for a function of its own. For a few common
+ * signatures (kinds and roles of all columns) the loop is compiled with the steps known, which leaves straight code: worth
+ * some 4 ns an effect. */
 #ifndef STATE_ENCODE_H
 #define STATE_ENCODE_H
 
@@ -35,13 +36,13 @@ struct encoder {
 
 void encoder_init(struct encoder *encoder, const struct layout *layout, const struct members *members);
 
-/* One step, whatever its value. Texts of more than 15 bytes are copied into `texts`. False: the value cannot stand in state; the error
- * names the column. */
+/* One step, whatever its value. Texts of more than 15 bytes are copied into `texts`. False: the value cannot stand in
+ * state; the error names the column. */
 bool encode_step(const struct encoder *encoder, const struct encode_step *step, const void *record, void *entry, struct scratch *texts,
                  struct error *error);
 
-/* The whole entry, and the hash of its keys as table_hash() has it, where the signature is one that is compiled and the values are
- * ordinary. False: encode_entry() is to encode it. */
+/* The whole entry, and the hash of its keys as table_hash() has it, where the signature is one that is compiled and the
+ * values are ordinary. False: encode_entry() is to encode it. */
 static inline bool encode_ordinary(const struct encoder *encoder, const void *record, void *entry, uint32_t *hash)
 {
     return encoder->ordinary(encoder, record, entry, hash);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * hash: of the key words of a row. Seeded anew in every process, so that no log can be written that makes keys collide; the order of
- * rows in memory is of no consequence, since sinks sort. */
+ * hash: of the key words of a row. Seeded anew in every process, so that no log can be written that makes keys collide; the
+ * order of rows in memory is of no consequence, since sinks sort. */
 #ifndef STATE_HASH_H
 #define STATE_HASH_H
 

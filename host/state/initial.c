@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Reads the rows that a jsonl state sink wrote. They are loglines of a kind: the event type stands under "effect", and a table's columns are
- * the fields; each is taken as raw JSON and read here, since a sum may be larger than any field. */
+ * Reads the rows that a jsonl state sink wrote. They are loglines of a kind: the event type stands under "effect", and a
+ * table's columns are the fields; each is taken as raw JSON and read here, since a sum may be larger than any field. */
 #include "base/memory.h"
 #include "decode/decode.h"
 #include "source/source.h"

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
- * layout: how a row lies in memory. Rows are words of 8 bytes: the keys first, so that hashing, comparing and inserting work on words
- * without knowing kinds; then, where some value is optional, a word of which values are there; then the values.
+ * layout: how a row lies in memory. Rows are words of 8 bytes: the keys first, so that hashing, comparing and inserting
+ * work on words without knowing kinds; then, where some value is optional, a word of which values are there; then the
+ * values.
  *
  *   int64, timestamp, double, bool   1 word
  *   string, json                     2 words, see text.h
@@ -32,8 +33,8 @@ struct layout_column {
     uint8_t fold; /* enum fold_op */
 };
 
-/* What rows of so many bytes take: one word more where that keeps them from lying across lines of the cache, of 64 bytes. A position, of
- * 56 bytes, is found 3 % of the whole job faster so. */
+/* What rows of so many bytes take: one word more where that keeps them from lying across lines of the cache, of 64 bytes. A
+ * position, of 56 bytes, is found 3 % of the whole job faster so. */
 static inline uint32_t row_bytes_of(uint32_t bytes)
 {
     return bytes % 64 == 56 ? bytes + 8 : bytes;
@@ -61,7 +62,8 @@ uint32_t column_words(const struct column *column);
 void layout_add(struct layout *layout, const struct column *column);
 void layout_finish(struct layout *layout);
 
-/* Decodes columns `from` to the last of a row into a zeroed struct; texts are borrowed from the row. False: a sum does not fit its member. */
+/* Decodes columns `from` to the last of a row into a zeroed struct; texts are borrowed from the row. False: a sum does not
+ * fit its member. */
 bool layout_decode(const struct layout *layout, uint32_t from, const struct members *members, const void *row, void *record,
                    struct error *error);
 

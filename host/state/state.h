@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * state: tables of rows, one table per effect type, a row per distinct key. It knows effects only as entries: rows that are not yet folded
- * in. How rows are laid out in memory is said in layout.h and is nobody else's business than effects/. */
+ * state: tables of rows, one table per effect type, a row per distinct key. It knows effects only as entries: rows that are
+ * not yet folded in. How rows are laid out in memory is said in layout.h and is nobody else's business than effects/. */
 #ifndef STATE_STATE_H
 #define STATE_STATE_H
 

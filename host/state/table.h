@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * table: the rows of one effect type. Rows lie dense and in no order; an index of 4-byte slots (row number, and above it as many bits of the
- * hash as fit) finds them, at most 60 % full. Entries are applied by the batch, see apply.h. */
+ * table: the rows of one effect type. Rows lie dense and in no order; an index of 4-byte slots (row number, and above it as
+ * many bits of the hash as fit) finds them, at most 60 % full. Entries are applied by the batch, see apply.h. */
 #ifndef STATE_TABLE_H
 #define STATE_TABLE_H
 
@@ -11,8 +11,8 @@ struct table;
 struct shard;
 struct batch;
 
-/* A reducer as the table sees it: folds an entry into a row, both in their layouts; `line` is the entry's number in its block. False:
- * the row cannot stand; the run stops. */
+/* A reducer as the table sees it: folds an entry into a row, both in their layouts; `line` is the entry's number in its
+ * block. False: the row cannot stand; the run stops. */
 typedef bool table_reduce(struct table *table, struct shard *shard, void *row, const void *entry, uint32_t line, void *data,
                           struct error *error);
 
@@ -77,8 +77,8 @@ static inline unsigned table_shard(const struct table *table, const void *entry,
     return table->partition_column < 0 ? hash_shard(hash, table->shard_count) : table_partition(table, entry);
 }
 
-/* Applies entries `from` up to `to` in order; or those whose numbers stand in `which`, from place `from` up to `to`. `data` is for the
- * reducer. False: a reducer's row cannot stand; *failed is the line. */
+/* Applies entries `from` up to `to` in order; or those whose numbers stand in `which`, from place `from` up to `to`. `data`
+ * is for the reducer. False: a reducer's row cannot stand; *failed is the line. */
 bool shard_apply(struct table *table, struct shard *shard, const struct batch *batch, const uint32_t *which, uint32_t from, uint32_t to,
                  void *data, uint32_t *failed, struct error *error);
 /* The row of an entry's keys, or NULL. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
- * text: a string in two words of a row. Up to 15 bytes stand in the words themselves, padded with zeros, the size in the last byte; so
- * equal short texts are equal words. A longer text: the first word points to its bytes, the second holds a mark in its last byte,
- * 24 bits of hash, and the size. */
+ * text: a string in two words of a row. Up to 15 bytes stand in the words themselves, padded with zeros, the size in the
+ * last byte; so equal short texts are equal words. A longer text: the first word points to its bytes, the second holds a
+ * mark in its last byte, 24 bits of hash, and the size. */
 #ifndef STATE_TEXT_H
 #define STATE_TEXT_H
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * wide: sums that carry on exactly where 128 bits end. A wide sum is 320 bits at a fixed scale of 38: room for 2⁶⁴ times the largest
- * decimal, so it cannot overflow, and addition is exact in any order. */
+ * wide: sums that carry on exactly where 128 bits end. A wide sum is 320 bits at a fixed scale of 38: room for 2⁶⁴ times
+ * the largest decimal, so it cannot overflow, and addition is exact in any order. */
 #ifndef STATE_WIDE_H
 #define STATE_WIDE_H
 
@@ -55,7 +55,8 @@ struct wide decimal_sum_wide(const struct decimal_sum *sum);
 bool decimal_sum_value(const struct decimal_sum *sum, etl_decimal *value);
 /* The sum as text, not terminated, at most WIDE_DIGITS_MAX + 2 bytes; returns the size. */
 size_t decimal_sum_text(const struct decimal_sum *sum, char *to);
-/* Reads what decimal_sum_text() writes; a decimal with an exponent, too, where it fits one. False: not a number, or out of range. */
+/* Reads what decimal_sum_text() writes; a decimal with an exponent, too, where it fits one. False: not a number, or out
+ * of range. */
 bool decimal_sum_parse(etl_string text, struct decimal_sum *sum);
 void decimal_sum_release(struct decimal_sum *sum);
 
