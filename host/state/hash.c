@@ -5,7 +5,7 @@
 #include <sys/random.h>
 #include <time.h>
 
-uint64_t hash_seed[2];
+uint64_t hash_seed[3];
 
 static void draw_seed(void)
 {
@@ -14,8 +14,9 @@ static void draw_seed(void)
         clock_gettime(CLOCK_REALTIME, &now);
         hash_seed[0] = (uint64_t)now.tv_nsec * 0x9E3779B97F4A7C15u;
         hash_seed[1] = (uint64_t)now.tv_sec * 0xBF58476D1CE4E5B9u;
+        hash_seed[2] = hash_seed[0] ^ (hash_seed[1] << 32 | hash_seed[1] >> 32);
     }
-    hash_seed[1] |= 1; /* a multiplier */
+    hash_seed[1] |= 1, hash_seed[2] |= 1; /* multipliers */
 }
 
 void hash_init(void)

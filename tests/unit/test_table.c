@@ -4,6 +4,7 @@
 #include "state/shard.h"
 #include "effects/binding.h"
 #include "effects/effects.h"
+#include "state/hash.h"
 
 #include <check.h>
 #include <sys/mman.h>
@@ -133,6 +134,32 @@ START_TEST(table__finds_rows_whose_hashes_are_equal)
 END_TEST
 
 /* Rows come and go: what their keys owned is used again. */
+static int compare_hashes(const void *a, const void *b)
+{
+    uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
+    return (x > y) - (x < y);
+}
+
+/* Whoever knows the program, but not its seed, cannot write keys that make hashes equal. */
+START_TEST(hash__cannot_be_foreseen)
+{
+    enum { KEYS = 1 << 16 };
+    const uint64_t constant = 0x9E3779B97F4A7C15u; /* that multiplied the third word once */
+    uint64_t inverse = 1, words[3] = {42};
+    uint32_t *hashes = malloc(KEYS * sizeof *hashes), same = 0;
+    hash_init();
+    for (int i = 0; i < 7; i++) inverse *= 2 - constant * inverse;
+    for (uint64_t i = 0; i < KEYS; i++) {
+        words[1] = i % 256, words[2] = i / 256 * inverse;
+        hashes[i] = hash_words(words, 3);
+    }
+    qsort(hashes, KEYS, sizeof *hashes, compare_hashes);
+    for (uint32_t i = 1; i < KEYS; i++) same += hashes[i] == hashes[i - 1];
+    ck_assert_uint_lt(same, 50); /* by chance: one in two runs */
+    free(hashes);
+}
+END_TEST
+
 START_TEST(table__reuses_texts_of_removed_rows)
 {
     struct effects *effects = effects_create();
@@ -208,6 +235,7 @@ int main(void)
     tcase_set_timeout(test, 120);
     tcase_add_loop_test(test, table__applies_groups_as_one_by_one, 0, EFFECTS);
     tcase_add_loop_test(test, table__finds_rows_whose_hashes_are_equal, 0, EFFECTS);
+    tcase_add_test(test, hash__cannot_be_foreseen);
     tcase_add_test(test, table__reuses_texts_of_removed_rows);
     tcase_add_test(test, encode__packs_ascii_as_its_plain_twin);
     tcase_add_test(test, text__compares_every_byte);
