@@ -40,7 +40,7 @@ static void note_reject(struct worker *worker, const struct logline *line, const
 static enum fate refuse(struct worker *worker, const struct logline *line, enum policy policy, const struct reject *reject,
                         const struct handler *handler)
 {
-    if (policy == POLICY_SKIP) return reject->class == REJECT_UNHANDLED ? FATE_UNHANDLED : FATE_SKIPPED;
+    if (policy == POLICY_SKIP) return FATE_SKIPPED;
     note_reject(worker, line, reject, handler);
     if (policy == POLICY_STOP)
         journal_stop(worker->journal, worker->line, "%s:%" PRIu64 ": %s (stopped, as rejects.%s says)", line->source, line->line,
@@ -63,6 +63,7 @@ __attribute__((noinline)) static enum fate refuse_line(struct worker *worker, co
 {
     const struct config *config = worker->pipeline->config;
     if (verdict == VERDICT_BLANK) return FATE_BLANK;
+    if (verdict == VERDICT_UNHANDLED && config->rejects.unhandled == POLICY_SKIP) return FATE_UNHANDLED; /* no reason is made */
     if (line->full_size > line->size) return refuse_long(worker, line);
 
     struct reject reject = {REJECT_MALFORMED, decoder_reason(worker->decoder), NULL, NULL};
