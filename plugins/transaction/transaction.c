@@ -2,18 +2,22 @@
 #include "trading.h"
 
 struct transaction {
-    etl_string event_type, ticker;
+    etl_string ticker;
     etl_decimal amount, price;
     int64_t account_id, timestamp;
 };
-ETL_EVENT(transaction, ETL_EVENT_TYPE(transaction, event_type), ETL_FIELD(transaction, ticker), ETL_FIELD(transaction, amount),
-          ETL_FIELD(transaction, price), ETL_FIELD(transaction, account_id), ETL_FIELD(transaction, timestamp));
+ETL_EVENT(transaction, ETL_FIELD(transaction, ticker), ETL_FIELD(transaction, amount), ETL_FIELD(transaction, price),
+          ETL_FIELD(transaction, account_id), ETL_FIELD(transaction, timestamp));
+
+/* Which way the shares go. Data, not a branch: of buys and sells, nobody can foretell which comes next. */
+static etl_decimal into_account = {.low = 1}, out_of_account = {.low = UINT64_MAX, .high = -1};
 
 /* Shares move one way, cash the other. */
 static etl_result handle_transaction(struct etl_context *context, const void *event)
 {
     const struct transaction *t = event;
-    etl_decimal shares = etl_string_is(t->event_type, "buy") ? t->amount : etl_decimal_negate(t->amount);
+    const etl_decimal *direction = etl_data(context);
+    etl_decimal shares = etl_decimal_multiply(t->amount, *direction);
 
     etl_emit(context, position, .account_id = t->account_id, .ticker = t->ticker, .amount = shares, .timestamp = t->timestamp);
     etl_emit(context, position, .account_id = t->account_id, .ticker = ETL_STRING("CASH"),
@@ -39,7 +43,9 @@ ETL_PLUGIN("transaction", "1.0.0", "Buys and sells")
     etl_handle_function *handle = enforce ? handle_enforced_transaction : handle_transaction;
     const struct etl_effect *reads = enforce ? &account_state : NULL;
 
-    etl_handle(host, .event_type = "buy", .event = &transaction, .handle = handle, .emits = {&position}, .reads = {reads});
-    etl_handle(host, .event_type = "sell", .event = &transaction, .handle = handle, .emits = {&position}, .reads = {reads});
+    etl_handle(host, .event_type = "buy", .event = &transaction, .handle = handle, .data = &into_account, .emits = {&position},
+               .reads = {reads});
+    etl_handle(host, .event_type = "sell", .event = &transaction, .handle = handle, .data = &out_of_account, .emits = {&position},
+               .reads = {reads});
     return ETL_OK;
 }

@@ -17,7 +17,7 @@ static int test_trades(void)
     etl_test_expect_effects(t, "position account_id=1 ticker=GOOG amount=-0.5 timestamp=2",
                             "position account_id=1 ticker=CASH amount=305 timestamp=2");
 
-    struct transaction huge = {.event_type = ETL_STRING("buy"), .ticker = ETL_STRING("GOOG"), .account_id = 1};
+    struct transaction huge = {.ticker = ETL_STRING("GOOG"), .account_id = 1};
     etl_decimal_parse(ETL_STRING("1e37"), &huge.amount);
     huge.price = etl_decimal_of(10, 0);
     etl_test_handle(t, "buy", &huge);
