@@ -19,6 +19,8 @@ struct pending {
     bool plain;            /* to encode and count them is all there is to do: nobody listens */
     struct table *table;
     struct shard *shard;
+    struct wave *wave;     /* where it does: the batch before, of which the rows were looked up */
+    struct scratch *wave_texts;
 };
 
 struct outbox {
@@ -94,6 +96,7 @@ static inline bool effects_emit_ordinary(struct emitter *emitter, struct lane la
     if (batch->count >= batch->capacity || emitter->emitted_count >= EFFECTS_PER_EVENT_MAX) return false;
     char *entry = batch->entries + (size_t)batch->count * lane.pending->entry_bytes;
     if (!encode_ordinary(lane.encoder, record, entry, &batch->hashes[batch->count])) return false;
+    if (lane.pending->direct) shard_expect(lane.pending->shard, batch->hashes[batch->count]);
     emitter_add(emitter, lane.pending, false);
     return true;
 }

@@ -8,12 +8,6 @@
 
 enum { GROUP = 128 /* entries whose cache misses overlap: 64 to 256 are equal */ };
 
-/* An entry, and a row that may be its own. */
-struct candidate {
-    char *row;
-    const char *entry;
-};
-
 /* ---- columns that are known, or of any layout */
 
 INLINE uint32_t row_bytes(const struct signature *known, const struct table *table)
@@ -119,12 +113,9 @@ __attribute__((noinline, cold)) static char *find_other(const struct table *tabl
     return added ? NULL : row;
 }
 
-INLINE void apply(const struct signature *known, const struct table *table, struct shard *shard, const struct batch *batch,
-                  const uint32_t *which, uint32_t from, uint32_t to)
+INLINE void fold(const struct signature *known, const struct table *table, struct shard *shard, const struct batch *batch,
+                 const struct candidate *found, size_t count)
 {
-    struct candidate found[GROUP];
-    size_t count = which ? find_candidates(known, table, shard, batch, which, from, to, found)
-                         : find_candidates(known, table, shard, batch, NULL, from, to, found);
     long grown = 0;
     if (__builtin_expect(shard->has_long_keys, 0)) fetch_texts(table, found, count);
     for (size_t i = 0; i < count; i++) {
@@ -137,20 +128,23 @@ INLINE void apply(const struct signature *known, const struct table *table, stru
     shard->heap_bytes += (size_t)grown;
 }
 
-#define FUNCTION(name, keys, ...) \
-    static void apply_##name(const struct table *table, struct shard *shard, const struct batch *batch, const uint32_t *which, \
-                             uint32_t from, uint32_t to) \
+#define FUNCTIONS_OF(name, known) \
+    static size_t find_##name(const struct table *table, struct shard *shard, const struct batch *batch, const uint32_t *which, \
+                              uint32_t from, uint32_t to, struct candidate *found) \
     { \
-        static const struct signature known = SIGNATURE(keys, __VA_ARGS__); \
-        apply(&known, table, shard, batch, which, from, to); \
+        return which ? find_candidates(known, table, shard, batch, which, from, to, found) \
+                     : find_candidates(known, table, shard, batch, NULL, from, to, found); \
+    } \
+    static void fold_##name(const struct table *table, struct shard *shard, const struct batch *batch, \
+                            const struct candidate *found, size_t count) \
+    { \
+        fold(known, table, shard, batch, found, count); \
     }
-SIGNATURES(FUNCTION)
-
-static void apply_any(const struct table *table, struct shard *shard, const struct batch *batch, const uint32_t *which, uint32_t from,
-                      uint32_t to)
-{
-    apply(NULL, table, shard, batch, which, from, to);
-}
+#define FUNCTIONS(name, keys, ...) \
+    static const struct signature signature_##name = SIGNATURE(keys, __VA_ARGS__); \
+    FUNCTIONS_OF(name, &signature_##name)
+SIGNATURES(FUNCTIONS)
+FUNCTIONS_OF(any, NULL)
 
 static bool is_column(const struct layout_column *c, enum signature_column column)
 {
@@ -164,21 +158,21 @@ static bool is_column(const struct layout_column *c, enum signature_column colum
     return false;
 }
 
-apply_group *apply_find(const struct table *table)
+struct apply apply_choose(const struct table *table)
 {
-#define ROW(name, keys, ...) {SIGNATURE(keys, __VA_ARGS__), apply_##name},
+#define ROW(name, keys, ...) {&signature_##name, {find_##name, fold_##name}},
     static const struct {
-        struct signature known;
-        apply_group *function;
+        const struct signature *known;
+        struct apply apply;
     } rows[] = {SIGNATURES(ROW)};
     const struct layout *layout = &table->row_layout;
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-        const struct signature *known = &rows[i].known;
+        const struct signature *known = rows[i].known;
         bool same = known->keys == layout->key_count && known->count == layout->column_count;
         for (uint32_t k = 0; k < known->count && same; k++) same = is_column(&layout->columns[k], known->columns[k]);
-        if (same) return rows[i].function;
+        if (same) return rows[i].apply;
     }
-    return apply_any;
+    return (struct apply){find_any, fold_any};
 }
 
 /* ---- all of it */
@@ -209,11 +203,25 @@ static bool apply_in_turn(struct table *table, struct shard *shard, const struct
 bool shard_apply(struct table *table, struct shard *shard, const struct batch *batch, const uint32_t *which, uint32_t from, uint32_t to,
                  void *data, uint32_t *failed, struct error *error)
 {
+    struct candidate found[GROUP];
     for (uint32_t next; from < to; from = next) {
         next = to - from > GROUP ? from + GROUP : to;
         shard_reserve(table, shard, next - from);
-        if (!batch->any_remove && !table->reduce) table->apply(table, shard, batch, which, from, next);
+        if (!batch->any_remove && !table->reduce)
+            table->apply.fold(table, shard, batch, found, table->apply.find(table, shard, batch, which, from, next, found));
         else if (!apply_in_turn(table, shard, batch, which, from, next, data, failed, error)) return false;
     }
     return true;
+}
+
+void wave_begin(const struct table *table, struct shard *shard, struct wave *wave)
+{
+    shard_reserve(table, shard, wave->batch.count);
+    wave->count = table->apply.find(table, shard, &wave->batch, NULL, 0, wave->batch.count, wave->found);
+}
+
+void wave_end(const struct table *table, struct shard *shard, struct wave *wave)
+{
+    table->apply.fold(table, shard, &wave->batch, wave->found, wave->count);
+    wave->count = 0;
 }

@@ -28,7 +28,7 @@ static void index_make(struct shard *shard, uint64_t slots)
 void table_open(struct table *table, unsigned shards)
 {
     hash_init();
-    table->apply = apply_find(table);
+    table->apply = apply_choose(table);
     table->shard_count = shards;
     table->shards = allocate(shards * sizeof *table->shards);
     for (unsigned i = 0; i < shards; i++) {

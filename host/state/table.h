@@ -16,9 +16,20 @@ struct batch;
 typedef bool table_reduce(struct table *table, struct shard *shard, void *row, const void *entry, uint32_t line, void *data,
                           struct error *error);
 
-/* Folds a group of entries, none a removal, into rows for which there is room; of `which` see shard_apply(). */
-typedef void apply_group(const struct table *table, struct shard *shard, const struct batch *batch, const uint32_t *which, uint32_t from,
-                         uint32_t to);
+/* An entry, and the row that it is to change, unless the few bits of its hash in the index lied. */
+struct candidate {
+    char *row;
+    const char *entry;
+};
+
+/* How entries, none a removal, are applied, in two steps; the functions are for the table's layouts, see apply.h. */
+struct apply {
+    /* Finds the rows of entries and has them fetched from memory; there is room for those that are new, which are made. Returns
+     * how many others there are, which are to be folded. Of `which` see shard_apply(). */
+    size_t (*find)(const struct table *table, struct shard *shard, const struct batch *batch, const uint32_t *which, uint32_t from,
+                   uint32_t to, struct candidate *found);
+    void (*fold)(const struct table *table, struct shard *shard, const struct batch *batch, const struct candidate *found, size_t count);
+};
 
 /* A part of a table's rows: those whose keys (or whose partition key) hash to it. One thread at a time applies to it. */
 struct shard {
@@ -39,14 +50,14 @@ struct table {
     struct layout effect_layout; /* of entries */
     struct layout row_layout;    /* of rows: the same, or keys and the reducer's columns */
     int partition_column;        /* the key whose value decides the shard; -1: all keys together */
-    apply_group *apply;          /* for these layouts */
+    struct apply apply;
     table_reduce *reduce;        /* NULL: the declared folds */
     struct reducer *reducer;     /* effects/ keeps it here for `reduce` */
     struct shard *shards;
     unsigned shard_count;
 };
 
-/* Effects of one shard that wait to be applied, in log order. */
+/* Effects of one table that wait to be applied, in log order. */
 struct batch {
     char *entries;          /* of effect_layout.row_bytes each */
     uint32_t *hashes;       /* of their keys */
@@ -81,6 +92,21 @@ static inline unsigned table_shard(const struct table *table, const void *entry,
  * is for the reducer. False: a reducer's row cannot stand; *failed is the line. */
 bool shard_apply(struct table *table, struct shard *shard, const struct batch *batch, const uint32_t *which, uint32_t from, uint32_t to,
                  void *data, uint32_t *failed, struct error *error);
+/* The same of a whole batch, in which nothing is a removal, of a table without a reducer: in two steps, between which its rows
+ * come from memory while the caller does something else, but nothing to the shard. */
+enum { WAVE_MAX = 128 };
+struct wave {
+    struct batch batch; /* of up to WAVE_MAX entries */
+    struct candidate found[WAVE_MAX];
+    size_t count; /* of those found; 0: it is ended */
+};
+void wave_begin(const struct table *table, struct shard *shard, struct wave *wave);
+void wave_end(const struct table *table, struct shard *shard, struct wave *wave);
+/* An entry with this hash is going to be looked up. */
+static inline void shard_expect(const struct shard *shard, uint32_t hash)
+{
+    __builtin_prefetch(&shard->index[hash & shard->mask]);
+}
 /* The row of an entry's keys, or NULL. */
 char *shard_find(const struct table *table, const struct shard *shard, const void *entry, uint32_t hash);
 /* Adds a row whose keys are new: its texts are copied, its wide sums become the table's. */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * effects and state together: what is emitted is what the rows become. */
 #include "effects/effects.h"
+#include "effects/emitter.h"
 #include "state/sort.h"
 #include "state/state_impl.h"
 
@@ -134,6 +135,83 @@ START_TEST(effects__rollback_leaves_nothing)
     emit(b, &(struct all){.id = 1, .total = 2});
     ck_assert_ptr_nonnull(strstr(rows("all"), "total=3 "));
     ck_assert_uint_eq(table_row_count(state_table(effects_state(effects), 0)), 1);
+}
+END_TEST
+
+START_TEST(effects__a_refused_effect_leaves_no_text)
+{
+    struct binding *b = bind(&all);
+    struct all refused = {.id = 1, .name = ETL_STRING("longer than fifteen bytes"), .rough = INFINITY};
+    for (int i = 0; i < 3; i++) {
+        ck_assert(effects_emit(emitter, b, &refused, &error) == EMIT_REFUSED);
+        ck_assert_uint_ge(emitter->own[0].texts->total, refused.name.size);
+        effects_rollback(emitter);
+        ck_assert_uint_eq(emitter->own[0].texts->total, 0);
+    }
+    ck_assert_str_eq(rows("all"), "");
+}
+END_TEST
+
+/* A row whose columns have compiled functions. */
+struct held {
+    int64_t id;
+    etl_string name;
+    etl_decimal amount;
+    int64_t last;
+};
+ETL_EFFECT(held, ETL_KEY(held, id), ETL_KEY(held, name), ETL_SUM(held, amount), ETL_LAST(held, last));
+
+/* What is looked up early is folded late: but as if each effect were applied at once. */
+START_TEST(effects__waves_keep_the_order)
+{
+    enum { KEYS = 300, EVENTS = 20000 };
+    const etl_string names[] = {ETL_STRING("short"), ETL_STRING("a name of more than fifteen bytes")};
+    struct {
+        int64_t amount, last;
+        bool there;
+    } model[2][KEYS] = {0};
+    struct binding *b = bind(&held);
+    struct scratch scratch = {0};
+    uint32_t random = 1;
+    for (int64_t i = 1; i <= EVENTS; i++) {
+        random = random * 1664525 + 1013904223;
+        uint32_t id = (random >> 8) % KEYS, name = random >> 31, what = (random >> 24) % 100;
+        struct held record = {id, names[name], {(uint64_t)i, 0, 0}, i};
+        const void *found;
+        if (what < 80) {
+            emit(b, &record);
+            model[name][id].amount += i, model[name][id].last = i, model[name][id].there = true;
+        } else if (what < 82) {
+            ck_assert(effects_remove(emitter, b, &record, &error) == EMIT_OK);
+            commit();
+            memset(&model[name][id], 0, sizeof model[name][id]);
+        } else if (what < 90) {
+            ck_assert(effects_emit(emitter, b, &record, &error) == EMIT_OK);
+            effects_rollback(emitter);
+        } else if (what < 91) {
+            for (int k = 0; k < 200; k++) { /* more than a wave holds */
+                ck_assert(effects_emit(emitter, b, &record, &error) == EMIT_OK);
+                model[name][id].amount += i;
+            }
+            commit();
+            model[name][id].last = i, model[name][id].there = true;
+        } else if (what < 92) {
+            ck_assert(effects_lookup(emitter, b, NULL, &record, &scratch, &found, &error) == EMIT_OK);
+            ck_assert(!found == !model[name][id].there);
+            if (found) ck_assert_int_eq(((const struct held *)found)->last, model[name][id].last);
+        }
+    }
+    ck_assert(effects_flush(emitter, &error));
+    for (int i = 0; i < 2 * KEYS; i++) {
+        struct held keys = {.id = i % KEYS, .name = names[i / KEYS]};
+        const struct held *found;
+        ck_assert(effects_lookup(emitter, b, NULL, &keys, &scratch, (const void **)&found, &error) == EMIT_OK);
+        ck_assert(!found == !model[i / KEYS][i % KEYS].there);
+        if (!found) continue;
+        ck_assert_int_eq((int64_t)found->amount.low, model[i / KEYS][i % KEYS].amount);
+        ck_assert_int_eq(found->last, model[i / KEYS][i % KEYS].last);
+    }
+    scratch_finish(&scratch);
 }
 END_TEST
 
@@ -371,6 +449,8 @@ int main(void)
     tcase_add_test(test, effects__each_fold_does_what_it_says);
     tcase_add_test(test, effects__absent_optional_stays_absent);
     tcase_add_test(test, effects__rollback_leaves_nothing);
+    tcase_add_test(test, effects__a_refused_effect_leaves_no_text);
+    tcase_add_test(test, effects__waves_keep_the_order);
     tcase_add_test(test, effects__remove_takes_the_row_and_starts_it_anew);
     tcase_add_test(test, effects__lookup_sees_what_was_committed_only);
     tcase_add_test(test, effects__sums_go_on_beyond_every_member);
