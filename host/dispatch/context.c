@@ -185,13 +185,29 @@ static inline bool is_plain(const struct context *context, const struct etl_effe
     return runs_here(context) && effect == context->plain && record && context->dispatch->standing == STANDING_GOOD;
 }
 
-static etl_result service_emit(struct etl_context *base, const struct etl_effect *effect, const void *record)
+static etl_result service_emit(struct etl_context *context, const struct etl_effect *effect, const void *record)
 {
-    struct context *context = (struct context *)base;
-    bool emitted_it = __builtin_expect(is_plain(context, effect, record), 1)
-                      && __builtin_expect(effects_emit_ordinary(context->dispatch->emitter, context->plain_lane, record), 1);
-    return emitted_it ? ETL_OK : emit(context, effect, record, effects_emit, &emitted);
+    return emit((struct context *)context, effect, record, effects_emit, &emitted);
 }
+
+/* The same where the effect that the handler declares first has a signature for which all is compiled. */
+#define SERVICE(name, keys, ...) \
+    static etl_result service_emit_##name(struct etl_context *base, const struct etl_effect *effect, const void *record) \
+    { \
+        static const struct signature known = SIGNATURE(keys, __VA_ARGS__); \
+        struct context *context = (struct context *)base; \
+        struct emitter *emitter = context->dispatch->emitter; \
+        bool emitted_it = __builtin_expect(is_plain(context, effect, record), 1) \
+                          && __builtin_expect(effects_emit_known(emitter, context->plain_lane, record, &known), 1); \
+        return emitted_it ? ETL_OK : emit(context, effect, record, effects_emit, &emitted); \
+    }
+SIGNATURES(SERVICE)
+
+static etl_result (*const emit_services[SIGNATURE_COUNT])(struct etl_context *, const struct etl_effect *, const void *) = {
+    [SIGNATURE_NONE] = service_emit,
+#define SERVICE_OF(name, ...) [SIGNATURE_##name] = service_emit_##name,
+    SIGNATURES(SERVICE_OF)
+};
 
 static etl_result service_remove(struct etl_context *context, const struct etl_effect *effect, const void *keys)
 {
@@ -297,9 +313,12 @@ struct context *context_fork(const struct context *parent, struct dispatch *disp
     context->emits = parent->emits;
     context->reads = parent->reads;
     context->event = parent->handler.event ? frame + parent->handler.event_offset : NULL;
-    bool plain = context->emits.count && !context->emits.items->partition.kind;
-    context->plain = plain ? context->emits.items->effect : &nobodys;
-    if (plain) context->plain_lane = emitter_lane(dispatch->emitter, context->emits.items->binding);
+    context->plain = &nobodys;
+    if (context->emits.count && !context->emits.items->partition.kind) {
+        context->plain = context->emits.items->effect;
+        context->plain_lane = emitter_lane(dispatch->emitter, context->emits.items->binding);
+        context->base.emit = emit_services[context->plain_lane.encoder->signature];
+    }
     return context;
 }
 

@@ -201,9 +201,9 @@ enum emit_status effects_emit(struct emitter *emitter, struct binding *binding, 
     struct pending *pending = &emitter->own[binding->number];
     char *entry = pending_next(pending);
     uint32_t *hash = &pending->batch.hashes[pending->batch.count];
-    if (!encode_ordinary(&binding->encoder, record, entry, hash)
-        && !encode_entry(&binding->encoder, record, entry, hash, pending->texts, error)) return refuse(pending->table, error);
+    if (!encode_entry(&binding->encoder, record, entry, hash, pending->texts, error)) return refuse(pending->table, error);
     if (is_too_many(emitter, error)) return EMIT_REFUSED;
+    if (pending->direct) shard_expect(pending->shard, *hash);
     emitter_add(emitter, pending, false);
     return EMIT_OK;
 }
@@ -283,7 +283,8 @@ __attribute__((noinline)) static bool flush_full(struct emitter *emitter, uint32
 }
 
 /* Of any event. */
-__attribute__((noinline)) static bool commit(struct emitter *emitter, const struct logline *line, uint32_t number, struct error *error)
+__attribute__((noinline)) static bool commit(struct emitter *emitter, const struct logline *line, uint32_t number,
+                                             struct error *error)
 {
     uint32_t touched = emitter->touched_count;
     bool full = false;

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT
- * emitter: what a thread's hand is made of. It is for emitter.c; and for the service that handlers call, into which the
- * ordinary way of an effect is compiled: encode it at the end of a batch, count it. That takes some 57 instructions, 20
- * less than by calls. */
+ * emitter: what a thread's hand is made of. It is for emitter.c; and for the services that handlers call, into which the
+ * ordinary way of an effect is compiled, for each signature: encode it at the end of a batch, count it. */
 #ifndef EFFECTS_EMITTER_H
 #define EFFECTS_EMITTER_H
 
 #include "effects/binding.h"
+#include "state/encode_known.h"
 
 /* Effects of one table that wait: to be applied by this thread, or in the outbox of the block at hand. */
 struct pending {
@@ -89,14 +89,19 @@ static inline void emitter_add(struct emitter *emitter, struct pending *pending,
     pending_add(emitter, pending, remove);
 }
 
-/* What effects_emit() does, where there is room and the values are ordinary. False: nothing was done, and it is to do it. */
-static inline bool effects_emit_ordinary(struct emitter *emitter, struct lane lane, const void *record)
+/* What effects_emit() does, where the encoder's signature is `known`, there is room, and the values are ordinary. False:
+ * nothing was done, and it is to do it. */
+static inline __attribute__((always_inline)) bool effects_emit_known(struct emitter *emitter, struct lane lane,
+                                                                     const void *record, const struct signature *known)
 {
     struct batch *batch = &lane.pending->batch;
-    if (batch->count >= batch->capacity || emitter->emitted_count >= EFFECTS_PER_EVENT_MAX) return false;
-    char *entry = batch->entries + (size_t)batch->count * lane.pending->entry_bytes;
-    if (!encode_ordinary(lane.encoder, record, entry, &batch->hashes[batch->count])) return false;
-    if (lane.pending->direct) shard_expect(lane.pending->shard, batch->hashes[batch->count]);
+    const size_t count = batch->count;
+    uint32_t hash;
+    if (count >= batch->capacity || emitter->emitted_count >= EFFECTS_PER_EVENT_MAX) return false;
+    char *entry = batch->entries + count * row_bytes_of(8 * signature_words_of(known, known->count));
+    if (!encode_known(known, false, lane.encoder, record, entry, &hash, NULL)) return false;
+    batch->hashes[count] = hash;
+    if (lane.pending->direct) shard_expect(lane.pending->shard, hash);
     emitter_add(emitter, lane.pending, false);
     return true;
 }

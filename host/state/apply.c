@@ -18,12 +18,12 @@ INLINE uint32_t row_bytes(const struct signature *known, const struct table *tab
 /* The word of the text among the keys. */
 INLINE uint32_t text_at(const struct signature *known)
 {
-    return known->columns[0] == TEXT ? 0 : 1;
+    return known->columns[0] == COLUMN_TEXT ? 0 : 1;
 }
 
 INLINE bool has_text(const struct signature *known)
 {
-    return known->columns[0] == TEXT || (known->keys > 1 && known->columns[1] == TEXT);
+    return known->columns[0] == COLUMN_TEXT || (known->keys > 1 && known->columns[1] == COLUMN_TEXT);
 }
 
 INLINE bool same_keys(const struct signature *known, const struct table *table, const struct shard *shard, const uint64_t *a,
@@ -47,7 +47,7 @@ INLINE long fold_values(const struct signature *known, const struct table *table
 #pragma GCC unroll 8
     for (uint32_t i = known->keys; i < known->count; i++) {
         const uint32_t at = 8 * signature_words_of(known, i);
-        if (known->columns[i] == LAST) memcpy(row + at, entry + at, 8);
+        if (known->columns[i] == COLUMN_LAST) memcpy(row + at, entry + at, 8);
         else grown += decimal_sum_add((struct decimal_sum *)(row + at), (const struct decimal_sum *)(entry + at));
     }
     return grown;
@@ -150,10 +150,10 @@ static bool is_column(const struct layout_column *c, enum signature_column colum
 {
     bool is_key = c->column.role == ETL_ROLE_KEY;
     switch (column) {
-    case NUMBER: return is_key && column_words(&c->column) == 1;
-    case TEXT: return is_key && c->column.kind == ETL_KIND_STRING;
-    case SUM: return c->fold == FOLD_ADD_DECIMAL;
-    case LAST: return c->fold == FOLD_TAKE_WORD;
+    case COLUMN_NUMBER: return is_key && column_words(&c->column) == 1;
+    case COLUMN_TEXT: return is_key && c->column.kind == ETL_KIND_STRING;
+    case COLUMN_SUM: return c->fold == FOLD_ADD_DECIMAL;
+    case COLUMN_LAST: return c->fold == FOLD_TAKE_WORD;
     }
     return false;
 }
@@ -178,8 +178,8 @@ struct apply apply_choose(const struct table *table)
 /* ---- all of it */
 
 /* One by one: where rows may go, or are the plugin's to change. */
-static bool apply_in_turn(struct table *table, struct shard *shard, const struct batch *batch, const uint32_t *which, uint32_t from,
-                          uint32_t to, void *data, uint32_t *failed, struct error *error)
+static bool apply_in_turn(struct table *table, struct shard *shard, const struct batch *batch, const uint32_t *which,
+                          uint32_t from, uint32_t to, void *data, uint32_t *failed, struct error *error)
 {
     for (uint32_t i = from; i < to; i++) {
         const uint32_t number = which ? which[i] : i, hash = batch->hashes[number];
@@ -200,8 +200,8 @@ static bool apply_in_turn(struct table *table, struct shard *shard, const struct
     return true;
 }
 
-bool shard_apply(struct table *table, struct shard *shard, const struct batch *batch, const uint32_t *which, uint32_t from, uint32_t to,
-                 void *data, uint32_t *failed, struct error *error)
+bool shard_apply(struct table *table, struct shard *shard, const struct batch *batch, const uint32_t *which, uint32_t from,
+                 uint32_t to, void *data, uint32_t *failed, struct error *error)
 {
     struct candidate found[GROUP];
     for (uint32_t next; from < to; from = next) {

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-#include "encode.h"
+#include "encode_known.h"
 #include "base/utf8.h"
 #include "decode/decode.h"
 #include "state/keys.h"
-#include "state/signatures.h"
 
 #include <math.h>
 
@@ -25,7 +24,8 @@ static bool encode_text(etl_string text, bool is_json, uint64_t *to, struct scra
     if (text.size && !text.data) return error_set(error, "has a size but no data");
     if (text.size > TEXT_BYTES_MAX) return error_set(error, "is longer than 1 GiB");
     if (is_json && !json_valid(text.data, text.size)) return error_set(error, "is not JSON");
-    if (is_json && text.size == 4 && !memcmp(text.data, "null", 4)) return error_set(error, "is null: where there is no value, leave it out");
+    if (is_json && text.size == 4 && !memcmp(text.data, "null", 4))
+        return error_set(error, "is null: where there is no value, leave it out");
     if (text.size <= TEXT_INLINE_MAX) {
         text_pack_short(text, to);
         if (((to[0] | to[1]) & 0x8080808080808080u) && !utf8_valid(text.data, text.size)) return error_set(error, "is not UTF-8");
@@ -37,7 +37,8 @@ static bool encode_text(etl_string text, bool is_json, uint64_t *to, struct scra
 
 static bool encode_decimal(etl_decimal decimal, bool is_key, uint64_t *to, struct error *error)
 {
-    if (!etl_decimal_is_valid(decimal)) return error_set(error, "is not a valid decimal: it needs more than 38 digits, or comes from such a number");
+    if (!etl_decimal_is_valid(decimal))
+        return error_set(error, "is not a valid decimal: it needs more than 38 digits, or comes from such a number");
     if (is_key) decimal = etl_decimal_normalize(decimal);
     to[0] = decimal.low, to[1] = (uint64_t)decimal.high, to[2] = (uint32_t)decimal.scale;
     return true;
@@ -69,8 +70,8 @@ static bool encode_member(enum encode_op op, const char *member, uint64_t *to, s
     return error_set(error, "is of an unknown kind");
 }
 
-bool encode_step(const struct encoder *encoder, const struct encode_step *step, const void *record, void *entry, struct scratch *texts,
-                 struct error *error)
+bool encode_step(const struct encoder *encoder, const struct encode_step *step, const void *record, void *entry,
+                 struct scratch *texts, struct error *error)
 {
     const struct layout *layout = encoder->layout;
     const struct column *column = &layout->columns[step->column].column;
@@ -90,22 +91,6 @@ bool encode_step(const struct encoder *encoder, const struct encode_step *step, 
 }
 
 /* ---- columns */
-
-/* One column whose operation is known. False: its value is not ordinary, and left to encode_step(). */
-static inline __attribute__((always_inline)) bool encode_plainly(const struct encode_step *step, enum encode_op op,
-                                                                 const void *record, uint64_t *words)
-{
-    const char *member = (const char *)record + step->from;
-    if (op == ENCODE_STRING) return text_pack_ascii(*(const etl_string *)member, words);
-    if (op == ENCODE_WORD) {
-        memcpy(words, member, 8);
-        return true;
-    }
-    if (op != ENCODE_DECIMAL) return false;
-    const etl_decimal *decimal = (const etl_decimal *)member;
-    words[0] = decimal->low, words[1] = (uint64_t)decimal->high, words[2] = (uint32_t)decimal->scale;
-    return (uint32_t)decimal->scale <= ETL_DECIMAL_SCALE_MAX && decimal->high == (int64_t)decimal->low >> 63;
-}
 
 static bool encode_columns(const struct encoder *encoder, uint32_t from, uint32_t to, const void *record, void *entry,
                            struct scratch *texts, struct error *error)
@@ -130,81 +115,34 @@ static bool encode_any(const struct encoder *encoder, const void *record, void *
     return true;
 }
 
-enum { LONG_ORDINARY = 1024 }; /* bytes of a long text that is worth no check of its size */
-
-static inline __attribute__((always_inline)) enum encode_op op_of(enum signature_column column)
-{
-    return column == TEXT ? ENCODE_STRING : column == SUM ? ENCODE_DECIMAL : ENCODE_WORD;
-}
-
-/* With `long_texts` a text may be a long one. False: the entry is not ordinary, or in error, and has to be encoded anew. */
-static inline __attribute__((always_inline)) bool encode_known(const struct signature *known, bool long_texts,
-                                                               const struct encoder *encoder, const void *record, void *entry,
-                                                               uint32_t *hash, struct scratch *texts)
-{
-    uint64_t keys[2 * SIGNATURE_MAX]; /* as they are hashed: of a long text, not where it lies */
-    const uint32_t key_words = signature_words_of(known, known->keys);
-#pragma GCC unroll 8
-    for (uint32_t i = 0; i < known->count; i++) {
-        const uint32_t at = signature_words_of(known, i), words = signature_words(known->columns[i]);
-        uint64_t *to = (uint64_t *)entry + at;
-        bool is_long = false;
-        if (__builtin_expect(!encode_plainly(&encoder->steps[i], op_of(known->columns[i]), record, to), 0)) {
-            if (!long_texts || known->columns[i] != TEXT) return false;
-            const etl_string *text = (const etl_string *)((const char *)record + encoder->steps[i].from);
-            if (text->size <= TEXT_INLINE_MAX || text->size > LONG_ORDINARY || !text->data) return false;
-            is_long = text_copy_long(*text, scratch_allocate(texts, text->size), to);
-            if (!is_long) return false;
-        }
-        if (i >= known->keys) continue;
-        memcpy(keys + at, to, words * 8);
-        if (is_long) keys[at] = 0;
-    }
-    *hash = hash_words(keys, key_words);
-    return true;
-}
-
-/* Two ways of a signature: what nearly all entries are, without a call, so that nothing is kept for one; and with a long
- * text, or any. Each starts anew. */
-#define FUNCTIONS(name, keys, ...) \
-    static const struct signature signature_##name = SIGNATURE(keys, __VA_ARGS__); \
-    static bool encode_##name(const struct encoder *encoder, const void *record, void *entry, uint32_t *hash) \
+#define FUNCTION(name, keys, ...) \
+    static bool encode_##name(const struct encoder *encoder, const void *record, void *entry, uint32_t *hash, \
+                              struct scratch *texts, struct error *error) \
     { \
-        return encode_known(&signature_##name, false, encoder, record, entry, hash, NULL); \
-    } \
-    static bool encode_any_##name(const struct encoder *encoder, const void *record, void *entry, uint32_t *hash, \
-                                  struct scratch *texts, struct error *error) \
-    { \
-        return encode_known(&signature_##name, true, encoder, record, entry, hash, texts) \
+        static const struct signature known = SIGNATURE(keys, __VA_ARGS__); \
+        return encode_known(&known, true, encoder, record, entry, hash, texts) \
                || encode_any(encoder, record, entry, hash, texts, error); \
     }
-SIGNATURES(FUNCTIONS)
+SIGNATURES(FUNCTION)
 
-/* Of a signature that is not compiled. */
-static bool encode_nothing(const struct encoder *encoder, const void *record, void *entry, uint32_t *hash)
+static void find_signature(struct encoder *encoder)
 {
-    (void)encoder, (void)record, (void)entry, (void)hash;
-    return false;
-}
-
-static void find_functions(struct encoder *encoder)
-{
-#define ROW(name, keys, ...) {SIGNATURE(keys, __VA_ARGS__), encode_##name, encode_any_##name},
+#define ROW(name, keys, ...) {SIGNATURE(keys, __VA_ARGS__), SIGNATURE_##name, encode_##name},
     static const struct {
         struct signature known;
-        encode_ordinary_function *ordinary;
-        encode_function *any;
+        enum signature_id id;
+        encode_function *encode;
     } rows[] = {SIGNATURES(ROW)};
     const struct layout *layout = encoder->layout;
-    encoder->ordinary = encode_nothing;
-    encoder->any = encode_any;
+    encoder->signature = SIGNATURE_NONE;
+    encoder->encode = encode_any;
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         const struct signature *known = &rows[i].known;
         bool same = known->keys == layout->key_count && known->count == layout->column_count;
-        for (uint32_t k = 0; k < known->count && same; k++) same = op_of(known->columns[k]) == encoder->steps[k].op;
+        for (uint32_t k = 0; k < known->count && same; k++) same = encode_op_of(known->columns[k]) == encoder->steps[k].op;
         if (!same) continue;
-        encoder->ordinary = rows[i].ordinary;
-        encoder->any = rows[i].any;
+        encoder->signature = rows[i].id;
+        encoder->encode = rows[i].encode;
     }
 }
 
@@ -217,7 +155,7 @@ void encoder_init(struct encoder *encoder, const struct layout *layout, const st
         enum encode_op op = c->column.optional ? ENCODE_OPTIONAL : encode_op(&c->column);
         encoder->steps[i] = (struct encode_step){(uint8_t)op, (uint8_t)i, (uint16_t)c->at, members[i].offset};
     }
-    find_functions(encoder);
+    find_signature(encoder);
 }
 
 bool encode_keys(const struct encoder *encoder, const void *record, void *entry, struct scratch *texts, struct error *error)

@@ -8,10 +8,12 @@
 #define STATE_ENCODE_H
 
 #include "state/layout.h"
+#include "state/signatures.h"
 #include "state/text.h"
 
 enum encode_op {
-    ENCODE_WORD, ENCODE_INT64_SUM, ENCODE_DECIMAL, ENCODE_DECIMAL_KEY, ENCODE_STRING, ENCODE_JSON, ENCODE_DOUBLE, ENCODE_BOOL, ENCODE_COUNT,
+    ENCODE_WORD, ENCODE_INT64_SUM, ENCODE_DECIMAL, ENCODE_DECIMAL_KEY, ENCODE_STRING, ENCODE_JSON, ENCODE_DOUBLE, ENCODE_BOOL,
+    ENCODE_COUNT,
     ENCODE_OPTIONAL, /* of whatever the column is */
 };
 
@@ -22,13 +24,12 @@ struct encode_step {
 };
 
 struct encoder;
-typedef bool encode_ordinary_function(const struct encoder *encoder, const void *record, void *entry, uint32_t *hash);
-typedef bool encode_function(const struct encoder *encoder, const void *record, void *entry, uint32_t *hash, struct scratch *texts,
-                             struct error *error);
+typedef bool encode_function(const struct encoder *encoder, const void *record, void *entry, uint32_t *hash,
+                             struct scratch *texts, struct error *error);
 
 struct encoder {
-    encode_ordinary_function *ordinary; /* the two ways to encode a whole entry */
-    encode_function *any;
+    enum signature_id signature;
+    encode_function *encode; /* a whole entry */
     const struct layout *layout;
     const struct members *members; /* borrowed */
     struct encode_step steps[COLUMNS_MAX];
@@ -38,21 +39,14 @@ void encoder_init(struct encoder *encoder, const struct layout *layout, const st
 
 /* One step, whatever its value. Texts of more than 15 bytes are copied into `texts`. False: the value cannot stand in
  * state; the error names the column. */
-bool encode_step(const struct encoder *encoder, const struct encode_step *step, const void *record, void *entry, struct scratch *texts,
-                 struct error *error);
+bool encode_step(const struct encoder *encoder, const struct encode_step *step, const void *record, void *entry,
+                 struct scratch *texts, struct error *error);
 
-/* The whole entry, and the hash of its keys as table_hash() has it, where the signature is one that is compiled and the
- * values are ordinary. False: encode_entry() is to encode it. */
-static inline bool encode_ordinary(const struct encoder *encoder, const void *record, void *entry, uint32_t *hash)
+/* The whole entry, and the hash of its keys as table_hash() has it. False: it cannot stand in state. */
+static inline bool encode_entry(const struct encoder *encoder, const void *record, void *entry, uint32_t *hash,
+                                struct scratch *texts, struct error *error)
 {
-    return encoder->ordinary(encoder, record, entry, hash);
-}
-
-/* The same of any entry. False: it cannot stand in state. */
-static inline bool encode_entry(const struct encoder *encoder, const void *record, void *entry, uint32_t *hash, struct scratch *texts,
-                                struct error *error)
-{
-    return encoder->any(encoder, record, entry, hash, texts, error);
+    return encoder->encode(encoder, record, entry, hash, texts, error);
 }
 
 /* The keys, and zeros; or the values alone. */

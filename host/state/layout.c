@@ -19,7 +19,8 @@ uint32_t column_words(const struct column *column)
 
 enum fold_op fold_op(const struct column *column)
 {
-    bool is_text = column->kind == ETL_KIND_STRING || column->kind == ETL_KIND_JSON, is_decimal = column->kind == ETL_KIND_DECIMAL;
+    bool is_text = column->kind == ETL_KIND_STRING || column->kind == ETL_KIND_JSON;
+    bool is_decimal = column->kind == ETL_KIND_DECIMAL;
     switch (column->role) {
     case ETL_ROLE_SUM: return is_decimal ? FOLD_ADD_DECIMAL : column->kind == ETL_KIND_DOUBLE ? FOLD_ADD_DOUBLE : FOLD_ADD_INT64;
     case ETL_ROLE_LAST: return is_text ? FOLD_TAKE_TEXT : is_decimal ? FOLD_TAKE_DECIMAL : FOLD_TAKE_WORD;
@@ -34,7 +35,8 @@ void layout_add(struct layout *layout, const struct column *column)
 {
     assert(layout->column_count < COLUMNS_MAX);
     layout->columns = reallocate(layout->columns, (layout->column_count + 1) * sizeof *layout->columns);
-    layout->columns[layout->column_count++] = (struct layout_column){.column = *column, .fold = column->optional ? FOLD_OPTIONAL : fold_op(column)};
+    enum fold_op fold = column->optional ? FOLD_OPTIONAL : fold_op(column);
+    layout->columns[layout->column_count++] = (struct layout_column){.column = *column, .fold = (uint8_t)fold};
     layout->has_text |= column->kind == ETL_KIND_STRING || column->kind == ETL_KIND_JSON;
 
     /* laid out anew: the word of optional values stands between keys and values */
@@ -97,7 +99,8 @@ bool layout_decode(const struct layout *layout, uint32_t from, const struct memb
             *(bool *)((char *)record + members[i].has_offset) = present;
             if (!present) continue;
         }
-        if (!decode_member(c, (const uint64_t *)((const char *)row + c->at), (char *)record + members[i].offset, error)) return false;
+        const uint64_t *words = (const uint64_t *)((const char *)row + c->at);
+        if (!decode_member(c, words, (char *)record + members[i].offset, error)) return false;
     }
     return true;
 }

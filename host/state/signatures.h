@@ -7,7 +7,12 @@
 
 #include <stdint.h>
 
-enum signature_column { NUMBER /* a key of one word */, TEXT /* a key */, SUM /* of decimals */, LAST /* of one word */ };
+enum signature_column {
+    COLUMN_NUMBER, /* a key of one word */
+    COLUMN_TEXT,   /* a key */
+    COLUMN_SUM,    /* of decimals */
+    COLUMN_LAST,   /* of one word */
+};
 
 enum { SIGNATURE_MAX = 6 };
 struct signature {
@@ -17,19 +22,22 @@ struct signature {
 
 /* A row: its name, how many columns are keys, and what each of them is. At most one of them is a text. */
 #define SIGNATURES(X) \
-    X(number_text_sum_last, 2, NUMBER, TEXT, SUM, LAST) \
-    X(text_number_sum_last, 2, TEXT, NUMBER, SUM, LAST) \
-    X(number_text_sum, 2, NUMBER, TEXT, SUM) \
-    X(text_sum_last, 1, TEXT, SUM, LAST) \
-    X(text_sum, 1, TEXT, SUM) \
-    X(number_sum_last, 1, NUMBER, SUM, LAST) \
-    X(number_sum, 1, NUMBER, SUM)
+    X(number_text_sum_last, 2, COLUMN_NUMBER, COLUMN_TEXT, COLUMN_SUM, COLUMN_LAST) \
+    X(text_number_sum_last, 2, COLUMN_TEXT, COLUMN_NUMBER, COLUMN_SUM, COLUMN_LAST) \
+    X(number_text_sum, 2, COLUMN_NUMBER, COLUMN_TEXT, COLUMN_SUM) \
+    X(text_sum_last, 1, COLUMN_TEXT, COLUMN_SUM, COLUMN_LAST) \
+    X(text_sum, 1, COLUMN_TEXT, COLUMN_SUM) \
+    X(number_sum_last, 1, COLUMN_NUMBER, COLUMN_SUM, COLUMN_LAST) \
+    X(number_sum, 1, COLUMN_NUMBER, COLUMN_SUM)
+
+#define SIGNATURE_ID(name, ...) SIGNATURE_##name,
+enum signature_id { SIGNATURE_NONE /* none of them */, SIGNATURES(SIGNATURE_ID) SIGNATURE_COUNT };
 
 #define SIGNATURE(keys, ...) {keys, sizeof (uint8_t[]){__VA_ARGS__}, {__VA_ARGS__}}
 
 static inline __attribute__((always_inline)) uint32_t signature_words(enum signature_column column)
 {
-    return column == TEXT ? 2 : column == SUM ? 3 : 1;
+    return column == COLUMN_TEXT ? 2 : column == COLUMN_SUM ? 3 : 1;
 }
 
 /* Words of the first `columns` columns. */

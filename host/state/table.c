@@ -197,7 +197,7 @@ char *shard_insert(struct table *table, struct shard *shard, const void *from, u
     shard->heap_bytes += (size_t)row_own(layout, row);
     for (uint32_t i = 0; i < layout->column_count; i++)
         if (layout->columns[i].column.role == ETL_ROLE_SUM && layout->columns[i].column.kind == ETL_KIND_DECIMAL)
-            shard->heap_bytes += ((struct decimal_sum *)(row + layout->columns[i].at))->mark == SUM_WIDE ? sizeof(struct wide) : 0;
+            if (((struct decimal_sum *)(row + layout->columns[i].at))->mark == SUM_WIDE) shard->heap_bytes += sizeof(struct wide);
     return row;
 }
 

@@ -26,9 +26,10 @@ struct candidate {
 struct apply {
     /* Finds the rows of entries and has them fetched from memory; there is room for those that are new, which are made. Returns
      * how many others there are, which are to be folded. Of `which` see shard_apply(). */
-    size_t (*find)(const struct table *table, struct shard *shard, const struct batch *batch, const uint32_t *which, uint32_t from,
-                   uint32_t to, struct candidate *found);
-    void (*fold)(const struct table *table, struct shard *shard, const struct batch *batch, const struct candidate *found, size_t count);
+    size_t (*find)(const struct table *table, struct shard *shard, const struct batch *batch, const uint32_t *which,
+                   uint32_t from, uint32_t to, struct candidate *found);
+    void (*fold)(const struct table *table, struct shard *shard, const struct batch *batch, const struct candidate *found,
+                 size_t count);
 };
 
 /* A part of a table's rows: those whose keys (or whose partition key) hash to it. One thread at a time applies to it. */
@@ -90,8 +91,8 @@ static inline unsigned table_shard(const struct table *table, const void *entry,
 
 /* Applies entries `from` up to `to` in order; or those whose numbers stand in `which`, from place `from` up to `to`. `data`
  * is for the reducer. False: a reducer's row cannot stand; *failed is the line. */
-bool shard_apply(struct table *table, struct shard *shard, const struct batch *batch, const uint32_t *which, uint32_t from, uint32_t to,
-                 void *data, uint32_t *failed, struct error *error);
+bool shard_apply(struct table *table, struct shard *shard, const struct batch *batch, const uint32_t *which, uint32_t from,
+                 uint32_t to, void *data, uint32_t *failed, struct error *error);
 /* The same of a whole batch, in which nothing is a removal, of a table without a reducer: in two steps, between which its rows
  * come from memory while the caller does something else, but nothing to the shard. */
 enum { WAVE_MAX = 128 };

@@ -4,10 +4,10 @@
  *   stages PIPELINE.yaml [ROUNDS]
  *
  * The log is played again and again, each time cut off after one more stage; what a stage takes is the difference of two medians.
- * What commits effects is wrapped by the linker (-Wl,--wrap), and what encodes them is replaced, so that dispatch runs as it is while
- * effects go no further than they should. */
+ * What commits effects is wrapped by the linker (-Wl,--wrap), and the service that takes them is replaced, so that dispatch
+ * runs as it is while effects go no further than they should. */
 #include "base/memory.h"
-#include "effects/binding.h"
+#include "dispatch/dispatch_impl.h"
 #include "state/sort.h"
 #include "turns.h"
 #include "worker.h"
@@ -21,8 +21,8 @@ static const char *const stage_texts[STAGES] = {
     [READ] = "read: the file's bytes, in blocks",
     [DECODE] = "decode: JSON to the handlers' structs",
     [HANDLE] = "handlers: the plugins' own code",
-    [DISPATCH] = "dispatch: guarded calls, services",
-    [EMIT] = "emit: effects to entries of a batch",
+    [DISPATCH] = "dispatch: guarded calls",
+    [EMIT] = "emit: services, effects to entries of a batch",
     [FOLD] = "fold: batches into rows",
     [TURNS] = "turns: counts, order, what became of each line",
 };
@@ -47,20 +47,6 @@ static enum stage last_stage;
 
 bool __real_effects_commit(struct emitter *, const struct logline *, uint32_t, struct error *);
 bool __wrap_effects_commit(struct emitter *, const struct logline *, uint32_t, struct error *);
-
-/* In place of an encoder: entries that nobody reads. */
-static bool encode_nothing(const struct encoder *encoder, const void *record, void *entry, uint32_t *hash)
-{
-    return true;
-}
-
-static void stop_encoders(const struct dispatch *dispatch)
-{
-    for (size_t i = 0; i < dispatch_handler_count(dispatch); i++) {
-        const struct handler *handler = dispatch_handler(dispatch, i);
-        for (unsigned k = 0; k < handler->emit_count; k++) handler->emits[k]->encoder.ordinary = encode_nothing;
-    }
-}
 
 bool __wrap_effects_commit(struct emitter *emitter, const struct logline *line, uint32_t number, struct error *error)
 {
@@ -115,6 +101,8 @@ static bool play(struct pipeline *pipeline, uint64_t *lines, struct error *error
     struct block block;
     int got;
     worker_init(&worker, pipeline, 0);
+    for (size_t i = 0; i < worker.dispatch->context_count && last_stage < EMIT; i++)
+        worker.dispatch->contexts[i]->base.emit = drop;
     while ((got = source_next(pipeline->source, &block, error)) > 0) {
         if (last_stage == READ) continue;
         for (uint32_t number = 0; block.size; number++, ++*lines) play_line(&worker, &block, number);
@@ -153,7 +141,6 @@ static bool measure(const struct config *config, struct times *times, size_t rou
     diagnostics_print(&diagnostics, stderr);
     diagnostics_finish(&diagnostics);
     if (!pipeline) return error_set(error, "the pipeline is not in order");
-    if (last_stage < EMIT) stop_encoders(pipeline->dispatch);
     uint64_t lines = 0;
     double start = now();
     bool ok = last_stage == TURNS ? turns_run(pipeline, error) : play(pipeline, &lines, error);
