@@ -146,13 +146,11 @@ static void note_bad(struct sample *sample, const struct logline *line, const ch
 
 static void look_at(struct sample *sample, struct decoder *decoder, const struct logline *line)
 {
-    size_t size;
-    unsigned type;
     if (line->full_size > line->size) {
         note_bad(sample, line, "longer than source.max_line");
         return;
     }
-    enum verdict verdict = decoder_decode(decoder, line->data, line->size, &size, &type);
+    enum verdict verdict = decoder_decode(decoder, line->data, line->size).verdict;
     if (verdict == VERDICT_BLANK || verdict == VERDICT_EVENT) return;
     etl_json json = {line->data, line->size};
     bool object = json_valid(line->data, line->size) && etl_json_type(json) == ETL_JSON_OBJECT;

@@ -146,14 +146,12 @@ static bool is_last(const struct worker *worker, uint64_t rejects_left)
 }
 
 /* Judges the first line of the block and takes it off. */
-static inline enum verdict take_line(struct worker *worker, struct block *block, struct logline *line, unsigned *event_type)
+static inline struct judged take_line(struct worker *worker, struct block *block, struct logline *line)
 {
-    size_t size = block->size;
-    enum verdict verdict = VERDICT_MALFORMED;
-    if (__builtin_expect(block->oversize != 0, 0)) *event_type = NO_TYPE;
-    else verdict = decoder_decode(worker->decoder, block->data, block->size, &size, event_type);
-    *line = block_take_line(block, size);
-    return verdict;
+    struct judged judged = {block->data + block->size, NO_EVENT_TYPE, VERDICT_MALFORMED};
+    if (__builtin_expect(!block->oversize, 1)) judged = decoder_decode(worker->decoder, block->data, block->size);
+    *line = block_take_line(block, judged.end);
+    return judged;
 }
 
 void worker_play(struct worker *worker, struct turn *turn, uint64_t rejects_left)
@@ -166,8 +164,9 @@ void worker_play(struct worker *worker, struct turn *turn, uint64_t rejects_left
         struct turn_line *result = turn_add_line(turn);
         result->start = (uint32_t)(block.data - turn->block.data);
         worker->line = number++;
-        enum verdict verdict = take_line(worker, &block, &line, &result->event_type);
-        enum fate fate = play_line(worker, &line, verdict, result);
+        struct judged judged = take_line(worker, &block, &line);
+        result->event_type = judged.event_type;
+        enum fate fate = play_line(worker, &line, judged.verdict, result);
         result->fate = (uint8_t)fate;
         if (fate == FATE_REJECTED && is_last(worker, rejects_left)) block.size = 0; /* nobody asks for what is behind it */
         if (is_heavy(worker)) break;
@@ -178,16 +177,14 @@ void worker_play(struct worker *worker, struct turn *turn, uint64_t rejects_left
 
 void worker_play_owned(struct worker *worker, struct turn *turn, uint64_t rejects_left)
 {
-    size_t size;
-    unsigned event_type;
     uint32_t i = turn->journals[1 + worker->number].played;
     if (!begin(worker, turn, 1 + worker->number)) return;
     for (bool goes_on = true; goes_on && i < turn->line_count; i++) {
         if (turn->lines[i].owner != worker->number) continue;
         struct logline line = turn_logline(turn, i);
         worker->line = i;
-        decoder_decode(worker->decoder, line.data, line.size, &size, &event_type); /* as it was before, by another thread */
-        enum fate fate = handle(worker, &line, event_type);
+        struct judged judged = decoder_decode(worker->decoder, line.data, line.size); /* as it was before, by another thread */
+        enum fate fate = handle(worker, &line, judged.event_type);
         turn->lines[i].fate = (uint8_t)fate;
         goes_on = !(fate == FATE_REJECTED && is_last(worker, rejects_left)) && !is_heavy(worker);
     }

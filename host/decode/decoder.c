@@ -255,34 +255,31 @@ static const char *find_end(const char *text, size_t limit)
 }
 
 /* A line that fits no shape. */
-static __attribute__((noinline)) enum verdict decode_unshaped(struct decoder *decoder, const char *line, const char *end,
-                                                              unsigned *event_type)
+static __attribute__((noinline)) struct judged decode_unshaped(struct decoder *decoder, const char *line, size_t limit)
 {
-    *event_type = NO_EVENT_TYPE;
-    begin(decoder, end);
-    enum verdict verdict = decode_fully(decoder, line, event_type);
-    decoder->unhandled = verdict == VERDICT_UNHANDLED;
-    if (verdict == VERDICT_EVENT) shapes_learn(decoder->shapes, line, end, &decoder->schema->types[*event_type]);
-    else if (verdict == VERDICT_UNHANDLED) shapes_learn(decoder->shapes, line, end, NULL);
-    return verdict;
+    struct judged judged = {.end = find_end(line, limit), .event_type = NO_EVENT_TYPE};
+    begin(decoder, judged.end);
+    judged.verdict = decode_fully(decoder, line, &judged.event_type);
+    decoder->unhandled = judged.verdict == VERDICT_UNHANDLED;
+    if (judged.verdict == VERDICT_EVENT)
+        shapes_learn(decoder->shapes, line, judged.end, &decoder->schema->types[judged.event_type]);
+    else if (judged.verdict == VERDICT_UNHANDLED) shapes_learn(decoder->shapes, line, judged.end, NULL);
+    return judged;
 }
 
-enum verdict decoder_decode(struct decoder *decoder, const char *text, size_t limit, size_t *size, unsigned *event_type)
+struct judged decoder_decode(struct decoder *decoder, const char *text, size_t limit)
 {
     decoder->reading.scan.end = NULL;
     if (decoder->reading.scratch.used) scratch_reset(&decoder->reading.scratch);
     const char *end = decoder->decode_shaped(decoder->shapes, text);
-    if (!end) {
-        end = find_end(text, limit);
-        *size = (size_t)(end - text);
-        return decode_unshaped(decoder, text, end, event_type);
+    if (__builtin_expect(!end, 0)) return decode_unshaped(decoder, text, limit);
+    if (__builtin_expect(*end == '\r' && end + 1 == text + limit, 0)) end++; /* no LF follows it in the text: white space */
+    struct judged judged = {end, decoder->reading.type_number - 1, VERDICT_EVENT}; /* 0, of none, becomes NO_EVENT_TYPE */
+    if (__builtin_expect(judged.event_type == NO_EVENT_TYPE, 0)) {
+        decoder->unhandled = true;
+        judged.verdict = VERDICT_UNHANDLED;
     }
-    *size = (size_t)(end - text);
-    if (*end == '\r' && *size + 1 == limit) *size = limit; /* no LF follows it in the text: white space */
-    *event_type = decoder->reading.type_number - 1; /* 0, of none, becomes NO_EVENT_TYPE */
-    if (__builtin_expect(*event_type != NO_EVENT_TYPE, 1)) return VERDICT_EVENT;
-    decoder->unhandled = true;
-    return VERDICT_UNHANDLED;
+    return judged;
 }
 
 void *decoder_frame(const struct decoder *decoder)

@@ -34,7 +34,8 @@ static inline bool literal_matches_sse2(const char *text, const char *literal, u
 #ifdef __AVX2__
 static inline bool literal_matches_avx2(const char *text, const char *literal, uint32_t mask)
 {
-    __m256i a = _mm256_loadu_si256((const __m256i *)(const void *)text), b = _mm256_loadu_si256((const __m256i *)(const void *)literal);
+    __m256i a = _mm256_loadu_si256((const __m256i *)(const void *)text);
+    __m256i b = _mm256_loadu_si256((const __m256i *)(const void *)literal);
     return !(~(uint32_t)_mm256_movemask_epi8(_mm256_cmpeq_epi8(a, b)) & mask);
 }
 #define literal_matches literal_matches_avx2

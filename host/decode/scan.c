@@ -6,7 +6,11 @@
 
 #define TWICE(x) x, x
 #define LANE(c) {TWICE(TWICE(TWICE(TWICE(TWICE(c)))))}
-const struct lanes lanes = {LANE('0'), LANE(9), LANE('"'), LANE('\\'), LANE(' ')};
+const struct lanes lanes = {LANE('0'), LANE(9), LANE('"'), LANE('\\'), LANE(' '), LANE(','), LANE('}')};
+const struct number_order number_order __attribute__((aligned(64))) = {
+    {-16, -15, -14, -13, -12, -11, -10, -9, -8, -7, -6, -5, -4, -3, -2, -1, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15},
+    {-1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1},
+};
 
 __attribute__((cold)) const char *scan_fail(struct scan *scan, const char *at, const char *what)
 {
@@ -121,6 +125,8 @@ static const char *scan_object(struct scan *scan, const char *at, unsigned depth
     }
 }
 
+static const char too_deep[] = "nested too deeply, beyond 128 levels, a limit of etl-host";
+
 const char *scan_value(struct scan *scan, const char *at, unsigned depth)
 {
     struct digits digits;
@@ -130,9 +136,9 @@ const char *scan_value(struct scan *scan, const char *at, unsigned depth)
         at = scan_string(scan, at + 1, &escaped);
         return at ? at + 1 : NULL;
     case '{':
-        return depth ? scan_object(scan, at, depth - 1) : scan_fail(scan, at, "nested too deeply, beyond 128 levels, a limit of etl-host");
+        return depth ? scan_object(scan, at, depth - 1) : scan_fail(scan, at, too_deep);
     case '[':
-        return depth ? scan_array(scan, at, depth - 1) : scan_fail(scan, at, "nested too deeply, beyond 128 levels, a limit of etl-host");
+        return depth ? scan_array(scan, at, depth - 1) : scan_fail(scan, at, too_deep);
     case 't':
         if (!memcmp(at, "true", 4)) return at + 4;
         break;

@@ -67,11 +67,16 @@ static inline __m256i lane32(const void *bytes)
     return _mm256_loadu_si256((const __m256i *)bytes);
 }
 
+static inline __m256i equal32(__m256i bytes, const void *others)
+{
+    return _mm256_cmpeq_epi8(bytes, lane32(others));
+}
+
 static inline const char *string_special_avx2(const char *at)
 {
     for (;; at += 32) {
         __m256i bytes = lane32(at);
-        __m256i quotes = _mm256_cmpeq_epi8(bytes, lane32(lanes.quotes)), escapes = _mm256_cmpeq_epi8(bytes, lane32(lanes.backslashes));
+        __m256i quotes = equal32(bytes, lanes.quotes), escapes = equal32(bytes, lanes.backslashes);
         __m256i others = _mm256_cmpgt_epi8(lane32(lanes.spaces), bytes);
         uint32_t mask = (uint32_t)_mm256_movemask_epi8(_mm256_or_si256(_mm256_or_si256(quotes, escapes), others));
         if (mask) return at + __builtin_ctz(mask);

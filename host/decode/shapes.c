@@ -38,7 +38,8 @@ shapes_decoder *shapes_choose(void)
 {
 #ifdef __x86_64__
     if (getenv("ETL_HOST_PLAIN")) return shapes_decode_plain; /* for tests */
-    if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi") && __builtin_cpu_supports("bmi2")) return shapes_decode_avx2;
+    bool has_avx2 = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi") && __builtin_cpu_supports("bmi2");
+    if (has_avx2) return shapes_decode_avx2;
 #endif
     return shapes_decode_plain;
 }
@@ -74,6 +75,7 @@ static void forget(struct shapes *shapes)
 {
     shapes->root = NULL;
     shapes->node_count = 0;
+    forget_types(shapes);
     scratch_reset(&shapes->memory);
 }
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "shapes_impl.h"
+#include "window.h"
 
 static inline const char *take_wants(struct reading *reading, const struct want *const *wants, const char *at, unsigned depth)
 {
@@ -11,41 +12,6 @@ static inline const char *take_wants(struct reading *reading, const struct want 
     return at;
 }
 
-/* The type by its name, which becomes the one that is known in this place. */
-static __attribute__((noinline)) const char *find_type(struct shapes *shapes, struct shape_type *known, const char *at, struct slot *slot)
-{
-    struct reading *reading = shapes->reading;
-    if (!(at = read_string(&reading->scan, at, slot)) || !slot->plain) return NULL;
-    reading->event_type = convert_string(slot, &reading->scratch);
-    etl_string name = reading->event_type;
-    reading->type_number = keys_find(&shapes->schema->type_names, 0, name.data, name.size);
-    if (name.size < LITERAL_SIZE) {
-        known->number = reading->type_number;
-        known->size = name.size;
-        known->mask = (uint32_t)(((uint64_t)2 << name.size) - 1);
-        memcpy(known->literal, name.data, name.size + 1); /* and its quote */
-    }
-    return at;
-}
-
-/* The event type. Its first bytes, and what follows them where it is short, mostly tell where it is if it is known. */
-static inline const char *take_type(struct shapes *shapes, const char *at)
-{
-    struct reading *reading = shapes->reading;
-    struct slot *slot = shapes->type_slot;
-    uint64_t word;
-    memcpy(&word, at, sizeof word);
-    struct shape_type *known = &shapes->types[word * 0x9E3779B97F4A7C15u >> (64 - SHAPE_TYPE_BITS)];
-    if (__builtin_expect(!literal_matches(at, known->literal, known->mask), 0)) return find_type(shapes, known, at, slot);
-    reading->type_number = known->number;
-    reading->event_type = (etl_string){at, known->size};
-    slot->start = at - 1;
-    slot->end = at + known->size + 1;
-    slot->type = JSON_STRING;
-    slot->plain = true;
-    return at + known->size;
-}
-
 static __attribute__((noinline)) bool take_waiting(struct reading *reading, const struct want *const *wants)
 {
     for (; *wants; wants++)
@@ -53,13 +19,60 @@ static __attribute__((noinline)) bool take_waiting(struct reading *reading, cons
     return true;
 }
 
-/* What waited for the event type goes where it is wanted. Returns how the line goes on; NULL: that is not known. */
-static inline struct shape_node *take_branch(struct reading *reading, const struct shape_branch *branch)
+/* What waited for the event type goes where it is wanted. */
+static inline bool take_waited(struct reading *reading, const struct shape_branch *branch)
 {
-    if (!branch->next) return NULL;
     for (const struct shape_text *text = branch->texts; text->slot; text++)
         put_text(reading->frame + text->offset, text->slot->start + 1, (size_t)(text->slot->end - text->slot->start) - 2);
-    return !*branch->wants || take_waiting(reading, branch->wants) ? branch->next : NULL;
+    return __builtin_expect(!*branch->wants, 1) || take_waiting(reading, branch->wants);
+}
+
+/* The type by its name, which becomes the one that is known in this place. */
+static __attribute__((noinline)) const char *find_type(struct shapes *shapes, struct shape_type *known, const char *at,
+                                                       struct slot *slot)
+{
+    struct reading *reading = shapes->reading;
+    if (!(at = read_string(&reading->scan, at, slot)) || !slot->plain) return NULL;
+    reading->event_type = convert_string(slot, &reading->scratch);
+    etl_string name = reading->event_type;
+    reading->type_number = keys_find(&shapes->schema->type_names, 0, name.data, name.size);
+    if (name.size >= LITERAL_SIZE) return at;
+    *known = (struct shape_type){.number = reading->type_number, .size = name.size};
+    known->mask = (uint32_t)(((uint64_t)2 << name.size) - 1);
+    memcpy(known->literal, name.data, name.size + 1); /* and its quote */
+    return at;
+}
+
+/* The event type, at a TYPE node, with *next, how the line goes on; NULL: that is not known. The first bytes of the type, and
+ * what follows them where it is short, mostly tell where it is if it is known. What comes next depends on it, so that it is
+ * part of the chain of which window.h tells: hence it is kept with the type. */
+static inline const char *take_type(struct shapes *shapes, struct window *window, const struct shape_node *node, const char *at,
+                                    struct shape_node **next)
+{
+    struct reading *reading = shapes->reading;
+    struct slot *slot = shapes->type_slot;
+    const char *end;
+    uint64_t word;
+    memcpy(&word, at, sizeof word);
+    struct shape_type *known = &shapes->types[word * 0x9E3779B97F4A7C15u >> (64 - SHAPE_TYPE_BITS)];
+    if (__builtin_expect(!literal_matches(at, known->literal, known->mask), 0)) {
+        if (!(end = find_type(shapes, known, at, slot))) return NULL;
+        *next = node->branches[reading->type_number].next;
+    } else {
+        end = window_next(window, at);
+        reading->type_number = known->number;
+        reading->event_type = (etl_string){at, known->size};
+        slot->start = at - 1;
+        slot->end = end + 1;
+        slot->type = JSON_STRING;
+        slot->plain = true;
+        if (__builtin_expect(known->place != node, 0)) {
+            known->next = node->branches[known->number].next;
+            known->place = known->next ? node : NULL;
+        }
+        *next = known->next;
+    }
+    return *next && take_waited(reading, &node->branches[reading->type_number]) ? end : NULL;
 }
 
 /* Where the value is no short number or plain string. */
@@ -71,40 +84,58 @@ __attribute__((noinline)) static const char *take_rest(struct reading *reading, 
     return at && read_as(reading, kind, node->offset, 0, &slot) ? at : NULL;
 }
 
-static inline const char *take_string(struct reading *reading, const struct shape_node *node, const char *at)
+static inline const char *take_string(struct reading *reading, struct window *window, const struct shape_node *node,
+                                      const char *at)
 {
-    const char *end = string_special(at);
-    if (__builtin_expect(*end != '"', 0)) return take_rest(reading, node, at, ETL_KIND_STRING);
+    const char *end = window_text_end(window, at);
+    if (__builtin_expect(!end, 0)) return take_rest(reading, node, at, ETL_KIND_STRING);
     put_text(reading->frame + node->offset, at, (size_t)(end - at));
     return end;
 }
 
-static inline const char *take_text(const char *at, struct slot *slot)
+static inline const char *take_text(struct window *window, const char *at, struct slot *slot)
 {
-    const char *end = string_special(at);
+    const char *end = window_text_end(window, at);
+    if (!end) return NULL;
     slot->start = at - 1;
     slot->end = end + 1;
     slot->type = JSON_STRING;
     slot->plain = true;
-    return *end == '"' ? end : NULL;
+    return end;
 }
 
-static inline const char *take_int64(struct reading *reading, const struct shape_node *node, const char *at)
+static inline const char *take_int64(struct reading *reading, struct window *window, const struct shape_node *node,
+                                     const char *at)
 {
     struct digits digits;
-    const char *end = integer_short(at, &digits);
-    if (__builtin_expect(!end || digits.scale, 0)) return take_rest(reading, node, at, ETL_KIND_INT64);
+    const char *end = window_number(window, at, &digits, false);
+    if (__builtin_expect(!end, 0)) return take_rest(reading, node, at, ETL_KIND_INT64);
     memcpy(reading->frame + node->offset, &digits.value, sizeof digits.value);
     return end;
 }
 
-static inline const char *take_decimal(struct reading *reading, const struct shape_node *node, const char *at)
+static inline const char *take_decimal(struct reading *reading, struct window *window, const struct shape_node *node,
+                                       const char *at)
 {
     struct digits digits;
-    const char *end = number_short(at, &digits);
+    const char *end = window_number(window, at, &digits, true);
     if (__builtin_expect(!end, 0)) return take_rest(reading, node, at, ETL_KIND_DECIMAL);
     put_decimal(reading->frame + node->offset, digits.value, digits.scale);
     return end;
+}
+
+static inline const char *skip_string(struct scan *scan, struct window *window, const char *at)
+{
+    bool escaped;
+    const char *end = window_text_end(window, at);
+    return __builtin_expect(end != NULL, 1) ? end : scan_string(scan, at, &escaped);
+}
+
+static inline const char *skip_number(struct scan *scan, struct window *window, const char *at)
+{
+    struct digits digits;
+    const char *end = window_number(window, at, &digits, true);
+    return __builtin_expect(end != NULL, 1) ? end : scan_number_rest(scan, at, &digits);
 }
 
 /* A line feed, or CRLF. */
@@ -126,50 +157,45 @@ __attribute__((noinline)) static void settle_options(struct reading *reading, co
 static inline const char *walk(struct shapes *shapes, const char *at)
 {
     struct reading *reading = shapes->reading;
-    struct scan *scan = &reading->scan;
-    struct digits digits;
-    bool escaped;
-    for (struct shape_node *node = shapes->root; node;) {
-        if (!literal_matches(at, node->literal, node->mask)) {
+    struct window window;
+    window_open(&window, at);
+    for (struct shape_node *next, *node = shapes->root; node;) {
+        const char *value = at + node->size, *end = NULL; /* of the value behind the literal */
+        if (literal_matches(at, node->literal, node->mask)) switch ((enum shape_op)node->op) {
+            case SHAPE_STRING: end = take_string(reading, &window, node, value); break;
+            case SHAPE_INT64: end = take_int64(reading, &window, node, value); break;
+            case SHAPE_DECIMAL: end = take_decimal(reading, &window, node, value); break;
+            case SHAPE_DOUBLE: end = take_rest(reading, node, value, ETL_KIND_DOUBLE); break;
+            case SHAPE_WANTS: end = take_wants(reading, node->wants, value, node->depth); break;
+            case SHAPE_WAIT:
+                end = read_any(&reading->scan, value, node->depth, node->slot);
+                if (end && node->slot->type == JSON_NULL) end = NULL;
+                break;
+            case SHAPE_WAIT_TEXT: end = take_text(&window, value, node->slot); break;
+            case SHAPE_TYPE:
+                if (!(end = take_type(shapes, &window, node, value, &next))) break;
+                node = next;
+                at = end;
+                continue;
+            case SHAPE_SKIP_STRING: end = skip_string(&reading->scan, &window, value); break;
+            case SHAPE_SKIP_NUMBER: end = skip_number(&reading->scan, &window, value); break;
+            case SHAPE_SKIP: end = shape_skip(shapes, node, value); break;
+            case SHAPE_END:
+                if (!ends_here(value)) break;
+                reading->member_count = node->ending->member_count;
+                if (node->ending->option_count) settle_options(reading, node->ending);
+                return value;
+            case SHAPE_MORE:
+            case SHAPE_ELEMENTS:
+            case SHAPE_ELEMENT_END: end = value; break; /* the last two stand in values that are skipped alone */
+            default: __builtin_unreachable();
+            }
+        if (__builtin_expect(!end, 0)) {
             node = node->sibling;
             continue;
         }
-        struct shape_node *next = node->next;
-        const char *after = at + node->size;
-        switch ((enum shape_op)node->op) {
-        case SHAPE_STRING: after = take_string(reading, node, after); break;
-        case SHAPE_INT64: after = take_int64(reading, node, after); break;
-        case SHAPE_DECIMAL: after = take_decimal(reading, node, after); break;
-        case SHAPE_DOUBLE: after = take_rest(reading, node, after, ETL_KIND_DOUBLE); break;
-        case SHAPE_WANTS: after = take_wants(reading, node->wants, after, node->depth); break;
-        case SHAPE_WAIT:
-            after = read_any(scan, after, node->depth, node->slot);
-            if (after && node->slot->type == JSON_NULL) after = NULL;
-            break;
-        case SHAPE_WAIT_TEXT: after = take_text(after, node->slot); break;
-        case SHAPE_TYPE:
-            after = take_type(shapes, after);
-            next = after ? take_branch(reading, &node->branches[reading->type_number]) : NULL;
-            if (!next) after = NULL;
-            break;
-        case SHAPE_SKIP_STRING: after = scan_string(scan, after, &escaped); break;
-        case SHAPE_SKIP_NUMBER: after = scan_number(scan, after, &digits); break;
-        case SHAPE_SKIP: after = shape_skip(shapes, node, after); break;
-        case SHAPE_END:
-            if (!ends_here(after)) {
-                after = NULL;
-                break;
-            }
-            reading->member_count = node->ending->member_count;
-            if (node->ending->option_count) settle_options(reading, node->ending);
-            return after;
-        case SHAPE_MORE:
-        case SHAPE_ELEMENTS:
-        case SHAPE_ELEMENT_END: break; /* the last two stand in values that are skipped alone */
-        default: __builtin_unreachable();
-        }
-        node = after ? next : node->sibling;
-        at = after ? after : at;
+        at = end;
+        node = node->next;
     }
     return NULL;
 }

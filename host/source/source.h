@@ -65,13 +65,23 @@ uint64_t source_bytes(const struct source *source);
 uint64_t source_bytes_read(const struct source *source);
 void source_destroy(struct source *source);
 
-/* Takes the first line, of `size` bytes without LF and without the CR of a CRLF, off a block's front. */
-static inline struct logline block_take_line(struct block *block, size_t size)
+/* Behind a line that does not end at a LF within the block. */
+__attribute__((noinline, cold, unused)) static const char *block_next_start(const struct block *block, const char *end)
 {
-    size_t whole = size + (size < block->size && block->data[size] == '\r') + 1;
-    if (whole > block->size) whole = block->size; /* the last line may end without LF */
-    struct logline line = {block->data, size, block->oversize ? block->oversize : size, block->source, block->line, block->offset};
-    block->data += whole, block->size -= whole, block->offset += whole, block->line++;
+    const char *limit = block->data + block->size, *next = end < limit && *end == '\r' ? end + 2 : end + 1;
+    return next < limit ? next : limit;
+}
+
+/* Takes the first line, which ends here, at its LF or CRLF or the block's end, off a block's front. */
+static inline struct logline block_take_line(struct block *block, const char *end)
+{
+    const size_t size = (size_t)(end - block->data);
+    const char *next = end + 1;
+    if (__builtin_expect(*end != '\n' || size >= block->size, 0)) next = block_next_start(block, end);
+    const size_t whole = (size_t)(next - block->data);
+    const uint64_t full_size = block->oversize ? block->oversize : size;
+    struct logline line = {block->data, size, full_size, block->source, block->line, block->offset};
+    block->data = next, block->size -= whole, block->offset += whole, block->line++;
     return line;
 }
 
@@ -79,10 +89,10 @@ static inline struct logline block_take_line(struct block *block, size_t size)
 static inline bool block_next_line(struct block *block, struct logline *line)
 {
     if (!block->size) return false;
-    const char *end = block->oversize ? NULL : (const char *)memchr(block->data, '\n', block->size);
-    size_t size = end ? (size_t)(end - block->data) : block->size;
-    if (end && size && end[-1] == '\r') size--;
-    *line = block_take_line(block, size);
+    const char *feed = block->oversize ? NULL : (const char *)memchr(block->data, '\n', block->size);
+    const char *end = feed ? feed : block->data + block->size;
+    if (feed && feed > block->data && feed[-1] == '\r') end--;
+    *line = block_take_line(block, end);
     return true;
 }
 

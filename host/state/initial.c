@@ -162,12 +162,11 @@ static bool read_row(struct reader *reader, const struct raw_table *raw, struct 
 
 static bool read_line(struct reader *reader, const struct logline *line, struct error *error)
 {
-    size_t size;
-    unsigned number;
     if (line->full_size > line->size) return error_set(error, "the line is longer than 1 GiB, a limit of etl-host");
-    switch (decoder_decode(reader->decoder, line->data, line->size, &size, &number)) {
+    struct judged judged = decoder_decode(reader->decoder, line->data, line->size);
+    switch (judged.verdict) {
     case VERDICT_BLANK: return true;
-    case VERDICT_EVENT: return read_row(reader, &reader->tables[number], error);
+    case VERDICT_EVENT: return read_row(reader, &reader->tables[judged.event_type], error);
     case VERDICT_UNHANDLED: {
         etl_string name = decoder_event_type(reader->decoder);
         return error_set(error, "no plugin declares effect '%.*s'", (int)(name.size < 200 ? name.size : 200), name.data);

@@ -87,12 +87,11 @@ static void call_handlers(const struct worker *worker, unsigned event_type)
 
 static void play_line(struct worker *worker, struct block *block, uint32_t number)
 {
-    size_t size;
-    unsigned event_type;
-    bool event = decoder_decode(worker->decoder, block->data, block->size, &size, &event_type) == VERDICT_EVENT;
-    struct logline line = block_take_line(block, size);
-    if (event && last_stage == HANDLE) call_handlers(worker, event_type);
-    if (event && last_stage > HANDLE) dispatch_event(worker->dispatch, event_type, &line, number);
+    struct judged judged = decoder_decode(worker->decoder, block->data, block->size);
+    struct logline line = block_take_line(block, judged.end);
+    if (judged.verdict != VERDICT_EVENT) return;
+    if (last_stage == HANDLE) call_handlers(worker, judged.event_type);
+    if (last_stage > HANDLE) dispatch_event(worker->dispatch, judged.event_type, &line, number);
 }
 
 static bool play(struct pipeline *pipeline, uint64_t *lines, struct error *error)

@@ -65,9 +65,9 @@ static bool is_space(char c)
 
 static void check_line(struct decoder *decoder, const struct all *event, const char *line, size_t size)
 {
-    unsigned type;
-    enum verdict verdict = decoder_decode(decoder, line, size, &size, &type);
-    const char *end = line + size; /* of the first line */
+    struct judged judged = decoder_decode(decoder, line, size);
+    enum verdict verdict = judged.verdict;
+    const char *end = judged.end; /* of the first line */
     while (line < end && is_space(*line)) line++;
     while (line < end && is_space(end[-1])) end--;
     must((verdict == VERDICT_BLANK) == (line == end));

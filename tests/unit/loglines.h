@@ -37,19 +37,19 @@ static inline enum verdict loglines_decode(struct decoder *decoder, const char *
 {
     char *room = loglines_guarded(), *last = room + LOGLINES_ROOM - SOURCE_PADDING - size;
     const char *feed = memchr(text, '\n', size);
-    size_t found;
     if (feed) size = (size_t)(feed - text) - (feed > text && feed[-1] == '\r');
     ck_assert_uint_le(size + 2 * SOURCE_PADDING, LOGLINES_ROOM);
     if (size) memcpy(room, text, size);
     loglines_pad(room + size, '\n');
-    enum verdict first = decoder_decode(decoder, room, size, &found, event_type);
-    ck_assert_uint_eq(found, size);
+    struct judged first = decoder_decode(decoder, room, size);
+    ck_assert_ptr_eq(first.end, room + size);
     if (size) memmove(last, text, size);
     loglines_pad(last + size, '\r');
-    enum verdict second = decoder_decode(decoder, last, size, &found, event_type);
-    ck_assert_uint_eq(found, size);
-    ck_assert_int_eq(first, second);
-    return second;
+    struct judged second = decoder_decode(decoder, last, size);
+    ck_assert_ptr_eq(second.end, last + size);
+    ck_assert_int_eq(first.verdict, second.verdict);
+    *event_type = second.event_type;
+    return second.verdict;
 }
 
 static inline const char *verdict_name(enum verdict verdict)

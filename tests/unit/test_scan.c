@@ -2,6 +2,7 @@
  * scan: what is done to many bytes at once does what is done byte by byte. Compiled for any processor, and for AVX2. */
 #include "decode/literal.h"
 #include "decode/scan.h"
+#include "decode/window.h"
 
 #include <check.h>
 #include <stdlib.h>
@@ -71,7 +72,8 @@ static void check_number(number_function *function, const char *text, bool short
                   "%.30s is %lld · 10^-%d", text, (long long)found.value, found.scale);
 }
 
-/* By sixteen bytes: fifteen of sign, digits and point; by words: eight digits before a point and seven behind it, or fifteen without. */
+/* By sixteen bytes: fifteen of sign, digits and point; by words: eight digits before a point and seven behind it, or fifteen
+ * without. */
 static bool is_short(bool by_bytes, bool negative, unsigned whole, unsigned scale)
 {
     if (by_bytes) return negative + whole + (scale ? 1 + scale : 0) <= 15;
@@ -114,7 +116,6 @@ START_TEST(scan__numbers_agree)
     check_numbers(number_short, false);
 #endif
     check_random_bytes(number_short);
-    check_random_bytes(integer_short);
 }
 END_TEST
 
@@ -140,12 +141,72 @@ START_TEST(scan__short_numbers_at_their_borders)
         struct digits digits;
         memcpy(text, rows[i].text, strlen(rows[i].text));
         ck_assert_msg(!number_short_words(text, &digits) == !rows[i].taken, "%s", text);
-        bool whole = !strchr(text, '.');
-        ck_assert_msg(!integer_short(text, &digits) == !(rows[i].taken && whole) || !whole, "%s", text);
 #ifdef __AVX2__
         bool long_one = strlen(text) == 17 && strchr(text, '.'); /* fifteen digits and a point do not fit sixteen bytes */
         ck_assert_msg(!number_short(text, &digits) == (!rows[i].taken || long_one), "%s", text);
 #endif
+    }
+}
+END_TEST
+
+/* Texts one behind the other, of all that may stand in them, at all places of a window. */
+START_TEST(window__ends_of_texts_agree)
+{
+    char text[600];
+    for (unsigned round = 0; round < 20000; round++) {
+        unsigned rare = 2 + (unsigned)(draw() % 100);
+        for (unsigned i = 0; i < sizeof text; i++)
+            text[i] = draw() % rare ? (char)('a' + draw() % 26) : "\"\"\"\",,}}\\\n\x1F\x80\xFF"[draw() % 13];
+        memset(text + sizeof text - 100, '"', 100);
+        struct window window;
+        window_open(&window, text);
+        for (const char *at = text; at < text + sizeof text - 200; at += 1 + draw() % 40) {
+            const char *end = window_text_end(&window, at), *expected = string_special_plain(at);
+            ck_assert_ptr_eq(end, *expected == '"' ? expected : NULL);
+            if (end && draw() % 2) at = end;
+        }
+    }
+}
+END_TEST
+
+/* Numbers one behind the other, and what is nearly one. */
+START_TEST(window__numbers_agree)
+{
+    char text[700];
+    for (unsigned round = 0; round < 20000; round++) {
+        struct window window;
+        unsigned size = 0, starts[20];
+        bool plain[20];
+        for (unsigned i = 0; i < 20; i++) {
+            unsigned whole = 1 + (unsigned)(draw() % 12), scale = draw() % 2 ? 1 + (unsigned)(draw() % 5) : 0;
+            starts[i] = size;
+            plain[i] = draw() % 4;
+            if (draw() % 4 == 0) text[size++] = '-';
+            if (plain[i]) {
+                for (unsigned k = 0; k < whole; k++)
+                    text[size++] = (char)(k || whole == 1 ? '0' + draw() % 10 : '1' + draw() % 9);
+                if (scale) text[size++] = '.';
+                for (unsigned k = 0; k < scale; k++) text[size++] = (char)('0' + draw() % 10);
+                plain[i] = whole + (scale ? 1 + scale : 0) <= 15;
+            } else for (unsigned k = 0; k < whole; k++) text[size++] = "00123456789.-+eE x\n"[draw() % 19];
+            text[size++] = ",}"[draw() % 2];
+        }
+        memset(text + size, ',', sizeof text - size);
+        window_open(&window, text);
+        for (unsigned i = 0; i < 20; i++) {
+            struct scan scan = {0};
+            struct digits found = {0}, expected = {0};
+            bool scaled = draw() % 2;
+            const char *at = text + starts[i], *end = window_number(&window, at, &found, scaled);
+            const char *until = scan_number_rest(&scan, at, &expected);
+            bool wanted = scaled || !expected.scale;
+#ifdef __AVX2__
+            ck_assert_msg(end || !plain[i] || !wanted, "%.30s is left to the loop", at);
+#endif
+            if (!end) continue;
+            ck_assert_msg(end == until && wanted, "%.30s ends elsewhere", at);
+            ck_assert_msg(found.value == expected.value && found.scale == expected.scale && expected.exact, "%.30s", at);
+        }
     }
 }
 END_TEST
@@ -164,6 +225,8 @@ int main(void)
     tcase_add_test(tests, scan__numbers_agree);
     tcase_add_test(tests, scan__numbers_of_words_agree);
     tcase_add_test(tests, scan__short_numbers_at_their_borders);
+    tcase_add_test(tests, window__ends_of_texts_agree);
+    tcase_add_test(tests, window__numbers_agree);
     suite_add_tcase(suite, tests);
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_NORMAL);

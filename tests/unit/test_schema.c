@@ -220,9 +220,7 @@ START_TEST(schema__finds_no_type_where_there_is_none)
 {
     static const char line[128] = "{\"type\":\"\"}\n";
     struct decoder *decoder = decoder_create(schema);
-    size_t size;
-    unsigned type;
-    ck_assert_int_eq(decoder_decode(decoder, line, strlen(line) - 1, &size, &type), VERDICT_UNHANDLED);
+    ck_assert_int_eq(decoder_decode(decoder, line, strlen(line) - 1).verdict, VERDICT_UNHANDLED);
     decoder_destroy(decoder);
 }
 END_TEST

@@ -95,17 +95,17 @@ static bool same_value(const struct want *want)
 static enum verdict check(const char *line, size_t size)
 {
     static char copy[LOGLINES_ROOM];
-    unsigned type = 77, fresh_type = 77;
-    size_t found;
+    unsigned type = 77;
     enum verdict verdict = loglines_decode(learned, line, size, &type);
     memcpy(copy, line, size);
     loglines_pad(copy + size, '\n');
     decoder_destroy(fresh);
     fresh = decoder_create(schema);
-    enum verdict expected = decoder_decode(fresh, copy, size, &found, &fresh_type);
-    ck_assert_msg(verdict == expected, "%.*s: %s, not %s", (int)size, line, verdict_name(verdict), verdict_name(expected));
+    struct judged judged = decoder_decode(fresh, copy, size);
+    ck_assert_msg(verdict == judged.verdict, "%.*s: %s, not %s", (int)size, line, verdict_name(verdict),
+                  verdict_name(judged.verdict));
     if (verdict == VERDICT_BLANK) return verdict;
-    ck_assert_msg(type == fresh_type, "%.*s: %u, not %u", (int)size, line, type, fresh_type);
+    ck_assert_msg(type == judged.event_type, "%.*s: %u, not %u", (int)size, line, type, judged.event_type);
     ck_assert(etl_string_equal(decoder_event_type(learned), decoder_event_type(fresh)));
     ck_assert_uint_eq(decoder_member_count(learned), decoder_member_count(fresh));
     if (verdict != VERDICT_EVENT) ck_assert_str_eq(decoder_reason(learned), decoder_reason(fresh));
