@@ -6,7 +6,8 @@
 
 #define INLINE static inline __attribute__((always_inline))
 
-enum { GROUP = 128 /* entries whose cache misses overlap: 64 to 256 are equal */ };
+/* Entries whose rows are fetched together, and for how many there is room at least. */
+enum { STEP = 32, GROUP = 128 };
 
 /* ---- columns that are known, or of any layout */
 
@@ -70,7 +71,6 @@ INLINE size_t find_candidates(const struct signature *known, const struct table 
     uint32_t *const index = shard->index;
     char *const rows = shard->rows.data;
     size_t rows_count = shard->count, count = 0;
-    for (uint32_t i = from; i < to; i++) __builtin_prefetch(&index[hashes[which ? which[i] : i] & mask]);
     for (uint32_t i = from; i < to; i++) {
         const uint32_t number = which ? which[i] : i;
         const char *entry = batch->entries + (size_t)number * bytes;
@@ -200,15 +200,40 @@ static bool apply_in_turn(struct table *table, struct shard *shard, const struct
     return true;
 }
 
+static void expect_entries(const struct shard *shard, const struct batch *batch, const uint32_t *which, uint32_t from, uint32_t to)
+{
+    for (uint32_t i = from; i < to; i++) shard_expect(shard, batch->hashes[which ? which[i] : i]);
+}
+
+static inline uint32_t least(uint32_t a, uint32_t b)
+{
+    return a < b ? a : b;
+}
+
+/* A group, for which there is room, step by step: the index of one is fetched while the rows of the next are looked up and those
+ * of another are changed. */
+static void apply_group(const struct table *table, struct shard *shard, const struct batch *batch, const uint32_t *which,
+                        uint32_t from, uint32_t to)
+{
+    struct candidate found[2][STEP];
+    uint32_t step = 0, next = least(from + STEP, to);
+    expect_entries(shard, batch, which, from, least(next + STEP, to));
+    size_t count = table->apply.find(table, shard, batch, which, from, next, found[0]);
+    for (; from < to; from = next, next = least(next + STEP, to), step++) {
+        expect_entries(shard, batch, which, least(next + STEP, to), least(next + 2 * STEP, to));
+        size_t more = table->apply.find(table, shard, batch, which, next, least(next + STEP, to), found[(step + 1) % 2]);
+        table->apply.fold(table, shard, batch, found[step % 2], count);
+        count = more;
+    }
+}
+
 bool shard_apply(struct table *table, struct shard *shard, const struct batch *batch, const uint32_t *which, uint32_t from,
                  uint32_t to, void *data, uint32_t *failed, struct error *error)
 {
-    struct candidate found[GROUP];
     for (uint32_t next; from < to; from = next) {
-        next = to - from > GROUP ? from + GROUP : to;
+        next = least(from + GROUP, to);
         shard_reserve(table, shard, next - from);
-        if (!batch->any_remove && !table->reduce)
-            table->apply.fold(table, shard, batch, found, table->apply.find(table, shard, batch, which, from, next, found));
+        if (!batch->any_remove && !table->reduce) apply_group(table, shard, batch, which, from, next);
         else if (!apply_in_turn(table, shard, batch, which, from, next, data, failed, error)) return false;
     }
     return true;
