@@ -8,8 +8,9 @@ struct end {
     const struct journal *journal; /* that says why; NULL: a reducer, or the limit */
 };
 
-/* The earliest of what wanted to stop. */
-static struct end find_end(const struct turn *turn)
+/* The earliest of what wanted to stop. Where on one line a reducer failed when it was committed, and another when effects were
+ * applied, neither was first. */
+static struct end first_end(const struct turn *turn)
 {
     struct end end = {.line = UINT32_MAX};
     for (size_t i = 0; i < turn->producers; i++) {
@@ -17,7 +18,8 @@ static struct end find_end(const struct turn *turn)
         if (journal->stopped && journal->stop_line < turn->until && journal->stop_line <= end.line)
             end = (struct end){journal->stop_line, false, journal};
     }
-    if (turn->failed && turn->failed_line < end.line) end = (struct end){turn->failed_line, true, NULL};
+    if (turn->failed && (!end.journal || failed_before(turn->failed_line, &turn->failure, end.line, &end.journal->stop)))
+        end = (struct end){turn->failed_line, true, NULL};
     return end;
 }
 
@@ -62,10 +64,16 @@ static inline void count_line(struct pipeline *p, uint32_t event_type, enum fate
     p->types[(uint32_t)(event_type + 1)].fates[fate]++;
 }
 
+/* Of the lines before this one the turn says itself what became; of the one at which a reducer ends the run it does not know. */
+static uint32_t told_until(const struct turn *turn, const struct end *end)
+{
+    return end->line < turn->until ? end->line + !end->by_reducer : turn->until;
+}
+
 /* Counts the lines up to `end`. */
 static void count_lines(struct pipeline *p, const struct turn *turn, const struct end *end)
 {
-    uint32_t until = end->line < turn->until ? end->line + !end->by_reducer : turn->until;
+    uint32_t until = told_until(turn, end);
     if (!turn->part) p->bytes += turn->block.oversize ? turn->block.oversize : turn->block.size;
     for (uint32_t i = turn->from; i < until; i++) count_line(p, turn->lines[i].event_type, turn->lines[i].fate);
     for (size_t i = 0; i < turn->producers; i++) count_calls(p, turn, &turn->journals[i], until);
@@ -89,8 +97,8 @@ static struct journal *earliest(const struct turn *turn, uint32_t until)
     return best;
 }
 
-static bool write_note(struct pipeline *p, const struct turn *turn, struct journal *journal, const struct end *end,
-                       etl_string *reason, struct error *error)
+static bool write_note(struct pipeline *p, const struct turn *turn, struct journal *journal, etl_string *reason,
+                       struct error *error)
 {
     const struct note *note = &journal->notes[journal->next_note++];
     const char *text = journal->text.data + journal->next_text;
@@ -101,8 +109,7 @@ static bool write_note(struct pipeline *p, const struct turn *turn, struct journ
         if (rejects_are_direct(p->rejects)) progress_erase();
         return rejects_add(p->rejects, text, note->size, error);
     }
-    /* the effects of a line that a reducer, or what came after them, refused do not count */
-    if (turn->lines[note->line].fate != FATE_HANDLED || (end->by_reducer && note->line == end->line)) return true;
+    if (turn->lines[note->line].fate != FATE_HANDLED) return true; /* what came after them refused the line */
     return sinks_add_effects(p->sinks, (size_t)note->sink, text, note->size, error);
 }
 
@@ -110,14 +117,20 @@ static bool write_note(struct pipeline *p, const struct turn *turn, struct journ
 static bool write_notes(struct pipeline *p, const struct turn *turn, const struct end *end, etl_string *reason,
                         struct error *error)
 {
-    uint32_t until = end->line < turn->until ? end->line + 1 : turn->until;
+    uint32_t until = told_until(turn, end);
     struct journal *journal;
     while ((journal = earliest(turn, until)))
-        if (!write_note(p, turn, journal, end, reason, error)) return false;
+        if (!write_note(p, turn, journal, reason, error)) return false;
     return true;
 }
 
 /* ---- the end of the run */
+
+static bool stop_at(const struct turn *turn, uint32_t number, const char *why, struct error *error)
+{
+    struct logline line = turn_logline(turn, number);
+    return error_set(error, "%s:%" PRIu64 ": %s", line.source, line.line, why);
+}
 
 static bool stop_by_reducer(struct pipeline *p, const struct turn *turn, struct error *error)
 {
@@ -129,20 +142,21 @@ static bool stop_by_reducer(struct pipeline *p, const struct turn *turn, struct 
     if (rejects_are_direct(p->rejects)) progress_erase();
     bool written = rejects_add(p->rejects, text.data, text.size, error);
     buffer_finish(&text);
-    return written && error_set(error, "%s:%" PRIu64 ": %s", line.source, line.line, turn->failure.text);
+    return written && stop_at(turn, turn->failed_line, turn->failure.text, error);
 }
 
 static bool stop_by_limit(const struct pipeline *p, const struct turn *turn, const struct end *end, etl_string reason,
                           struct error *error)
 {
-    struct logline line = turn_logline(turn, end->line);
-    return error_set(error, "%s:%" PRIu64 ": %.*s (stopped at reject %" PRIu64 ", as rejects.limit says)", line.source, line.line,
-                     (int)reason.size, reason.data, p->counts.fates[FATE_REJECTED]);
+    struct error why;
+    error_set(&why, "%.*s (stopped at reject %" PRIu64 ", as rejects.limit says)", (int)reason.size, reason.data,
+              p->counts.fates[FATE_REJECTED]);
+    return stop_at(turn, end->line, why.text, error);
 }
 
 static bool settle_lines(struct pipeline *p, const struct turn *turn, struct error *error)
 {
-    struct end end = find_end(turn);
+    struct end end = first_end(turn);
     etl_string reason = {0};
     find_limit(p, turn, &end);
     count_lines(p, turn, &end);
@@ -150,8 +164,7 @@ static bool settle_lines(struct pipeline *p, const struct turn *turn, struct err
     if (end.line == UINT32_MAX) return true;
     if (end.by_reducer) return stop_by_reducer(p, turn, error);
     if (!end.journal) return stop_by_limit(p, turn, &end, reason, error);
-    *error = end.journal->stop;
-    return false;
+    return stop_at(turn, end.line, end.journal->stop.text, error);
 }
 
 bool settle(struct pipeline *p, const struct turn *turn, struct error *error)

@@ -59,7 +59,7 @@ struct journal {
     size_t call_count, call_capacity;
     bool stopped;      /* the run stops as of this line */
     uint32_t stop_line;
-    struct error stop;
+    struct error stop; /* why */
     size_t next_note, next_text, next_call; /* where settling stands */
 };
 

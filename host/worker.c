@@ -43,8 +43,8 @@ static enum fate refuse(struct worker *worker, const struct logline *line, enum 
     if (policy == POLICY_SKIP) return FATE_SKIPPED;
     note_reject(worker, line, reject, handler);
     if (policy == POLICY_STOP)
-        journal_stop(worker->journal, worker->line, "%s:%" PRIu64 ": %s (stopped, as rejects.%s says)", line->source, line->line,
-                     reject->reason, reject_class_name(reject->class));
+        journal_stop(worker->journal, worker->line, "%s (stopped, as rejects.%s says)", reject->reason,
+                     reject_class_name(reject->class));
     return FATE_REJECTED;
 }
 
@@ -82,7 +82,7 @@ __attribute__((noinline)) static enum fate refuse_event(struct worker *worker, c
     journal_called(worker->journal, (struct called){worker->line, (uint32_t)refusal->called, handler != NULL});
     if (outcome == OUTCOME_REJECTED) return refuse(worker, line, worker->pipeline->config->rejects.invalid, &reject, handler);
     note_reject(worker, line, &reject, handler); /* its handler stops the run: the line is kept, too */
-    journal_stop(worker->journal, worker->line, "%s:%" PRIu64 ": %s", line->source, line->line, refusal->reason);
+    journal_stop(worker->journal, worker->line, "%s", refusal->reason);
     return FATE_REJECTED;
 }
 

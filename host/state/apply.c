@@ -177,27 +177,35 @@ struct apply apply_choose(const struct table *table)
 
 /* ---- all of it */
 
-/* One by one: where rows may go, or are the plugin's to change. */
-static bool apply_in_turn(struct table *table, struct shard *shard, const struct batch *batch, const uint32_t *which,
-                          uint32_t from, uint32_t to, void *data, uint32_t *failed, struct error *error)
+/* Where rows may go, or are the plugin's to change. */
+static bool apply_one(struct table *table, struct shard *shard, const struct batch *batch, uint32_t number, void *data,
+                      struct error *error)
 {
-    for (uint32_t i = from; i < to; i++) {
-        const uint32_t number = which ? which[i] : i, hash = batch->hashes[number];
-        const char *entry = batch->entries + (size_t)number * table->effect_layout.row_bytes;
-        bool added;
-        if (batch->removes[number]) {
-            shard_remove(table, shard, entry, hash);
-            continue;
-        }
-        char *row = shard_find_or_add(table, shard, entry, hash, &added);
-        if (table->reduce) {
-            if (table->reduce(table, shard, row, entry, batch->lines[number], data, error)) continue;
-            *failed = batch->lines[number];
-            return false;
-        }
-        if (!added) shard->heap_bytes += (size_t)row_fold(&table->row_layout, row, entry);
+    const char *entry = batch->entries + (size_t)number * table->effect_layout.row_bytes;
+    const uint32_t hash = batch->hashes[number];
+    bool added;
+    if (batch->removes[number]) {
+        shard_remove(table, shard, entry, hash);
+        return true;
     }
+    char *row = shard_find_or_add(table, shard, entry, hash, &added);
+    if (table->reduce) return table->reduce(table, shard, row, entry, batch->lines[number], data, error);
+    if (!added) shard->heap_bytes += (size_t)row_fold(&table->row_layout, row, entry);
     return true;
+}
+
+/* The last entry before `from` failed. What else fails of its line may lie in other shards, so no order can tell which of them
+ * counts: it is the error that sorts first. */
+static void fail_line(struct table *table, struct shard *shard, const struct batch *batch, const uint32_t *which, uint32_t from,
+                      uint32_t to, void *data, uint32_t line, struct error *error)
+{
+    struct error why;
+    for (uint32_t i = from; i < to; i++) {
+        const uint32_t number = which ? which[i] : i;
+        if (batch->lines[number] != line) break;
+        shard_reserve(table, shard, 1);
+        if (!apply_one(table, shard, batch, number, data, &why) && strcmp(why.text, error->text) < 0) *error = why;
+    }
 }
 
 static void expect_entries(const struct shard *shard, const struct batch *batch, const uint32_t *which, uint32_t from, uint32_t to)
@@ -233,8 +241,17 @@ bool shard_apply(struct table *table, struct shard *shard, const struct batch *b
     for (uint32_t next; from < to; from = next) {
         next = least(from + GROUP, to);
         shard_reserve(table, shard, next - from);
-        if (!batch->any_remove && !table->reduce) apply_group(table, shard, batch, which, from, next);
-        else if (!apply_in_turn(table, shard, batch, which, from, next, data, failed, error)) return false;
+        if (!batch->any_remove && !table->reduce) {
+            apply_group(table, shard, batch, which, from, next);
+            continue;
+        }
+        for (uint32_t i = from; i < next; i++) {
+            const uint32_t number = which ? which[i] : i;
+            if (apply_one(table, shard, batch, number, data, error)) continue;
+            *failed = batch->lines[number];
+            fail_line(table, shard, batch, which, i + 1, to, data, *failed, error);
+            return false;
+        }
     }
     return true;
 }

@@ -184,6 +184,22 @@ def play_trouble(runner, what, ends, says, reads, threads):
     check(says in errors and place in errors, what, reads, threads, errors)
 
 
+@case
+def of_what_fails_on_one_line_the_same_is_said(runner):
+    for what in ('quarrel', 'quarrel of many', 'quarrel with worry'):
+        lines = [b'{"event_type":"trouble","what":"none","k":"%d"}' % n for n in range(300)]
+        lines[200] = b'{"event_type":"trouble","what":"%s","k":"17"}' % what.encode()
+        for reads in ('false', 'true'):
+            for threads in (1, 2, 3, 8):
+                runner.write((['trouble'], '{reads: %s}' % reads, 'k'), threads)
+                status, _, errors = runner.run(lines, 300)
+                says = "plugin 'trouble', reducer 'quarrel' left a row that cannot stand: field 'one' is not a finite number"
+                rejects = runner.rejects()
+                check(status == 1 and 'etl-host: error: log.jsonl:201: ' + says in errors, what, reads, threads, errors)
+                check('loglines 201: 200 handled, 0 unhandled, 0 skipped, 1 rejected' in errors, what, reads, threads, errors)
+                check(rejects.count(b'\n') == 1 and says.encode() in rejects, what, reads, threads, rejects)
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument('--host', required=True)

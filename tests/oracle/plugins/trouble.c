@@ -21,6 +21,17 @@ struct worries {
 };
 ETL_ROW(worries, ETL_FIELD(worries, count), ETL_FIELD(worries, sum), ETL_FIELD(worries, mean));
 
+/* Of one line, reductions that fail for different reasons, and in more than one way. */
+struct quarrel {
+    int64_t n, sides;
+};
+ETL_EFFECT(quarrel, ETL_KEY(quarrel, n), ETL_VALUE(quarrel, sides));
+
+struct quarrels {
+    double one, other;
+};
+ETL_ROW(quarrels, ETL_FIELD(quarrels, one), ETL_FIELD(quarrels, other));
+
 static void make(etl_string what)
 {
     if (etl_string_is(what, "crash")) *(volatile int *)NULL = 1;
@@ -35,7 +46,23 @@ static etl_result handle_trouble(struct etl_context *context, const void *event)
     make(t->what);
     if (etl_string_is(t->what, "fail")) return etl_fail(context, "told to fail");
     if (etl_string_is(t->what, "refuse")) return etl_reject(context, "told to refuse");
+    if (t->what.size >= 7 && !memcmp(t->what.data, "quarrel", 7)) {
+        int64_t count = etl_string_is(t->what, "quarrel of many") ? 300 : 3; /* more than are applied together */
+        for (int64_t n = 0; n <= count; n++) etl_emit(context, quarrel, .n = n, .sides = n == 1 ? 2 : n == count);
+        if (!etl_string_is(t->what, "quarrel with worry")) return ETL_OK;
+        return etl_emit(context, worry, .k = t->k, .what = ETL_STRING("later fail"));
+    }
     return etl_emit(context, worry, .k = t->k, .what = t->what, .n = 1);
+}
+
+static void reduce_quarrel(void *into, const void *effect)
+{
+    struct quarrels *row = into;
+    const struct quarrel *q = effect;
+    double zero = 0;
+
+    if (q->sides == 1) row->one = zero / zero;
+    if (q->sides == 2) row->other = zero / zero;
 }
 
 /* As above, with "later " before it. */
@@ -54,8 +81,10 @@ static void reduce_worry(void *into, const void *effect)
 ETL_PLUGIN("trouble", "1.0.0", "Does what no plugin should")
 {
     if (etl_config_bool(host, "reads", false))
-        etl_handle(host, .event_type = "trouble", .event = &trouble, .handle = handle_trouble, .emits = {&worry}, .reads = {&worry});
-    else etl_handle(host, .event_type = "trouble", .event = &trouble, .handle = handle_trouble, .emits = {&worry});
+        etl_handle(host, .event_type = "trouble", .event = &trouble, .handle = handle_trouble, .emits = {&worry, &quarrel},
+                   .reads = {&worry});
+    else etl_handle(host, .event_type = "trouble", .event = &trouble, .handle = handle_trouble, .emits = {&worry, &quarrel});
+    etl_reduce(host, .effect = &quarrel, .row = &quarrels, .reduce = reduce_quarrel);
     etl_reduce(host, .effect = &worry, .row = &worries, .reduce = reduce_worry);
     return ETL_OK;
 }
