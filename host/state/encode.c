@@ -26,6 +26,7 @@ static bool encode_text(etl_string text, bool is_json, uint64_t *to, struct scra
     if (is_json && !json_valid(text.data, text.size)) return error_set(error, "is not JSON");
     if (is_json && text.size == 4 && !memcmp(text.data, "null", 4))
         return error_set(error, "is null: where there is no value, leave it out");
+    if (is_json) text = text_in_one_line(text, texts); /* so that a record of a sink is a line */
     if (text.size <= TEXT_INLINE_MAX) {
         text_pack_short(text, to);
         if (((to[0] | to[1]) & 0x8080808080808080u) && !utf8_valid(text.data, text.size)) return error_set(error, "is not UTF-8");

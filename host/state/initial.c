@@ -73,8 +73,8 @@ static bool reader_init(struct reader *reader, struct state *state, struct error
 static void read_text(struct reader *reader, etl_json json, bool is_json, uint64_t *to)
 {
     char *bytes = scratch_allocate(&reader->texts, json.size);
-    etl_string text = {json.data, json.size};
-    if (!is_json) text = (etl_string){bytes, etl_json_unescape(json, bytes)};
+    etl_string text = is_json ? text_in_one_line((etl_string){json.data, json.size}, &reader->texts)
+                              : (etl_string){bytes, etl_json_unescape(json, bytes)};
     if (text.size <= TEXT_INLINE_MAX) text_pack_short(text, to);
     else text_pack_long(text, to);
 }

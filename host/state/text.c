@@ -41,6 +41,15 @@ bool text_copy_long(etl_string text, char *to, uint64_t words[2])
     return pack_long(text, to, words);
 }
 
+etl_string text_in_one_line(etl_string json, struct scratch *scratch)
+{
+    if (!memchr(json.data, '\n', json.size) && !memchr(json.data, '\r', json.size)) return json;
+    char *copy = memcpy(scratch_allocate(scratch, json.size), json.data, json.size);
+    for (char *at = copy; at < copy + json.size; at++)
+        if (*at == '\n' || *at == '\r') *at = ' ';
+    return (etl_string){copy, json.size};
+}
+
 int text_compare(const uint64_t a[2], const uint64_t b[2])
 {
     return etl_string_compare(text_view(a), text_view(b));

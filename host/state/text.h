@@ -87,6 +87,10 @@ static inline bool text_pack_ascii_sse2(etl_string text, uint64_t words[2])
 void text_pack_long(etl_string text, uint64_t words[2]);
 /* The same of its copy, which is made at `to`, in one pass over the text, 16 bytes a step. Is it ASCII? */
 bool text_copy_long(etl_string text, char *to, uint64_t words[2]);
+struct scratch;
+/* JSON in which line ends, which are white space between tokens (in a string none stands as itself), are blanks: in a copy, if
+ * there are any. */
+etl_string text_in_one_line(etl_string json, struct scratch *scratch);
 int text_compare(const uint64_t a[2], const uint64_t b[2]);
 /* The same text, long ones compared by their bytes. */
 bool text_equal(const uint64_t a[2], const uint64_t b[2]);

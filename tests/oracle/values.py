@@ -189,8 +189,10 @@ def order(kind, value):
 
 def text(kind, value):
     """As CSV has it, without quoting."""
-    if kind in ('string', 'json'):
+    if kind == 'string':
         return value
+    if kind == 'json':  # in one line
+        return value.replace(b'\n', b' ').replace(b'\r', b' ')
     if kind == 'bool':
         return b'true' if value else b'false'
     return {'int64': str, 'double': double_text, 'decimal': decimal_text,

@@ -194,6 +194,28 @@ START_TEST(sinks__effects)
 }
 END_TEST
 
+/* A handler's JSON may be of several lines, which a record of JSON lines is not. */
+START_TEST(sinks__json_is_of_one_line)
+{
+    static const char raw[] = "{\n\"a\" :\r\n[1,\n2]}";
+    static const char line[] = "{\"effect\":\"thing\",\"id\":1,\"ratio\":0,\"good\":false,\"at\":\"1970-01-01T00:00:00Z\","
+                               "\"raw\":{ \"a\" :  [1, 2]}}\n";
+    struct config_sink list[] = {SINK(STATE, "thing", JSONL, "state"), SINK(EFFECTS, "thing", JSONL, "effects"),
+                                 SINK(STATE, "thing", CSV, "csv")};
+    struct config config = CONFIG(list);
+    struct scene scene;
+    scene_init(&scene, &config);
+    scene_open(&scene);
+    emit(&scene, scene.thing, &(struct thing){.id = 1, .raw = {raw, sizeof raw - 1}, .has_raw = true});
+    publish(&scene);
+    scene_finish(&scene);
+    ck_assert_str_eq(files_read("state"), line);
+    ck_assert_str_eq(files_read("effects"), line);
+    ck_assert_str_eq(files_read("csv"), "id,name,amount,ratio,good,at,raw\n"
+                                        "1,,,0,false,1970-01-01T00:00:00Z,\"{ \"\"a\"\" :  [1, 2]}\"\n");
+}
+END_TEST
+
 START_TEST(csv__quotes_only_what_needs_it)
 {
     static const struct { const char *text, *expected; } cases[] = {
@@ -675,6 +697,7 @@ int main(void)
     tcase_set_timeout(tests, 60);
     tcase_add_test(tests, sinks__state);
     tcase_add_test(tests, sinks__effects);
+    tcase_add_test(tests, sinks__json_is_of_one_line);
     tcase_add_test(tests, csv__quotes_only_what_needs_it);
     tcase_add_test(tests, table__is_aligned_and_safe);
     tcase_add_test(tests, sinks__empty_tables);
