@@ -145,13 +145,19 @@ bool dispatch_could_partition(const struct dispatch *dispatch, const char *key)
 
 /* ---- while events are handled: is it the event's? */
 
-static bool same_value(uint32_t kind, const void *a, const void *b)
+/* A text that has no data is no value at all: who encodes it refuses it. */
+static bool same_text(etl_string a, etl_string b)
+{
+    return (a.size && !a.data) || etl_string_equal(a, b);
+}
+
+static bool same_value(uint32_t kind, const void *given, const void *wanted)
 {
     switch (kind) {
-    case ETL_KIND_STRING: return etl_string_equal(*(const etl_string *)a, *(const etl_string *)b);
-    case ETL_KIND_BOOL: return *(const bool *)a == *(const bool *)b;
-    case ETL_KIND_DECIMAL: return !etl_decimal_compare(*(const etl_decimal *)a, *(const etl_decimal *)b);
-    default: return *(const int64_t *)a == *(const int64_t *)b; /* int64, and timestamps, which are one */
+    case ETL_KIND_STRING: return same_text(*(const etl_string *)given, *(const etl_string *)wanted);
+    case ETL_KIND_BOOL: return *(const bool *)given == *(const bool *)wanted;
+    case ETL_KIND_DECIMAL: return !etl_decimal_compare(*(const etl_decimal *)given, *(const etl_decimal *)wanted);
+    default: return *(const int64_t *)given == *(const int64_t *)wanted; /* int64, and timestamps, which are one */
     }
 }
 

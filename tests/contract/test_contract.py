@@ -113,6 +113,9 @@ case('two_files', DONE, positions=BOTH)
 case('reads_other_partition', REJECTS, settings='state: {partition_by: account_id}', positions=HEADER + '1,A,1\n',
      rejects=("partition key 'account_id' of effect 'position' is 7, but the event's is 2",))
 case('reads_other_partition', DONE, positions=HEADER + '1,A,1\n', name='without_partition')
+case('key_without_data', REJECTS, positions=HEADER + '1,A,1\n', rejects=("field 'ticker' has a size but no data",))
+case('key_without_data', REJECTS, settings='state: {partition_by: ticker}', positions=HEADER + '1,A,1\n',
+     rejects=("field 'ticker' has a size but no data",), name='partition_key_without_data')
 case('reads_other_partition', USAGE, "pipeline.yaml:", "partition_by 'amount' is no key field of effect 'position'",
      settings='state: {partition_by: amount}', name='partition_by_no_key')
 
