@@ -144,6 +144,16 @@ static void note_bad(struct sample *sample, const struct logline *line, const ch
     error_set(&sample->bad, "%s", reason);
 }
 
+/* Without the white space around it. */
+static etl_json trimmed(const struct logline *line)
+{
+    static const char blanks[] = " \t\r";
+    etl_json json = {line->data, line->size};
+    while (json.size && memchr(blanks, *json.data, sizeof blanks - 1)) json.data++, json.size--;
+    while (json.size && memchr(blanks, json.data[json.size - 1], sizeof blanks - 1)) json.size--;
+    return json;
+}
+
 static void look_at(struct sample *sample, struct decoder *decoder, const struct logline *line)
 {
     if (line->full_size > line->size) {
@@ -152,8 +162,8 @@ static void look_at(struct sample *sample, struct decoder *decoder, const struct
     }
     enum verdict verdict = decoder_decode(decoder, line->data, line->size).verdict;
     if (verdict == VERDICT_BLANK || verdict == VERDICT_EVENT) return;
-    etl_json json = {line->data, line->size};
-    bool object = json_valid(line->data, line->size) && etl_json_type(json) == ETL_JSON_OBJECT;
+    etl_json json = trimmed(line);
+    bool object = json_valid(json.data, json.size) && etl_json_type(json) == ETL_JSON_OBJECT;
     sample->objects |= object;
     if (verdict == VERDICT_UNHANDLED) see_type(sample, decoder_event_type(decoder));
     else note_bad(sample, line, decoder_reason(decoder));
