@@ -66,8 +66,9 @@ static void warn_of_empty_tables(const struct pipeline *p, struct diagnostics *d
     }
 }
 
-/* Many times what lines bring that are not made to bring much. */
-enum { BLOCK_BYTES_MAX = 1 << 30, TURN_BYTES = 16 << 20 };
+/* What a turn may hold is many times what lines bring that are not made to bring much; and a producer's share of it some times
+ * that, for all such lines of a block may be one producer's. */
+enum { BLOCK_BYTES_MAX = 1 << 30, TURN_BYTES = 16 << 20, PRODUCER_BYTES_MIN = 1 << 20 };
 
 /* So that tests can have the ends of blocks, and of parts of turns, anywhere. */
 static size_t bytes_wanted(const char *variable, size_t otherwise)
@@ -95,6 +96,9 @@ static void prepare(struct pipeline *p)
     /* handlers that read state need rows as of the line before: without a key by which threads can own rows, one must do */
     p->threads = reads && !p->config->partition_by.value ? 1 : p->threads_wanted;
     p->partitioned = p->threads > 1 && reads;
+    p->producers = p->partitioned ? p->threads + 1 : 1;
+    size_t share = TURN_BYTES / p->producers;
+    p->producer_bytes = bytes_wanted("ETL_HOST_TURN_BYTES", share > PRODUCER_BYTES_MIN ? share : PRODUCER_BYTES_MIN);
     for (size_t i = 0; i < state_table_count(state); i++) p->reduces |= table_has_reducer(state_table(state, i));
     p->types = allocate((1 + schema_event_type_count(p->schema)) * sizeof *p->types);
     p->handlers = allocate(dispatch_handler_count(p->dispatch) * sizeof *p->handlers);
@@ -119,7 +123,6 @@ struct pipeline *pipeline_create(const struct config *config, struct diagnostics
     p->source = source_create(config, diagnostics);
     size_t block_bytes = bytes_wanted("ETL_HOST_BLOCK_BYTES", 0);
     if (block_bytes) source_set_block_size(p->source, block_bytes);
-    p->turn_bytes = bytes_wanted("ETL_HOST_TURN_BYTES", TURN_BYTES);
     p->initial = create_initial_source(config, diagnostics);
     p->sinks = sinks_create(config, effects_state(p->effects), p->source, diagnostics);
     if (!diagnostics->errors) warn_of_empty_tables(p, diagnostics);

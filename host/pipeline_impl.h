@@ -28,7 +28,8 @@ struct pipeline {
     bool quiet;
     unsigned threads, threads_wanted; /* wanted: were it not for handlers that read state */
     unsigned threads_used;            /* a small log needs one only */
-    size_t turn_bytes;                /* of effects and texts that a producer of a turn may hold before it is cut */
+    size_t producers;                 /* of a turn */
+    size_t producer_bytes;            /* of effects and texts that each may hold before the turn is cut */
     bool partitioned; /* threads own partitions of the tables that handlers read */
     bool rejects_kept; /* published, or written as they came */
     bool played;      /* the whole log; where it was not, the state stands at no line of it that could be told */

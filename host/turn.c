@@ -13,13 +13,19 @@ void turn_init(struct turn *turn, const struct effects *effects, size_t producer
     for (size_t i = 0; i < producers && with_outboxes; i++) turn->outboxes[i] = outbox_create(effects);
 }
 
+static void journal_finish(struct journal *journal)
+{
+    buffer_finish(&journal->text);
+    free(journal->notes);
+    free(journal->calls);
+    *journal = (struct journal){0};
+}
+
 void turn_finish(struct turn *turn)
 {
     for (size_t i = 0; i < turn->producers; i++) {
         outbox_destroy(turn->outboxes[i]);
-        buffer_finish(&turn->journals[i].text);
-        free(turn->journals[i].notes);
-        free(turn->journals[i].calls);
+        journal_finish(&turn->journals[i]);
     }
     source_buffer_finish(&turn->buffer);
     free(turn->journals);
@@ -27,7 +33,12 @@ void turn_finish(struct turn *turn)
     free(turn->lines);
 }
 
-void turn_reset(struct turn *turn, uint64_t number)
+static size_t journal_capacity(const struct journal *journal)
+{
+    return journal->text.capacity + journal->capacity * sizeof *journal->notes + journal->call_capacity * sizeof *journal->calls;
+}
+
+void turn_reset(struct turn *turn, uint64_t number, size_t most)
 {
     turn->number = number;
     turn->line_count = 0;
@@ -35,7 +46,11 @@ void turn_reset(struct turn *turn, uint64_t number)
     turn->read = turn->settled = turn->failed = turn->goes_on = false;
     turn->played = turn->applied = turn->part = 0;
     turn->from = turn->until = 0;
-    for (size_t i = 0; i < turn->producers; i++) turn->journals[i].played = 0;
+    for (size_t i = 0; i < turn->producers; i++) {
+        if (journal_capacity(&turn->journals[i]) > most) journal_finish(&turn->journals[i]);
+        if (turn->outboxes[i]) outbox_trim(turn->outboxes[i], most);
+        turn->journals[i].played = 0;
+    }
 }
 
 void turn_begin(struct turn *turn, const struct block *block)

@@ -87,8 +87,9 @@ struct turn {
 
 void turn_init(struct turn *turn, const struct effects *effects, size_t producers, bool with_outboxes);
 void turn_finish(struct turn *turn);
-/* Empty again, for another block, */
-void turn_reset(struct turn *turn, uint64_t number);
+/* Empty again, for another block; of its journals and outboxes, those that have grown beyond `most` bytes give back what they
+ * have, */
+void turn_reset(struct turn *turn, uint64_t number, size_t most);
 /* which is this one. */
 void turn_begin(struct turn *turn, const struct block *block);
 /* All producers have played what they could: says which lines that are. */
@@ -108,6 +109,11 @@ static inline struct turn_line *turn_add_line(struct turn *turn)
 struct logline turn_logline(const struct turn *turn, uint32_t number);
 
 void journal_reset(struct journal *journal);
+/* What it holds. */
+static inline size_t journal_bytes(const struct journal *journal)
+{
+    return journal->text.size + journal->count * sizeof *journal->notes + journal->call_count * sizeof *journal->calls;
+}
 /* Adds a note whose texts were just put at the end of the journal's. */
 void journal_note(struct journal *journal, struct note note);
 void journal_called(struct journal *journal, struct called called);

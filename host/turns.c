@@ -185,7 +185,7 @@ static bool read_next(struct turns *turns, struct worker *worker)
     if (turns->reading || turns->ended || turn->busy) return false;
     turns->reading = worker;
     turns->reader = pthread_self();
-    turn_reset(turn, turns->next_read);
+    turn_reset(turn, turns->next_read, 2 * turns->pipeline->producer_bytes); /* which they reach by growing as they do */
     pthread_mutex_unlock(&turns->mutex);
     struct error error;
     struct block block;
@@ -309,7 +309,7 @@ static void turns_init(struct turns *turns, struct pipeline *pipeline)
     turns->ring = allocate(turns->ring_size * sizeof *turns->ring);
     for (unsigned i = 0; i < threads; i++) worker_init(&turns->workers[i], pipeline, i);
     for (size_t i = 0; i < turns->ring_size; i++)
-        turn_init(&turns->ring[i], pipeline->effects, pipeline->partitioned ? threads + 1 : 1, threads > 1);
+        turn_init(&turns->ring[i], pipeline->effects, pipeline->producers, threads > 1);
 }
 
 static void turns_finish(struct turns *turns)

@@ -135,8 +135,8 @@ static void end(struct worker *worker, uint32_t played)
 static inline bool is_heavy(const struct worker *worker)
 {
     if (!worker->holds) return false;
-    size_t bytes = worker->journal->text.size + (worker->outbox ? outbox_bytes(worker->outbox) : 0);
-    return bytes > worker->pipeline->turn_bytes;
+    size_t bytes = journal_bytes(worker->journal) + (worker->outbox ? outbox_bytes(worker->outbox) : 0);
+    return bytes > worker->pipeline->producer_bytes;
 }
 
 /* After a reject: is it one that ends the run, or the last that it may have? */

@@ -81,6 +81,8 @@ struct outbox *outbox_create(const struct effects *effects);
 void outbox_destroy(struct outbox *outbox);
 /* Bytes of the effects that were put into it since emitter_use(). */
 size_t outbox_bytes(const struct outbox *outbox);
+/* Where it has memory for more than `most` bytes of effects, it gives it back. All that is in it has been applied. */
+void outbox_trim(struct outbox *outbox, size_t most);
 /* Applies what all the outboxes of one block hold for the emitter's shard, of loglines from `from` up to `until`, in their order.
  * `locate` finds the logline of a number, for whom to blame. False: as effects_commit(), at line *failed. */
 typedef const struct logline *outbox_locate(void *data, uint32_t line);

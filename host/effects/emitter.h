@@ -24,8 +24,8 @@ struct pending {
 };
 
 struct outbox {
+    const struct state *state;
     struct batch *batches; /* by table, in the order of lines; while an emitter uses the outbox, it has them */
-    size_t count;
     size_t bytes;          /* of entries since emitter_use() */
     struct scratch texts;
 };

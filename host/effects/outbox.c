@@ -13,15 +13,15 @@
 struct outbox *outbox_create(const struct effects *effects)
 {
     struct outbox *outbox = allocate(sizeof *outbox);
-    outbox->count = effects->state->count;
-    outbox->batches = allocate(outbox->count * sizeof *outbox->batches);
+    outbox->state = effects->state;
+    outbox->batches = allocate(effects->state->count * sizeof *outbox->batches);
     return outbox;
 }
 
 void outbox_destroy(struct outbox *outbox)
 {
     if (!outbox) return;
-    for (size_t i = 0; i < outbox->count; i++) batch_finish(&outbox->batches[i]);
+    for (size_t i = 0; i < outbox->state->count; i++) batch_finish(&outbox->batches[i]);
     scratch_finish(&outbox->texts);
     free(outbox->batches);
     free(outbox);
@@ -30,6 +30,14 @@ void outbox_destroy(struct outbox *outbox)
 size_t outbox_bytes(const struct outbox *outbox)
 {
     return outbox->bytes + outbox->texts.total;
+}
+
+void outbox_trim(struct outbox *outbox, size_t most)
+{
+    size_t bytes = 0;
+    for (size_t i = 0; i < outbox->state->count; i++)
+        bytes += (size_t)outbox->batches[i].capacity * outbox->state->tables[i]->effect_layout.row_bytes;
+    for (size_t i = 0; i < outbox->state->count && bytes > most; i++) batch_finish(&outbox->batches[i]);
 }
 
 /* ---- finding */

@@ -68,12 +68,13 @@ class Runner:
             raise AssertionError('it does not end: ' + process.communicate()[1].decode())
         return process.returncode, out, errors.decode()
 
-    def measure(self, lines):
+    def measure(self, lines, block_bytes=''):
         """The same, with the most memory that was resident."""
         with open(self.folder + '/log.jsonl', 'wb') as file:
             file.write(b''.join(line + b'\n' for line in lines))
         # where the address sanitizer watches: what was freed is not to be kept
-        environment = dict(os.environ, ASAN_OPTIONS=os.environ.get('ASAN_OPTIONS', '') + ':quarantine_size_mb=1')
+        environment = dict(os.environ, ETL_HOST_BLOCK_BYTES=str(block_bytes),
+                           ASAN_OPTIONS=os.environ.get('ASAN_OPTIONS', '') + ':quarantine_size_mb=1')
         with open(self.folder + '/out', 'w+b') as out, open(self.folder + '/errors', 'w+b') as errors:
             process = subprocess.Popen([self.host, 'pipeline.yaml'], cwd=self.folder, env=environment, stdin=subprocess.DEVNULL,
                                        stdout=out, stderr=errors)
@@ -142,10 +143,15 @@ MEMORY_MAX = 100 << 20  # a block's effects take more, in outboxes and in what i
 KEYS = 7  # that `many` counts by
 
 
+def memory_max(runner, bytes):
+    with open(runner.host, 'rb') as file:
+        return bytes * (3 if b'__tsan_init' in file.read() else 1)  # it shadows memory
+
+
 @case
 def memory_does_not_follow_what_lines_bring(runner):
     lines = [b'{"event_type":"many","n":40000}'] * 60
-    with open(runner.host, 'rb') as file: most = MEMORY_MAX * (3 if b'__tsan_init' in file.read() else 1)  # it shadows memory
+    most = memory_max(runner, MEMORY_MAX)
     counts = b''.join(b'%d,%d\n' % (key, len(lines) * len(range(key, 40000, KEYS))) for key in range(KEYS))
     for shape in ('free', 'owned'):
         for threads in (1, 2):
@@ -155,6 +161,16 @@ def memory_does_not_follow_what_lines_bring(runner):
             check(bytes < most, shape, threads, 'it took', bytes >> 20, 'MiB')
             with open(runner.folder + '/effects.jsonl', 'rb') as file:
                 check(sum(1 for line in file) == len(lines) * 40000, shape, threads, 'effects')
+
+
+@case
+def many_owners_hold_no_more_than_one(runner):
+    """Each brings more than a turn may hold. There are two turns a thread, and memory that grows may be twice what is needed."""
+    threads, lines = 6, [b'{"event_type":"trouble","what":"much","k":"%d"}' % (n // 4) for n in range(800)]
+    runner.write((['trouble'], '{reads: true}', 'k'), threads, sinks='{effects: quarrel, path: effects.jsonl}')
+    status, _, errors, bytes = runner.measure(lines, 4500)
+    check(status == 0 and '800 handled' in errors, status, errors)
+    check(bytes < memory_max(runner, 2 * 2 * threads * (16 << 20)), 'it took', bytes >> 20, 'MiB')
 
 
 # ---- blame

@@ -46,6 +46,7 @@ static etl_result handle_trouble(struct etl_context *context, const void *event)
     make(t->what);
     if (etl_string_is(t->what, "fail")) return etl_fail(context, "told to fail");
     if (etl_string_is(t->what, "refuse")) return etl_reject(context, "told to refuse");
+    for (int64_t n = 0; n < 10000 && etl_string_is(t->what, "much"); n++) etl_emit(context, quarrel, .n = n % 7);
     if (t->what.size >= 7 && !memcmp(t->what.data, "quarrel", 7)) {
         int64_t count = etl_string_is(t->what, "quarrel of many") ? 300 : 3; /* more than are applied together */
         for (int64_t n = 0; n <= count; n++) etl_emit(context, quarrel, .n = n, .sides = n == 1 ? 2 : n == count);
