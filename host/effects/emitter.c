@@ -11,6 +11,8 @@
 enum { BATCH_SIZE = 32 };
 /* Long texts that a batch may hold, so that memory does not follow the length of lines. */
 #define BATCH_TEXT_BYTES ((size_t)1 << 20)
+/* What a batch keeps of the memory that an event with very many effects made it take. */
+#define BATCH_BYTES_KEPT ((size_t)4 << 20)
 
 /* One effect of the current event: entry `index` behind the committed ones. */
 struct emitted {
@@ -137,6 +139,7 @@ static bool pending_flush(struct pending *pending, struct reduce_scene *scene, s
     if (!rest) {
         batch->any_remove = false;
         if (pending->texts->total) scratch_reset(pending->texts);
+        if (batch->capacity * row_bytes > BATCH_BYTES_KEPT) batch_finish(batch);
     }
     return true;
 }

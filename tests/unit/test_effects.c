@@ -291,6 +291,20 @@ START_TEST(effects__refuses_what_cannot_stand_in_state)
 }
 END_TEST
 
+START_TEST(effects__an_event_of_very_many_leaves_no_memory_behind)
+{
+    struct binding *b = bind(&all);
+    const struct pending *own = &emitter->own[0];
+    for (int64_t i = 0; i < 50000; i++) ck_assert(effects_emit(emitter, b, &(struct all){.id = i % 9}, &error) == EMIT_OK);
+    ck_assert_uint_gt(own->batch.capacity * (size_t)own->entry_bytes, 8 << 20);
+    commit();
+    ck_assert_uint_le(own->batch.capacity * (size_t)own->entry_bytes, 4 << 20);
+    emit(b, &(struct all){.id = 9});
+    ck_assert(effects_flush(emitter, &error));
+    ck_assert_uint_eq(table_row_count(state_table(effects_state(effects), 0)), 10);
+}
+END_TEST
+
 START_TEST(effects__refuses_the_65537th)
 {
     struct binding *b = bind(&all);
@@ -455,6 +469,7 @@ int main(void)
     tcase_add_test(test, effects__lookup_sees_what_was_committed_only);
     tcase_add_test(test, effects__sums_go_on_beyond_every_member);
     tcase_add_loop_test(test, effects__refuses_what_cannot_stand_in_state, 0, (int)(sizeof refused / sizeof *refused));
+    tcase_add_test(test, effects__an_event_of_very_many_leaves_no_memory_behind);
     tcase_add_test(test, effects__refuses_the_65537th);
     tcase_add_test(test, effects__reducer_keeps_a_row_of_its_own);
     tcase_add_test(test, effects__reducer_that_overflows_stops);
