@@ -126,7 +126,7 @@ static bool check_reducer(const struct etl_reducer *reducer, struct error *error
     if (!reducer->effect) return error_set(error, "registers a reducer, but its .effect is NULL");
     if (!declaration_check(&reducer->effect->record, DECLARATION_EFFECT, &why))
         return error_set(error, "registers a reducer, but .effect: %s", why.text);
-    if ((!reducer->reduce && !error_set(&why, "its .reduce is NULL")) || 
+    if ((!reducer->reduce && !error_set(&why, "its .reduce is NULL")) ||
         (!reducer->row && !error_set(&why, "its .row is NULL")) ||
         !declaration_check(&reducer->row->record, DECLARATION_ROW, &why) ||
         (reducer->name && !name_check(reducer->name, "its .name", TEXT_MAX, &why)))

@@ -95,11 +95,6 @@ struct table *binding_table(const struct binding *binding)
     return binding->table;
 }
 
-const struct etl_effect *binding_effect(const struct binding *binding)
-{
-    return binding->effect;
-}
-
 /* ---- reducers */
 
 bool effects_set_reducer(struct effects *effects, const struct etl_reducer *reducer, const char *plugin, struct error *error)

@@ -3,9 +3,9 @@
  * it is committed, otherwise rolled back, which is resetting counters.
  *
  * Where committed effects wait depends on who may apply them. A thread that owns a table's rows applies them itself, some
- * hundred at a time, before a look-up, and at the end. Otherwise they are collected in the outbox of their block, sorted by
- * the shard that their row belongs to, and each shard's owner applies them later, block after block in the order of the log;
- * so that rows see effects in log order at any number of threads, whatever the fold. */
+ * hundred at a time, before a look-up, and at the end. Otherwise they are collected in the outbox of their block, by table, where
+ * each shard's owner searches for its own and applies them later, block after block in the order of the log; so that rows see
+ * effects in log order at any number of threads, whatever the fold. */
 #ifndef EFFECTS_EFFECTS_H
 #define EFFECTS_EFFECTS_H
 
@@ -21,7 +21,7 @@ enum { EFFECTS_PER_EVENT_MAX = 65536 };
 struct effects; /* what is declared: constant while events are handled, shared by all threads */
 struct binding; /* a plugin's own declaration of an effect, tied to the table of that name */
 struct emitter; /* one thread's hand */
-struct outbox;  /* one block's effects, by table and shard */
+struct outbox;  /* one block's effects, by table */
 
 struct effects *effects_create(void);
 struct state *effects_state(const struct effects *effects);
@@ -39,7 +39,6 @@ void effects_partition(struct effects *effects, const struct table *table, const
 /* Before the first row. */
 void effects_open(struct effects *effects, unsigned shards);
 struct table *binding_table(const struct binding *binding);
-const struct etl_effect *binding_effect(const struct binding *binding);
 
 /* ---- a thread's hand */
 /* `shard` is the thread's own. It applies by itself what goes to `partitioned` tables, or where there is one shard, to all. */
@@ -71,7 +70,8 @@ void effects_rollback(struct emitter *emitter);
 /* Applies what waits in the thread's own hand. */
 bool effects_flush(struct emitter *emitter, struct error *error);
 
-/* Who wants committed effects, in the order of the thread's events (the effects sinks). `entry` is for table_effect_cell(). */
+/* Who wants committed effects, in the order of the thread's events (the effects sinks). `entry` is for
+ * table_effect_printer(). */
 typedef bool effects_listener(void *data, const struct table *table, const void *entry, bool remove, struct error *error);
 void effects_listen(struct emitter *emitter, effects_listener *listener, void *data);
 

@@ -74,7 +74,6 @@ static void csv_begin(struct sink *sink)
 {
     const struct table *table = sink->table;
     bool of_state = sink->config->subject == SINK_STATE;
-    if (!table) return; /* its columns are not known: the file stays empty */
     struct csv *csv = sink->data = allocate(sizeof *csv);
     csv->count = of_state ? table_column_count(table) : table_effect_column_count(table);
     csv->columns = allocate(csv->count * sizeof *csv->columns);

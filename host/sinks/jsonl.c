@@ -17,7 +17,7 @@ struct labels {
     struct printer *columns;
 };
 
-struct shapes {
+struct jsonl {
     struct labels *items;
     size_t count;
 };
@@ -42,12 +42,12 @@ static void labels_init(struct labels *labels, const struct table *table, bool o
 
 static void jsonl_begin(struct sink *sink)
 {
-    struct shapes *shapes = sink->data = allocate(sizeof *shapes);
+    struct jsonl *jsonl = sink->data = allocate(sizeof *jsonl);
     bool of_effects = sink->config->subject == SINK_EFFECTS;
-    shapes->count = sink->all ? state_table_count(sink->state) : sink->table != NULL;
-    shapes->items = allocate(shapes->count * sizeof *shapes->items);
-    for (size_t i = 0; i < shapes->count; i++)
-        labels_init(&shapes->items[i], sink->all ? state_table(sink->state, i) : sink->table, of_effects);
+    jsonl->count = sink->table ? 1 : state_table_count(sink->state);
+    jsonl->items = allocate(jsonl->count * sizeof *jsonl->items);
+    for (size_t i = 0; i < jsonl->count; i++)
+        labels_init(&jsonl->items[i], sink->table ? sink->table : state_table(sink->state, i), of_effects);
 }
 
 /* Does it need neither escapes nor a check of its UTF-8? */
@@ -102,14 +102,14 @@ static void add_columns(struct buffer *to, const struct labels *labels, const vo
 
 static void jsonl_row(const struct sink *sink, struct buffer *to, const void *row)
 {
-    const struct labels *labels = ((struct shapes *)sink->data)->items;
+    const struct labels *labels = ((struct jsonl *)sink->data)->items;
     buffer_add(to, labels->text.data, labels->ends[0]);
     add_columns(to, labels, row, table_column_count(sink->table));
 }
 
 static void jsonl_effect(const struct sink *sink, struct buffer *to, const struct table *table, const void *entry, bool remove)
 {
-    const struct labels *labels = ((struct shapes *)sink->data)->items;
+    const struct labels *labels = ((struct jsonl *)sink->data)->items;
     while (labels->table != table) labels++;
     buffer_add(to, labels->text.data, labels->ends[0]);
     if (remove) buffer_add_text(to, ",\"remove\":true");
@@ -118,14 +118,14 @@ static void jsonl_effect(const struct sink *sink, struct buffer *to, const struc
 
 static void jsonl_finish(struct sink *sink)
 {
-    struct shapes *shapes = sink->data;
-    for (size_t i = 0; shapes && i < shapes->count; i++) {
-        buffer_finish(&shapes->items[i].text);
-        free(shapes->items[i].ends);
-        free(shapes->items[i].columns);
+    struct jsonl *jsonl = sink->data;
+    for (size_t i = 0; jsonl && i < jsonl->count; i++) {
+        buffer_finish(&jsonl->items[i].text);
+        free(jsonl->items[i].ends);
+        free(jsonl->items[i].columns);
     }
-    if (shapes) free(shapes->items);
-    free(shapes);
+    if (jsonl) free(jsonl->items);
+    free(jsonl);
 }
 
 const struct sink_writer sink_jsonl = {.begin = jsonl_begin, .row = jsonl_row, .effect = jsonl_effect, .finish = jsonl_finish};

@@ -104,7 +104,7 @@ bool rows_write(struct sink *sink, const struct order *order, unsigned threads, 
 {
     const struct sink_writer *writer = sink->writer;
     struct writing writing = {.sink = sink, .order = order, .error = error};
-    size_t count = order ? order->count : 0;
+    size_t count = order->count;
     for (size_t i = 0; i < count && writer->measure; i++) writer->measure(sink, order_row(order, i));
     if (writer->begin) writer->begin(sink);
     if (count) {

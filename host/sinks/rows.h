@@ -8,7 +8,7 @@
 #include "sinks_impl.h"
 #include "state/sort.h"
 
-/* `order` is that of the sink's table; NULL: it has none. */
+/* `order` is that of the sink's table. */
 bool rows_write(struct sink *sink, const struct order *order, unsigned threads, struct error *error);
 
 #endif

@@ -64,11 +64,15 @@ static void warn_of_no_sinks(const struct config *config, struct diagnostics *di
                     "there are no 'sinks', so no results are written ('sinks: []' says that this is meant)");
 }
 
+static bool is_of_all(const struct config_sink *config)
+{
+    return config->subject == SINK_EFFECTS && !strcmp(config->effect.value, "*");
+}
+
 static void sink_init(struct sink *sink, const struct config_sink *config, const struct state *state)
 {
     *sink = (struct sink){.config = config, .writer = writers[config->format], .state = state};
-    sink->all = config->subject == SINK_EFFECTS && !strcmp(config->effect.value, "*");
-    if (!sink->all) sink->table = state_find(state, config->effect.value);
+    if (!is_of_all(config)) sink->table = state_find(state, config->effect.value);
 }
 
 struct sinks *sinks_create(const struct config *config, const struct state *state, const struct source *source,
@@ -82,7 +86,7 @@ struct sinks *sinks_create(const struct config *config, const struct state *stat
     for (size_t i = 0; i < sinks->count; i++) {
         struct sink *sink = &sinks->items[i];
         sink_init(sink, &config->sinks[i], state);
-        if (!sink->table && !sink->all && complete) report_unknown_effect(&sink->config->effect, state, diagnostics);
+        if (!sink->table && !is_of_all(sink->config) && complete) report_unknown_effect(&sink->config->effect, state, diagnostics);
         if (sink->config->subject == SINK_EFFECTS) sinks->listening[sinks->listening_count++] = sink;
     }
     if (complete) warn_of_no_sinks(config, diagnostics);
@@ -122,7 +126,7 @@ void sinks_format_effect(const struct sinks *sinks, size_t index, const struct t
                          struct buffer *to)
 {
     const struct sink *sink = sinks->listening[index];
-    if (sink->table == table || sink->all) sink->writer->effect(sink, to, table, entry, remove);
+    if (!sink->table || sink->table == table) sink->writer->effect(sink, to, table, entry, remove);
 }
 
 bool sinks_add_effects(struct sinks *sinks, size_t index, const char *text, size_t size, struct error *error)

@@ -12,7 +12,6 @@ struct sink {
     const struct sink_writer *writer;
     const struct state *state;
     const struct table *table; /* NULL: of all effects */
-    bool all;                  /* of all effects */
     struct output *output;     /* "-" is one output, which several sinks of state share */
     bool shared, first;        /* with other sinks? the first of them? */
     void *data;                /* the format's own */

@@ -53,7 +53,7 @@ static struct grid *grid_of(struct sink *sink)
     if (sink->data) return sink->data;
     struct grid *grid = sink->data = allocate(sizeof *grid);
     struct buffer shown = {0};
-    size_t count = sink->table ? table_column_count(sink->table) : 0;
+    size_t count = table_column_count(sink->table);
     grid->widths = allocate(count * sizeof *grid->widths);
     for (size_t i = 0; i < count; i++) {
         const char *name = table_column(sink->table, i)->name;
@@ -121,13 +121,12 @@ static void grid_begin(struct sink *sink)
     const struct grid *grid = grid_of(sink);
     struct buffer *to = &sink->output->pending;
     struct line line = {.sink = sink, .to = to};
-    size_t count = sink->table ? table_column_count(sink->table) : 0;
+    size_t count = table_column_count(sink->table);
     if (!sink->first) buffer_add(to, "\n", 1);
     if (sink->shared) {
         show(to, (etl_string){sink->config->effect.value, strlen(sink->config->effect.value)});
         buffer_add(to, "\n", 1);
     }
-    if (!count) return;
     for (size_t i = 0; i < count; i++) {
         const char *name = table_column(sink->table, i)->name;
         add_cell(&line, i, (etl_string){name, strlen(name)});
@@ -147,7 +146,7 @@ static void grid_line(const struct sink *sink, struct buffer *to, const void *ro
 
 static void grid_end(struct sink *sink)
 {
-    size_t count = sink->table ? table_row_count(sink->table) : 0;
+    size_t count = table_row_count(sink->table);
     buffer_format(&sink->output->pending, "(%zu row%s)\n", count, count == 1 ? "" : "s");
 }
 

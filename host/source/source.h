@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * source: where loglines come from. Files, folders, globs and standard input, plain or compressed, become blocks of whole lines:
- * one buffer, read again and again, so that memory depends neither on the length of the log nor on that of a line. */
+ * source: where loglines come from. Files, folders, globs and standard input, plain or compressed, become blocks of whole lines
+ * in buffers that are used again and again, so that memory depends neither on the length of the log nor on that of a line. */
 #ifndef SOURCE_SOURCE_H
 #define SOURCE_SOURCE_H
 
@@ -15,7 +15,7 @@
  * is not LF, LF follows it. */
 enum { SOURCE_PADDING = 64 };
 
-/* Whole lines of one file. Valid until the next source_next(). */
+/* Whole lines of one file. Valid until its buffer is used again: the caller's, or by the next source_next() the source's own. */
 struct block {
     const char *source; /* name of the file, as rejects give it; lives as long as the source */
     const char *data;

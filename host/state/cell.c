@@ -87,23 +87,13 @@ struct printer table_effect_printer(const struct table *table, size_t column)
     return printer_of(&table->effect_layout, column);
 }
 
-static struct cell column_cell(const struct layout *layout, const void *row, size_t column, char *buffer)
+struct cell table_row_cell(const struct table *table, const void *row, size_t column, char buffer[CELL_TEXT_MAX])
 {
-    struct printer p = printer_of(layout, column);
+    struct printer p = printer_of(&table->row_layout, column);
     const uint64_t *words = printer_words(&p, row);
     if (!printer_present(&p, row)) return (struct cell){.type = CELL_ABSENT};
     if (!p.print) return (struct cell){p.type, text_view(words)};
     return (struct cell){p.type, {buffer, (size_t)(p.print(words, buffer) - buffer)}};
-}
-
-struct cell table_row_cell(const struct table *table, const void *row, size_t column, char buffer[CELL_TEXT_MAX])
-{
-    return column_cell(&table->row_layout, row, column, buffer);
-}
-
-struct cell table_effect_cell(const struct table *table, const void *entry, size_t column, char buffer[CELL_TEXT_MAX])
-{
-    return column_cell(&table->effect_layout, entry, column, buffer);
 }
 
 /* ---- what cannot be printed */

@@ -58,9 +58,7 @@ struct cell {
 };
 /* Of a row; column index as above. */
 struct cell table_row_cell(const struct table *table, const void *row, size_t column, char buffer[CELL_TEXT_MAX]);
-/* Of an effect (an entry, before it is folded). */
-struct cell table_effect_cell(const struct table *table, const void *entry, size_t column, char buffer[CELL_TEXT_MAX]);
-/* Where there are many rows, see printer.h; for their order, sort.h. */
+/* Where there are many rows, and for effects (entries, before they are folded), see printer.h; for the order of rows, sort.h. */
 
 /* Is every sum of doubles finite? Otherwise it could not be printed; the error names the table and the column. */
 bool table_check_finite(const struct table *table, struct error *error);
