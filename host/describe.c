@@ -1,20 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 #include "pipeline_impl.h"
+#include "base/fields.h"
 #include "base/figures.h"
 #include "base/grid.h"
 #include "config/yaml_tree.h"
 
 #define ROW(grid, ...) grid_add_row(grid, (const char *const[]){__VA_ARGS__, NULL})
 
-static const char *const kinds[] = {
-    [ETL_KIND_STRING] = "string",   [ETL_KIND_INT64] = "int64",         [ETL_KIND_DOUBLE] = "double", [ETL_KIND_BOOL] = "bool",
-    [ETL_KIND_DECIMAL] = "decimal", [ETL_KIND_TIMESTAMP] = "timestamp", [ETL_KIND_JSON] = "json",
-};
-static const char *const roles[] = {
-    [ETL_ROLE_FIELD] = "reducer", [ETL_ROLE_KEY] = "key", [ETL_ROLE_SUM] = "sum",     [ETL_ROLE_LAST] = "last",
-    [ETL_ROLE_FIRST] = "first",   [ETL_ROLE_MIN] = "min", [ETL_ROLE_MAX] = "max",     [ETL_ROLE_COUNT] = "count",
-    [ETL_ROLE_VALUE] = "value",
-};
 static const char *const formats[] = {[SINK_CSV] = "csv", [SINK_JSONL] = "jsonl", [SINK_TABLE] = "table"};
 static const char *const policies[] = {[POLICY_REJECT] = "reject", [POLICY_SKIP] = "skip", [POLICY_STOP] = "stop"};
 
@@ -112,7 +104,8 @@ static void print_tables(const struct pipeline *p, FILE *to)
         const struct table *table = state_table(state, i);
         for (size_t k = 0; k < table_column_count(table); k++) {
             const struct column *c = table_column(table, k);
-            ROW(&grid, k ? "" : table_name(table), c->name, kinds[c->kind], roles[c->role], c->optional ? "optional" : "");
+            const char *fold = c->role == ETL_ROLE_FIELD ? "reducer" : role_names[c->role];
+            ROW(&grid, k ? "" : table_name(table), c->name, kinds[c->kind].name, fold, c->optional ? "optional" : "");
         }
     }
     print_section("tables", &grid, to);

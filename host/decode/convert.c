@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "convert.h"
+#include "base/fields.h"
 
 static etl_json slot_json(const struct slot *slot)
 {
@@ -41,16 +42,6 @@ const char *json_type_name(unsigned type)
     return names[type];
 }
 
-static const char *kind_name(uint32_t kind)
-{
-    static const char *const names[] = {
-        [WANT_EVENT_TYPE] = "a string",  [ETL_KIND_STRING] = "a string", [ETL_KIND_INT64] = "an integer",
-        [ETL_KIND_DOUBLE] = "a number",  [ETL_KIND_BOOL] = "a boolean",  [ETL_KIND_DECIMAL] = "a decimal",
-        [ETL_KIND_TIMESTAMP] = "a time", [ETL_KIND_JSON] = "a value",
-    };
-    return names[kind];
-}
-
 /* The value was of a type that can be of this kind: what is wrong with what it says? */
 static const char *value_fault(const struct want *want, const struct slot *slot)
 {
@@ -81,5 +72,5 @@ static bool kind_takes(uint32_t kind, unsigned type)
 void convert_explain(const struct want *want, const struct slot *slot, struct error *error)
 {
     if (kind_takes(want->kind, slot->type)) error_set(error, "field '%s' %s", want->path, value_fault(want, slot));
-    else error_set(error, "field '%s' is %s, not %s", want->path, json_type_name(slot->type), kind_name(want->kind));
+    else error_set(error, "field '%s' is %s, not %s", want->path, json_type_name(slot->type), kinds[want->kind].phrase);
 }

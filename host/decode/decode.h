@@ -22,7 +22,7 @@ struct schema *schema_create(const char *event_type_path, struct error *error);
 unsigned schema_event_type(struct schema *schema, const char *name);
 size_t schema_event_type_count(const struct schema *schema);
 /* Lines of this type are decoded into one more struct (once, if the same declaration comes again). *offset: where in a decoder's
- * frame it will stand. False, and nothing is added: a path is not one, or a field is of a kind that this host does not know. */
+ * frame it will stand. The declaration was found to be good, but for its paths: false, and nothing is added: one is none. */
 bool schema_add_struct(struct schema *schema, unsigned event_type, const struct etl_event *event, size_t *offset,
                        struct error *error);
 void schema_destroy(struct schema *schema);

@@ -3,6 +3,7 @@
 #ifndef DECODE_READING_H
 #define DECODE_READING_H
 
+#include "base/fields.h"
 #include "decode/convert.h"
 
 struct reading {
@@ -136,7 +137,7 @@ static inline bool read_into(struct reading *reading, const struct want *want, c
 /* What an optional field says where the line has none. */
 static inline void read_nothing(struct reading *reading, const struct want *want)
 {
-    memset(reading->frame + want->offset, 0, kind_size(want->kind));
+    memset(reading->frame + want->offset, 0, kinds[want->kind].size);
     *(bool *)(reading->frame + want->has_offset) = false;
 }
 

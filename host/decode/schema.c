@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "schema.h"
+#include "base/fields.h"
 #include "base/memory.h"
 #include "base/utf8.h"
 
@@ -99,59 +100,14 @@ size_t schema_event_type_count(const struct schema *schema)
     return schema->type_count;
 }
 
-size_t kind_size(uint32_t kind)
+static bool paths_check(const struct etl_record *record, struct error *error)
 {
-    static const size_t sizes[] = {
-        [ETL_KIND_STRING] = sizeof(etl_string),       [ETL_KIND_INT64] = sizeof(int64_t),
-        [ETL_KIND_DOUBLE] = sizeof(double),           [ETL_KIND_BOOL] = sizeof(bool),
-        [ETL_KIND_DECIMAL] = sizeof(etl_decimal),     [ETL_KIND_TIMESTAMP] = sizeof(etl_timestamp),
-        [ETL_KIND_JSON] = sizeof(etl_json),
-    };
-    return kind < sizeof sizes / sizeof *sizes ? sizes[kind] : 0;
-}
-
-/* The field at an index, as this host knows fields: what an old plugin's lacks is zero, what a newer one's adds must be. */
-static bool field_read(const struct etl_record *record, size_t index, struct etl_field *field, struct error *error)
-{
-    const char *raw = (const char *)record->fields + index * record->field_size;
-    size_t known = record->field_size < sizeof *field ? record->field_size : sizeof *field;
-    *field = (struct etl_field){0};
-    memcpy(field, raw, known);
-    for (size_t i = known; i < record->field_size; i++)
-        if (raw[i]) return error_set(error, "it uses what this host does not know: it needs a newer one");
-    return true;
-}
-
-static bool field_check(const struct etl_record *record, const struct etl_field *field, struct error *error)
-{
-    size_t size = kind_size(field->kind);
-    struct error why;
-    if (!field->name || !*field->name) return error_set(error, "it has no name");
-    if (!size) return error_set(error, "this host does not know its kind %u: it needs a newer one", field->kind);
-    if (field->role != ETL_ROLE_FIELD && field->role != ETL_ROLE_EVENT_TYPE)
-        return error_set(error, "its role %u is not one of an event's fields", field->role);
-    if (field->role == ETL_ROLE_EVENT_TYPE && field->kind != ETL_KIND_STRING)
-        return error_set(error, "an event type is a string");
-    if (field->offset > record->struct_size || record->struct_size - field->offset < size)
-        return error_set(error, "it is not inside of its struct");
-    if (field->optional && field->has_offset >= record->struct_size)
-        return error_set(error, "the member that says whether it is there is not inside of its struct");
-    if (field->path && !path_check(field->path, &why))
-        return error_set(error, "'%s' is not a path of keys: %s", field->path, why.text);
-    return true;
-}
-
-static bool event_check(const struct etl_event *event, struct error *error)
-{
-    const struct etl_record *record = &event->record;
-    if (record->size < sizeof *event || !record->name) return error_set(error, "this is not the declaration of an event");
-    if (record->field_count && (!record->fields || record->field_size < offsetof(struct etl_field, has_offset)))
-        return error_set(error, "event '%s': its fields are not there", record->name);
     for (size_t i = 0; i < record->field_count; i++) {
-        struct etl_field field;
+        const struct etl_field *field = record_field(record, i);
         struct error why;
-        if (!field_read(record, i, &field, &why) || !field_check(record, &field, &why))
-            return error_set(error, "event '%s', field '%s': %s", record->name, field.name ? field.name : "", why.text);
+        if (field->path && !path_check(field->path, &why))
+            return error_set(error, "event '%s', field '%s': '%s' is not a path of keys: %s", record->name, field->name, field->path,
+                             why.text);
     }
     return true;
 }
@@ -189,12 +145,8 @@ static void struct_place(struct schema *schema, struct event_type *type, const s
     type->structs = reallocate(type->structs, (type->struct_count + 1) * sizeof *type->structs);
     type->structs[type->struct_count++] = (struct placed){event, offset};
     type->wants = reallocate(type->wants, (type->want_count + record->field_count) * sizeof *type->wants);
-    for (size_t i = 0; i < record->field_count; i++) {
-        struct etl_field field;
-        struct error unused;
-        field_read(record, i, &field, &unused);
-        type->wants[type->want_count++] = want_of(schema, &field, offset);
-    }
+    for (size_t i = 0; i < record->field_count; i++)
+        type->wants[type->want_count++] = want_of(schema, record_field(record, i), offset);
 }
 
 bool schema_add_struct(struct schema *schema, unsigned event_type, const struct etl_event *event, size_t *offset,
@@ -206,7 +158,7 @@ bool schema_add_struct(struct schema *schema, unsigned event_type, const struct 
         *offset = type->structs[i].offset;
         return true;
     }
-    if (!event_check(event, error)) return false;
+    if (!paths_check(&event->record, error)) return false;
     *offset = schema->frame_size;
     struct_place(schema, type, event);
     return true;

@@ -49,7 +49,4 @@ struct schema {
 
 enum { FRAME_ALIGNMENT = 64 };
 
-/* Bytes of a member of this kind; 0: there is no such kind. */
-size_t kind_size(uint32_t kind);
-
 #endif

@@ -10,7 +10,7 @@ enum { WINDOW = 1024, REST_FIRST = 8 * WINDOW, REST_MAX = 256 * WINDOW }; /* in 
 static bool mark(bool *marks, const struct want *want, bool value)
 {
     bool before = false;
-    size_t size = want->kind == WANT_EVENT_TYPE ? sizeof(etl_string) : kind_size(want->kind);
+    size_t size = want->kind == WANT_EVENT_TYPE ? sizeof(etl_string) : kinds[want->kind].size;
     for (size_t at = want->offset; at < want->offset + size; at++) before |= marks[at], marks[at] = value;
     if (want->optional) before |= marks[want->has_offset], marks[want->has_offset] = value;
     return before;

@@ -1,22 +1,9 @@
 /* SPDX-License-Identifier: MIT */
+#include "base/fields.h"
 #include "base/utf8.h"
 #include "dispatch/dispatch_impl.h"
 
 enum { STRUCT_MAX = 4096, RECORD_MAX = 1 << 20, FIELDS_MAX = 4096, NAME_MAX_BYTES = 255, PATH_MAX_BYTES = 4096 };
-
-static const struct {
-    const char *name;
-    size_t size, alignment;
-} kinds[] = {
-    [ETL_KIND_STRING] = {"string", sizeof(etl_string), _Alignof(etl_string)},
-    [ETL_KIND_INT64] = {"int64", sizeof(int64_t), _Alignof(int64_t)},
-    [ETL_KIND_DOUBLE] = {"double", sizeof(double), _Alignof(double)},
-    [ETL_KIND_BOOL] = {"bool", sizeof(bool), _Alignof(bool)},
-    [ETL_KIND_DECIMAL] = {"decimal", sizeof(etl_decimal), _Alignof(etl_decimal)},
-    [ETL_KIND_TIMESTAMP] = {"timestamp", sizeof(etl_timestamp), _Alignof(etl_timestamp)},
-    [ETL_KIND_JSON] = {"json", sizeof(etl_json), _Alignof(etl_json)},
-};
-enum { KIND_COUNT = sizeof kinds / sizeof *kinds };
 
 /* Which roles a field of each declaration may have, a bit each. */
 #define ROLE(role) (1u << (role))
@@ -31,11 +18,6 @@ static const struct {
 };
 
 static const uint32_t units[] = {0, ETL_SECONDS, ETL_MILLISECONDS, ETL_MICROSECONDS, ETL_NANOSECONDS};
-
-const char *kind_name(uint32_t kind)
-{
-    return kind && kind < KIND_COUNT ? kinds[kind].name : "unknown";
-}
 
 static bool is_zero(const char *data, size_t size)
 {
@@ -73,11 +55,6 @@ bool name_check(const char *name, const char *what, size_t most, struct error *e
     return true;
 }
 
-static const struct etl_field *field_at(const struct etl_record *record, size_t index)
-{
-    return (const struct etl_field *)(const void *)((const char *)record->fields + index * record->field_size);
-}
-
 /* Does a member of this size and alignment stand inside the struct? */
 static bool fits(const struct etl_record *record, uint32_t offset, size_t size, size_t alignment)
 {
@@ -95,7 +72,7 @@ static bool check_values(const struct etl_record *record, const struct etl_field
                          struct error *error)
 {
     if (!field->kind || field->kind >= KIND_COUNT) return error_set(error, "unknown kind %u", field->kind);
-    if (field->role > ETL_ROLE_VALUE || !(declarations[what].roles & ROLE(field->role)))
+    if (field->role >= ROLE_COUNT || !(declarations[what].roles & ROLE(field->role)))
         return error_set(error, "%s fields cannot have role %u", declarations[what].name, field->role);
     if (!fits(record, field->offset, kinds[field->kind].size, kinds[field->kind].alignment))
         return error_set(error, "offset %u does not stand in a struct of %u bytes", field->offset, record->struct_size);
@@ -111,7 +88,7 @@ static bool check_values(const struct etl_record *record, const struct etl_field
 
 static bool check_field(const struct etl_record *record, size_t index, enum declaration what, struct error *error)
 {
-    const struct etl_field *field = field_at(record, index);
+    const struct etl_field *field = record_field(record, index);
     struct error why;
     if (!name_check(field->name, "the name", NAME_MAX_BYTES, &why))
         return error_set(error, "%s '%s', field %zu: %s", declarations[what].name, record->name, index + 1, why.text);
@@ -144,6 +121,6 @@ bool declaration_check(const struct etl_record *record, enum declaration what, s
 const struct etl_field *declaration_find(const struct etl_record *record, const char *name)
 {
     for (size_t i = 0; i < record->field_count; i++)
-        if (!strcmp(field_at(record, i)->name, name)) return field_at(record, i);
+        if (!strcmp(record_field(record, i)->name, name)) return record_field(record, i);
     return NULL;
 }

@@ -22,7 +22,6 @@ bool struct_take(void *to, size_t known, size_t least, const void *from, size_t 
 /* Is everything in it fit to be used: sizes, names, kinds, roles, offsets? What an effect or a row needs beyond that is
  * for effects/ to say. */
 bool declaration_check(const struct etl_record *record, enum declaration what, struct error *error);
-const char *kind_name(uint32_t kind);
 /* The field of this name, or NULL. */
 const struct etl_field *declaration_find(const struct etl_record *record, const char *name);
 /* Is it UTF-8 of 1 to `most` bytes? A name has no control characters either. */

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include "base/fields.h"
 #include "dispatch/dispatch_impl.h"
 
 /* ---- before the first event: does everybody have the value? */
@@ -58,7 +59,7 @@ static void check_uses(struct context *context, struct uses *uses, const char *d
         diagnostics_add(diagnostics, SEVERITY_ERROR, place,
                         "plugin '%s', %s %s '%s', so its event must have a field '%s' of kind %s, not optional, for partition_by",
                         context->handler.plugin->name, context->call.what, does, table_name(table), by,
-                        kind_name(declaration_find(&use->effect->record, by)->kind));
+                        kinds[declaration_find(&use->effect->record, by)->kind].name);
     }
 }
 

@@ -1,25 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "binding.h"
+#include "base/fields.h"
 #include "base/memory.h"
-#include "base/utf8.h"
-
-static const char *const kind_names[] = {
-    [ETL_KIND_STRING] = "string",   [ETL_KIND_INT64] = "int64",         [ETL_KIND_DOUBLE] = "double", [ETL_KIND_BOOL] = "bool",
-    [ETL_KIND_DECIMAL] = "decimal", [ETL_KIND_TIMESTAMP] = "timestamp", [ETL_KIND_JSON] = "json",
-};
-static const char *const role_names[] = {
-    [ETL_ROLE_FIELD] = "field", [ETL_ROLE_EVENT_TYPE] = "event type", [ETL_ROLE_KEY] = "key", [ETL_ROLE_SUM] = "sum",
-    [ETL_ROLE_LAST] = "last",   [ETL_ROLE_FIRST] = "first",           [ETL_ROLE_MIN] = "min", [ETL_ROLE_MAX] = "max",
-    [ETL_ROLE_COUNT] = "count", [ETL_ROLE_VALUE] = "value",
-};
-
-struct etl_field record_field(const struct etl_record *record, size_t index)
-{
-    struct etl_field field = {0};
-    size_t size = record->field_size < sizeof field ? record->field_size : sizeof field;
-    memcpy(&field, (const char *)record->fields + index * record->field_size, size);
-    return field;
-}
 
 static bool kind_fits_role(uint32_t kind, uint32_t role)
 {
@@ -35,13 +17,11 @@ static bool kind_fits_role(uint32_t kind, uint32_t role)
 
 static bool add_column(struct layout *layout, struct members **members, const struct etl_field *field, struct error *error)
 {
-    if (!field->name || !*field->name || !utf8_valid(field->name, strlen(field->name)))
-        return error_set(error, "a field has no name, or one that is not UTF-8");
     if (!strcmp(field->name, "effect") || !strcmp(field->name, "remove"))
         return error_set(error, "field '%s': the names 'effect' and 'remove' are reserved", field->name);
-    if (field->kind < ETL_KIND_STRING || field->kind > ETL_KIND_JSON || !kind_fits_role(field->kind, field->role))
-        return error_set(error, "field '%s': a member of kind %" PRIu32 " cannot have role %" PRIu32, field->name, field->kind,
-                         field->role);
+    if (!kind_fits_role(field->kind, field->role))
+        return error_set(error, "field '%s': a member of kind %s cannot have role %s", field->name, kinds[field->kind].name,
+                         role_names[field->role]);
     if (layout->column_count == COLUMNS_MAX) return error_set(error, "more than %d fields", COLUMNS_MAX);
     for (uint32_t i = 0; i < layout->column_count; i++)
         if (!strcmp(layout->columns[i].column.name, field->name))
@@ -56,16 +36,10 @@ static bool add_column(struct layout *layout, struct members **members, const st
 bool effect_columns(const struct etl_effect *effect, struct layout *layout, struct members **members, struct error *error)
 {
     for (uint32_t i = 0; i < effect->record.field_count; i++) {
-        struct etl_field field = record_field(&effect->record, i);
-        bool is_key = field.role == ETL_ROLE_KEY;
-        if (field.role < ETL_ROLE_KEY || field.role > ETL_ROLE_VALUE)
-            return error_set(error, "field '%s' is neither a key nor a value: declare it with ETL_KEY, ETL_SUM, ETL_LAST, ...",
-                             field.name ? field.name : "");
-        if (is_key && layout->key_count != layout->column_count)
-            return error_set(error, "key '%s' stands behind a value: keys come first", field.name ? field.name : "");
-        if (is_key && field.optional)
-            return error_set(error, "key '%s' is optional: keys cannot be", field.name ? field.name : "");
-        if (!add_column(layout, members, &field, error)) return false;
+        const struct etl_field *field = record_field(&effect->record, i);
+        if (field->role == ETL_ROLE_KEY && layout->key_count != layout->column_count)
+            return error_set(error, "key '%s' stands behind a value: keys come first", field->name);
+        if (!add_column(layout, members, field, error)) return false;
     }
     if (!layout->key_count) return error_set(error, "it has no key: declare one with ETL_KEY");
     return true;
@@ -76,12 +50,8 @@ bool row_columns(const struct etl_row *row, const struct layout *effect, struct 
 {
     *members = allocate(effect->key_count * sizeof **members);
     for (uint32_t i = 0; i < effect->key_count; i++) layout_add(layout, &effect->columns[i].column);
-    for (uint32_t i = 0; i < row->record.field_count; i++) {
-        struct etl_field field = record_field(&row->record, i);
-        if (field.role != ETL_ROLE_FIELD)
-            return error_set(error, "field '%s' of a row has a fold: declare it with ETL_FIELD", field.name ? field.name : "");
-        if (!add_column(layout, members, &field, error)) return false;
-    }
+    for (uint32_t i = 0; i < row->record.field_count; i++)
+        if (!add_column(layout, members, record_field(&row->record, i), error)) return false;
     if (layout->column_count == layout->key_count) return error_set(error, "it has no field");
     return true;
 }
@@ -96,8 +66,8 @@ bool layouts_agree(const struct layout *a, const struct layout *b, struct error 
         if (strcmp(x->name, y->name)) return error_set(error, "field %u is '%s' there and '%s' here", i + 1, x->name, y->name);
         if (x->kind != y->kind || x->role != y->role || x->optional != y->optional)
             return error_set(error, "field '%s' is %s%s of kind %s there and %s%s of kind %s here", x->name,
-                             x->optional ? "optional " : "", role_names[x->role], kind_names[x->kind],
-                             y->optional ? "optional " : "", role_names[y->role], kind_names[y->kind]);
+                             x->optional ? "optional " : "", role_names[x->role], kinds[x->kind].name,
+                             y->optional ? "optional " : "", role_names[y->role], kinds[y->kind].name);
     }
     return true;
 }

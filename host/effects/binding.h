@@ -51,9 +51,7 @@ struct reducer *reducer_create(const struct etl_reducer *declaration, const char
                                struct error *error);
 void reducer_destroy(struct reducer *reducer);
 
-/* Copies element `index` of a record's fields, whatever the size of the plugin's element. */
-struct etl_field record_field(const struct etl_record *record, size_t index);
-/* Checks an effect's declaration and appends its columns and members. */
+/* Checks what a declaration, which was found to be good, needs as an effect, and appends its columns and members. */
 bool effect_columns(const struct etl_effect *effect, struct layout *layout, struct members **members, struct error *error);
 /* The same for the row of a reducer: behind the keys of `effect`, which have no members in it. */
 bool row_columns(const struct etl_row *row, const struct layout *effect, struct layout *layout, struct members **members,

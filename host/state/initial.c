@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * Reads the rows that a jsonl state sink wrote. They are loglines of a kind: the event type stands under "effect", and a
  * table's columns are the fields; each is taken as raw JSON and read here, since a sum may be larger than any field. */
+#include "base/fields.h"
 #include "base/memory.h"
 #include "decode/decode.h"
 #include "source/source.h"
@@ -114,16 +115,6 @@ static bool read_value(struct reader *reader, const struct column *column, etl_j
     return false;
 }
 
-static const char *kind_name(enum etl_kind kind)
-{
-    static const char *const names[] = {
-        [ETL_KIND_STRING] = "a string",   [ETL_KIND_INT64] = "an integer",     [ETL_KIND_DOUBLE] = "a number",
-        [ETL_KIND_BOOL] = "true or false", [ETL_KIND_DECIMAL] = "a decimal number", [ETL_KIND_TIMESTAMP] = "a timestamp",
-        [ETL_KIND_JSON] = "JSON",
-    };
-    return names[kind];
-}
-
 static bool read_columns(struct reader *reader, const struct raw_table *raw, const struct raw_value *values, char *row,
                          struct error *error)
 {
@@ -138,7 +129,7 @@ static bool read_columns(struct reader *reader, const struct raw_table *raw, con
         there++;
         if (c->column.optional) *(uint64_t *)(row + layout->present_at) |= (uint64_t)1 << i;
         if (!read_value(reader, &c->column, values[i].json, (uint64_t *)(row + c->at)))
-            return error_set(error, "field '%s' is not %s that fits", c->column.name, kind_name(c->column.kind));
+            return error_set(error, "field '%s' is not %s that fits", c->column.name, kinds[c->column.kind].phrase);
     }
     if (there + 1 != decoder_member_count(reader->decoder))
         return error_set(error, "a row of '%s' has a field that the table does not have", table_name(raw->table));

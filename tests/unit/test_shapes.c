@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * Shapes must not show: a decoder that has learned says of every line what one says that never saw a line before. */
+#include "base/fields.h"
 #include "base/memory.h"
 #include "decode/literal.h"
 #include "decode/schema.h"
@@ -87,7 +88,7 @@ static bool same_value(const struct want *want)
     case ETL_KIND_STRING:
     case ETL_KIND_JSON: return same_text((const void *)a, (const void *)b);
     case ETL_KIND_DECIMAL: return !memcmp(a, b, offsetof(etl_decimal, scale) + sizeof(int32_t));
-    default: return !memcmp(a, b, kind_size(want->kind));
+    default: return !memcmp(a, b, kinds[want->kind].size);
     }
 }
 
@@ -267,7 +268,7 @@ END_TEST
 
 static const char *const keys[] = {"type", "s", "i", "d", "b", "x", "t", "j", "o", "u", "\\u0069",
                                    "a longer key that nobody asks for at all"};
-static const char *const values[] = {
+static const char *const formats[] = {
     "\"all\"", "\"may\"", "\"both\"", "\"deep\"", "\"whole\"", "\"either\"", "\"nobody's\"", "1", "-2.50", "0", "true", "false",
     "null", "\"\"", "\"text\"", "\"1.25\"", "\"\\u0041\\n\"", "\"\xE2\x82\xAC\"", "1e3", "123456789012345678901",
     "\"2020-09-13T12:26:40Z\"", "[]", "[1,2,3]", "[\"a\",\"bc\", \"d\"]", "{}", "{\"id\":7}", "{\"id\":8,\"p\":{\"name\":\"n\"}}",
@@ -280,14 +281,14 @@ static size_t any_line(char *line)
 {
     char *at = line + sprintf(line, "{");
     for (unsigned i = 0, count = 1 + (unsigned)(loglines_random() % 6); i < count; i++)
-        at += sprintf(at, "%s\"%s\":%s", i ? "," : "", loglines_random() % 4 ? PICK(keys) : "type", PICK(values));
+        at += sprintf(at, "%s\"%s\":%s", i ? "," : "", loglines_random() % 4 ? PICK(keys) : "type", PICK(formats));
     return (size_t)(at - line) + (size_t)sprintf(at, "}");
 }
 
 /* A few kinds of line, most of which have values of the same types each time. */
 static size_t random_line(char *line)
 {
-    static const char *const kinds[] = {
+    static const char *const lines[] = {
         "{\"type\":\"all\",\"s\":\"%s\",\"i\":%d,\"d\":%d.5,\"b\":true,\"x\":\"%d\",\"t\":%d,\"j\":[%d]}",
         "{\"type\":\"may\",\"s\":\"%s\",\"i\":%d,\"u\":{\"list\":[{\"a\":%d},{\"a\":%d}],\"t\":[%d,%d]},\"x\":1.25}",
         "{ \"type\": \"both\", \"s\": \"%s\", \"i\": %d, \"o\": {\"id\": %d, \"p\": {\"name\": \"x%d\"}}, \"j\": [%d, %d]}",
@@ -298,7 +299,7 @@ static size_t random_line(char *line)
     int n[5];
     for (int i = 0; i < 5; i++) n[i] = (int)(loglines_random() % 2000) - 500;
     if (loglines_random() % 5 == 0) return any_line(line);
-    return (size_t)sprintf(line, PICK(kinds), PICK(texts), n[0], n[1], n[2], n[3], n[4]);
+    return (size_t)sprintf(line, PICK(lines), PICK(texts), n[0], n[1], n[2], n[3], n[4]);
 }
 
 static size_t mutate(char *line, size_t size)
