@@ -65,7 +65,8 @@ void buffer_add_json_string(struct buffer *buffer, const char *data, size_t size
     buffer_add(buffer, "\"", 1);
     while (at < size) {
         size_t from = at, length = 1;
-        while (at < size && (unsigned char)data[at] >= 0x20 && data[at] != '"' && data[at] != '\\' && (length = utf8_length(data + at, size - at)))
+        while (at < size && (unsigned char)data[at] >= 0x20 && data[at] != '"' && data[at] != '\\'
+               && (length = utf8_length(data + at, size - at)))
             at += length;
         buffer_add(buffer, data + from, at - from);
         if (at == size) break;

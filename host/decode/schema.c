@@ -106,8 +106,8 @@ static bool paths_check(const struct etl_record *record, struct error *error)
         const struct etl_field *field = record_field(record, i);
         struct error why;
         if (field->path && !path_check(field->path, &why))
-            return error_set(error, "event '%s', field '%s': '%s' is not a path of keys: %s", record->name, field->name, field->path,
-                             why.text);
+            return error_set(error, "event '%s', field '%s': '%s' is not a path of keys: %s", record->name, field->name,
+                             field->path, why.text);
     }
     return true;
 }

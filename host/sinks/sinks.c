@@ -86,7 +86,8 @@ struct sinks *sinks_create(const struct config *config, const struct state *stat
     for (size_t i = 0; i < sinks->count; i++) {
         struct sink *sink = &sinks->items[i];
         sink_init(sink, &config->sinks[i], state);
-        if (!sink->table && !is_of_all(sink->config) && complete) report_unknown_effect(&sink->config->effect, state, diagnostics);
+        if (!sink->table && !is_of_all(sink->config) && complete)
+            report_unknown_effect(&sink->config->effect, state, diagnostics);
         if (sink->config->subject == SINK_EFFECTS) sinks->listening[sinks->listening_count++] = sink;
     }
     if (complete) warn_of_no_sinks(config, diagnostics);

@@ -8,7 +8,8 @@ static int order(const struct column *column, const uint64_t *a, const uint64_t 
     switch (column->kind) {
     case ETL_KIND_STRING: return text_compare(a, b);
     case ETL_KIND_DECIMAL:
-        return etl_decimal_compare((etl_decimal){a[0], (int64_t)a[1], (int32_t)a[2]}, (etl_decimal){b[0], (int64_t)b[1], (int32_t)b[2]});
+        return etl_decimal_compare((etl_decimal){a[0], (int64_t)a[1], (int32_t)a[2]},
+                                   (etl_decimal){b[0], (int64_t)b[1], (int32_t)b[2]});
     case ETL_KIND_DOUBLE: {
         double x, y;
         memcpy(&x, a, 8), memcpy(&y, b, 8);
@@ -118,7 +119,8 @@ long row_release(const struct layout *layout, char *row)
     long grown = row_release_sums(layout, row);
     for (uint32_t i = layout->key_count; i < layout->column_count; i++) {
         const struct layout_column *c = &layout->columns[i];
-        if (c->column.kind == ETL_KIND_STRING || c->column.kind == ETL_KIND_JSON) grown += text_release((uint64_t *)(row + c->at));
+        if (c->column.kind == ETL_KIND_STRING || c->column.kind == ETL_KIND_JSON)
+            grown += text_release((uint64_t *)(row + c->at));
     }
     return grown;
 }

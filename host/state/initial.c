@@ -46,9 +46,11 @@ static bool reader_add_table(struct reader *reader, struct table *table, struct 
             .offset = (uint32_t)(i * sizeof(struct raw_value) + offsetof(struct raw_value, json)),
             .has_offset = (uint32_t)(i * sizeof(struct raw_value) + offsetof(struct raw_value, there)),
         };
-    raw->event.record = (struct etl_record){sizeof raw->event, (uint32_t)(columns * sizeof(struct raw_value)), sizeof *raw->fields,
-                                            (uint32_t)columns, raw->fields, table_name(table)};
-    return schema_add_struct(reader->schema, schema_event_type(reader->schema, table_name(table)), &raw->event, &raw->offset, error);
+    raw->event.record = (struct etl_record){.size = sizeof raw->event, .struct_size = (uint32_t)(columns * sizeof(struct raw_value)),
+                                            .field_size = sizeof *raw->fields, .field_count = (uint32_t)columns,
+                                            .fields = raw->fields, .name = table_name(table)};
+    unsigned event_type = schema_event_type(reader->schema, table_name(table));
+    return schema_add_struct(reader->schema, event_type, &raw->event, &raw->offset, error);
 }
 
 static void reader_finish(struct reader *reader)
@@ -92,7 +94,8 @@ static bool read_value(struct reader *reader, const struct column *column, etl_j
         to[0] = (uint64_t)total, to[1] = (uint64_t)(total >> 64);
         return true;
     }
-    if (column->role == ETL_ROLE_SUM && column->kind == ETL_KIND_DECIMAL) return decimal_sum_parse(text, (struct decimal_sum *)to);
+    if (column->role == ETL_ROLE_SUM && column->kind == ETL_KIND_DECIMAL)
+        return decimal_sum_parse(text, (struct decimal_sum *)to);
     switch (column->kind) {
     case ETL_KIND_INT64: return etl_json_int64(json, (int64_t *)to);
     case ETL_KIND_DOUBLE: return etl_json_double(json, (double *)to);
@@ -145,7 +148,8 @@ static bool read_row(struct reader *reader, const struct raw_table *raw, struct 
     bool ok = read_columns(reader, raw, values, (char *)row, error);
     uint32_t hash = ok ? table_hash(table, row) : 0;
     struct shard *shard = ok ? &table->shards[table_shard(table, row, hash)] : NULL;
-    if (ok && shard_find(table, shard, row, hash)) ok = error_set(error, "a row of '%s' with these keys stands before", table_name(table));
+    if (ok && shard_find(table, shard, row, hash))
+        ok = error_set(error, "a row of '%s' with these keys stands before", table_name(table));
     if (ok) shard_insert(table, shard, row, hash);
     else row_release_sums(&table->row_layout, (char *)row);
     return ok;

@@ -24,8 +24,8 @@ enum { COLUMNS_MAX = 64, ROW_BYTES_MAX = COLUMNS_MAX * 24 };
 
 /* What folding does for a column: kind and role in one number, so that the hot loop takes one branch a column. */
 enum fold_op {
-    FOLD_KEEP, FOLD_ADD_DECIMAL, FOLD_ADD_INT64, FOLD_ADD_DOUBLE, FOLD_ADD_COUNT, FOLD_TAKE_WORD, FOLD_TAKE_DECIMAL, FOLD_TAKE_TEXT,
-    FOLD_LESS, FOLD_GREATER, FOLD_OPTIONAL /* of whatever the column is */
+    FOLD_KEEP, FOLD_ADD_DECIMAL, FOLD_ADD_INT64, FOLD_ADD_DOUBLE, FOLD_ADD_COUNT, FOLD_TAKE_WORD, FOLD_TAKE_DECIMAL,
+    FOLD_TAKE_TEXT, FOLD_LESS, FOLD_GREATER, FOLD_OPTIONAL /* of whatever the column is */
 };
 enum fold_op fold_op(const struct column *column);
 
