@@ -113,7 +113,7 @@ static void add_ticker(struct line *line, const struct shape *shape, uint64_t nu
     number += number >= CASH; /* that name is taken */
     for (uint64_t rest = number; rest || size < 4; rest /= 26) text[size++] = (char)('A' + rest % 26);
     text[size] = 0;
-    if (shape->long_keys) FIELD(line, "\"ticker\":\"equity/common/registered/%012" PRIu64 "\"", number);
+    if (shape->long_keys) FIELD(line, "\"ticker\":\"equity/common/registered/%015" PRIu64 "\"", number);
     else if (shape->scrambled && !draw(&looks_seed, 16)) FIELD(line, "\"ticker\":\"\\u%04x%s\"", (unsigned)text[0], text + 1);
     else FIELD(line, "\"ticker\":\"%s\"", text);
 }
