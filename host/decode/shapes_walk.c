@@ -60,6 +60,7 @@ static inline const char *take_type(struct shapes *shapes, struct window *window
         *next = node->branches[reading->type_number].next;
     } else {
         end = window_next(window, at);
+        if (__builtin_expect(*end != '"', 0)) end = at + known->size; /* there is a ',', or what is not ASCII, in the name */
         reading->type_number = known->number;
         reading->event_type = (etl_string){at, known->size};
         slot->start = at - 1;

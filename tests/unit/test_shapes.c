@@ -3,7 +3,7 @@
 #include "base/fields.h"
 #include "base/memory.h"
 #include "decode/literal.h"
-#include "decode/schema.h"
+#include "decode/shapes.h"
 #include "loglines.h"
 
 #include <stdio.h>
@@ -345,6 +345,31 @@ START_TEST(shapes__do_not_show_where_the_type_is_nested)
 END_TEST
 
 /* More shapes than are kept, then a log that is regular again. */
+/* What is tested above is that shapes do no harm; here, that they are of use. */
+START_TEST(shapes__fit_lines_alike)
+{
+    static const char *const types[] = {"may", "a,b", "x}y", "k\xC3\xA4ufe", "", "a type whose name is of more than 32 bytes"};
+    struct reading reading = {.slots = allocate(schema->node_count * sizeof *reading.slots)};
+    reading.frame = allocate(schema->frame_size);
+    struct shapes *shapes = shapes_create(schema, &reading);
+    char line[256];
+    for (size_t i = 0; i < sizeof types / sizeof *types; i++)
+        for (int k = 0; k < 4; k++) {
+            int size = sprintf(line, "{\"s\":\"a, {b}%d\",\"type\":\"%s\",\"q\":\"%d,%d\",\"i\":%d}", k, types[i], k, k,
+                               12 * k - 20);
+            loglines_pad(line + size, '\n');
+            const char *end = shapes_choose()(shapes, line);
+            if (k) ck_assert_msg(end == line + size, "%s does not fit", line);
+            if (k) ck_assert(etl_string_is(reading.event_type, types[i]));
+            else shapes_learn(shapes, line, line + size, i ? NULL : &schema->types[schema_event_type(schema, "may")]);
+        }
+    shapes_destroy(shapes);
+    scratch_finish(&reading.scratch);
+    free(reading.slots);
+    free(reading.frame);
+}
+END_TEST
+
 START_TEST(shapes__end_and_begin_anew)
 {
     static char line[4096];
@@ -446,6 +471,7 @@ int main(void)
     tcase_add_test(tests, shapes__do_not_show_in_each_other);
     tcase_add_test(tests, shapes__do_not_show_in_random_lines);
     tcase_add_test(tests, shapes__do_not_show_where_the_type_is_nested);
+    tcase_add_test(tests, shapes__fit_lines_alike);
     tcase_add_test(tests, shapes__end_and_begin_anew);
     tcase_add_test(tests, shapes__end_where_their_memory_does);
     tcase_add_test(tests, shapes__end_where_their_memory_does_at_the_type);
