@@ -59,7 +59,7 @@ static void count_calls(struct pipeline *p, const struct turn *turn, struct jour
 
 static inline void count_line(struct pipeline *p, uint32_t event_type, enum fate fate)
 {
-    _Static_assert((uint32_t)(NO_TYPE + 1) == 0, "lines whose type was not told stand first");
+    _Static_assert((uint32_t)(NO_EVENT_TYPE + 1) == 0, "lines whose type was not told stand first");
     p->counts.fates[fate]++;
     p->types[(uint32_t)(event_type + 1)].fates[fate]++;
 }

@@ -13,6 +13,7 @@
 #define TURN_H
 
 #include "base/buffer.h"
+#include "decode/decode.h"
 #include "effects/effects.h"
 #include "source/source.h"
 
@@ -20,12 +21,11 @@
 enum fate { FATE_BLANK, FATE_HANDLED, FATE_UNHANDLED, FATE_SKIPPED, FATE_REJECTED, FATE_COUNT };
 
 enum { NO_OWNER = UINT16_MAX };
-#define NO_TYPE UINT32_MAX
 #define NO_HANDLER UINT32_MAX
 
 struct turn_line {
     uint32_t start;      /* in the block, in bytes */
-    uint32_t event_type; /* NO_TYPE: it was not told */
+    uint32_t event_type; /* NO_EVENT_TYPE: it was not told */
     uint16_t owner;      /* of its partition, who alone handles it; NO_OWNER: whoever read it */
     uint8_t fate;
 };
