@@ -126,7 +126,8 @@ static bool pending_flush(struct pending *pending, struct reduce_scene *scene, s
     const size_t row_bytes = pending->table->effect_layout.row_bytes;
     uint32_t failed, marked = pending->marked;
     end_wave(pending);
-    if (marked && pending->table->reduce) memset(batch->lines, 0, marked * sizeof *batch->lines); /* it is one line's, whichever */
+    if (marked && pending->table->reduce) /* the batch is one line's, whichever */
+        memset(batch->lines, 0, marked * sizeof *batch->lines);
     if (marked && !shard_apply(pending->table, pending->shard, batch, NULL, 0, marked, scene, &failed, error)) return false;
     uint32_t rest = batch->count - pending->marked;
     if (rest && pending->marked) {
