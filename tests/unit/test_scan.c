@@ -153,7 +153,7 @@ END_TEST
 START_TEST(window__ends_of_texts_agree)
 {
     char text[600];
-    for (unsigned round = 0; round < 20000; round++) {
+    for (unsigned round = 0; round < 4000; round++) {
         unsigned rare = 2 + (unsigned)(draw() % 100);
         for (unsigned i = 0; i < sizeof text; i++)
             text[i] = draw() % rare ? (char)('a' + draw() % 26) : "\"\"\"\",,}}\\\n\x1F\x80\xFF"[draw() % 13];
@@ -173,7 +173,7 @@ END_TEST
 START_TEST(window__numbers_agree)
 {
     char text[700];
-    for (unsigned round = 0; round < 20000; round++) {
+    for (unsigned round = 0; round < 4000; round++) {
         struct window window;
         unsigned size = 0, starts[20];
         bool plain[20];
