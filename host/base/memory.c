@@ -93,8 +93,9 @@ void scratch_finish(struct scratch *scratch)
     *scratch = (struct scratch){0};
 }
 
-/* Small ranges stay on small pages, so that a small job starts fast and many shards take little; but a page fault costs as much
- * as a hundred loglines' effects, and a look-up that misses the TLB a tenth of one. */
+/* Small ranges stay on small pages, so that a small job starts fast and many shards take little. But a page fault takes 1.5 to
+ * 3.4 µs (measured on a virtual machine), as much as some fifty effects: with huge pages from half a MiB on, a run of 1 M loglines
+ * of 100 accounts has 737 of them instead of 1,583. */
 enum { HUGE_PAGE = 2 * 1024 * 1024, HUGE_FROM = HUGE_PAGE / 4, SMALL_STEP = 64 * 1024 };
 #ifndef MADV_COLLAPSE
 #define MADV_COLLAPSE 25 /* of Linux 6.1; others refuse it, and all goes on */

@@ -3,7 +3,7 @@
  * it is committed, otherwise rolled back, which is resetting counters.
  *
  * Where committed effects wait depends on who may apply them. A thread that owns a table's rows applies them itself, some
- * hundred at a time, before a look-up, and at the end. Otherwise they are collected in the outbox of their block, by table, where
+ * thirty at a time, before a look-up, and at the end. Otherwise they are collected in the outbox of their block, by table, where
  * each shard's owner searches for its own and applies them later, block after block in the order of the log; so that rows see
  * effects in log order at any number of threads, whatever the fold. */
 #ifndef EFFECTS_EFFECTS_H

@@ -396,3 +396,11 @@ int source_next(struct source *source, struct block *block, struct error *error)
 {
     return source_next_into(source, &source->own, block, error);
 }
+
+/* ---- lines of a block */
+
+const char *block_next_start(const struct block *block, const char *end)
+{
+    const char *limit = block->data + block->size, *next = end < limit && *end == '\r' ? end + 2 : end + 1;
+    return next < limit ? next : limit;
+}

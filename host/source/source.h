@@ -65,12 +65,8 @@ uint64_t source_bytes(const struct source *source);
 uint64_t source_bytes_read(const struct source *source);
 void source_destroy(struct source *source);
 
-/* Behind a line that does not end at a LF within the block. */
-__attribute__((noinline, cold, unused)) static const char *block_next_start(const struct block *block, const char *end)
-{
-    const char *limit = block->data + block->size, *next = end < limit && *end == '\r' ? end + 2 : end + 1;
-    return next < limit ? next : limit;
-}
+/* Where the next line begins behind one that does not end at a LF within the block. */
+__attribute__((cold)) const char *block_next_start(const struct block *block, const char *end);
 
 /* Takes the first line, which ends here, at its LF or CRLF or the block's end, off a block's front. */
 static inline struct logline block_take_line(struct block *block, const char *end)

@@ -46,7 +46,8 @@ static bool reader_add_table(struct reader *reader, struct table *table, struct 
             .offset = (uint32_t)(i * sizeof(struct raw_value) + offsetof(struct raw_value, json)),
             .has_offset = (uint32_t)(i * sizeof(struct raw_value) + offsetof(struct raw_value, there)),
         };
-    raw->event.record = (struct etl_record){.size = sizeof raw->event, .struct_size = (uint32_t)(columns * sizeof(struct raw_value)),
+    const uint32_t struct_size = (uint32_t)(columns * sizeof(struct raw_value));
+    raw->event.record = (struct etl_record){.size = sizeof raw->event, .struct_size = struct_size,
                                             .field_size = sizeof *raw->fields, .field_count = (uint32_t)columns,
                                             .fields = raw->fields, .name = table_name(table)};
     unsigned event_type = schema_event_type(reader->schema, table_name(table));

@@ -99,7 +99,7 @@ enum { WAVE_MAX = 128 };
 struct wave {
     struct batch batch; /* of up to WAVE_MAX entries */
     struct candidate found[WAVE_MAX];
-    size_t count; /* of those found; 0: it is ended */
+    size_t count; /* of those found that are to be folded */
 };
 void wave_begin(const struct table *table, struct shard *shard, struct wave *wave);
 void wave_end(const struct table *table, struct shard *shard, struct wave *wave);

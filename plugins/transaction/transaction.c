@@ -10,14 +10,14 @@ ETL_EVENT(transaction, ETL_FIELD(transaction, ticker), ETL_FIELD(transaction, am
           ETL_FIELD(transaction, account_id), ETL_FIELD(transaction, timestamp));
 
 /* Which way the shares go. Data, not a branch: of buys and sells, nobody can foretell which comes next. */
-static etl_decimal into_account = {.low = 1}, out_of_account = {.low = UINT64_MAX, .high = -1};
+static int64_t into_account = 1, out_of_account = -1;
 
 /* Shares move one way, cash the other. */
 static etl_result handle_transaction(struct etl_context *context, const void *event)
 {
     const struct transaction *t = event;
-    const etl_decimal *direction = etl_data(context);
-    etl_decimal shares = etl_decimal_multiply(t->amount, *direction);
+    const int64_t *direction = etl_data(context);
+    etl_decimal shares = etl_decimal_multiply(t->amount, etl_decimal_from_int64(*direction));
 
     etl_emit(context, position, .account_id = t->account_id, .ticker = t->ticker, .amount = shares, .timestamp = t->timestamp);
     etl_emit(context, position, .account_id = t->account_id, .ticker = ETL_STRING("CASH"),
