@@ -190,6 +190,7 @@ static bool read_next(struct turns *turns, struct worker *worker)
     struct error error;
     struct block block;
     int got = source_next_into(turns->pipeline->source, &turn->buffer, &block, &error);
+    if (turns->threads > 1) source_count_lines(turns->pipeline->source);
     pthread_mutex_lock(&turns->mutex);
     turns->reading = NULL;
     if (got <= 0) {

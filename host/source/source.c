@@ -370,10 +370,15 @@ void source_tell_lines(struct source *source, uint64_t lines)
     source->uncounted_size = 0;
 }
 
+void source_count_lines(struct source *source)
+{
+    if (source->uncounted_size) source_tell_lines(source, count_lines(source->uncounted, source->uncounted_size));
+}
+
 int source_next_into(struct source *source, struct source_buffer *buffer, struct block *block, struct error *error)
 {
     assert(source->max_line > 0);
-    if (source->uncounted_size) source_tell_lines(source, count_lines(source->uncounted, source->uncounted_size));
+    source_count_lines(source);
     if (source->failed) {
         *error = source->failure;
         return -1;
