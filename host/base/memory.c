@@ -24,6 +24,15 @@ void *reallocate(void *memory, size_t bytes)
     return memory;
 }
 
+void *reallocate_lines(void *memory, size_t old_bytes, size_t bytes)
+{
+    void *larger = aligned_alloc(LINE_SIZE, (bytes + LINE_SIZE - 1) & ~(size_t)(LINE_SIZE - 1));
+    if (!larger) die_without_memory();
+    if (old_bytes) memcpy(larger, memory, old_bytes);
+    free(memory);
+    return larger;
+}
+
 char *copy_text(const char *text)
 {
     char *copy = strdup(text);

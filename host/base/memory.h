@@ -8,6 +8,9 @@
 /* malloc, zeroed; realloc; strdup. They stop the program where there is no memory. Free with free(). */
 void *allocate(size_t bytes);
 void *reallocate(void *memory, size_t bytes);
+/* Likewise, in whole lines of the cache, aligned to them. */
+enum { LINE_SIZE = 64 };
+void *reallocate_lines(void *memory, size_t old_bytes, size_t bytes);
 char *copy_text(const char *text);
 __attribute__((format(printf, 1, 2))) char *format_text(const char *format, ...);
 

@@ -11,8 +11,6 @@
 enum { BATCH_SIZE = 32 };
 /* Long texts that a batch may hold, so that memory does not follow the length of lines. */
 #define BATCH_TEXT_BYTES ((size_t)1 << 20)
-/* What a batch keeps of the memory that an event with very many effects made it take. */
-#define BATCH_BYTES_KEPT ((size_t)4 << 20)
 
 /* One effect of the current event: entry `index` behind the committed ones. */
 struct emitted {
@@ -36,7 +34,7 @@ struct emitter *emitter_create(struct effects *effects, unsigned shard)
         bool direct = effects->shards == 1 || table->partition_column >= 0;
         emitter->own[i] = (struct pending){.entry_bytes = table->effect_layout.row_bytes,
                                            .table = table, .shard = &table->shards[shard],
-                                           .full = UINT32_MAX, .texts_full = SIZE_MAX, .direct = direct, .plain = true};
+                                           .full = OUTBOX_STEP, .texts_full = SIZE_MAX, .direct = direct, .plain = true};
         if (!direct) continue;
         emitter->own[i].full = table->reduce ? 1 : BATCH_SIZE;
         emitter->own[i].texts_full = BATCH_TEXT_BYTES;
@@ -52,8 +50,9 @@ void emitter_destroy(struct emitter *emitter)
     if (!emitter) return;
     emitter_use(emitter, NULL);
     for (size_t i = 0; i < emitter->own_count; i++) {
-        if (!emitter->own[i].direct) continue;
         batch_finish(&emitter->own[i].batch);
+        batch_finish(&emitter->own[i].away);
+        if (!emitter->own[i].direct) continue;
         scratch_finish(emitter->own[i].texts);
         free(emitter->own[i].texts);
         batch_finish(&emitter->own[i].wave->batch);
@@ -70,32 +69,13 @@ void emitter_destroy(struct emitter *emitter)
     free(emitter);
 }
 
-static void give_back(struct emitter *emitter)
-{
-    for (size_t i = 0; i < emitter->own_count; i++) {
-        struct pending *pending = &emitter->own[i];
-        if (pending->direct) continue;
-        emitter->outbox->batches[i] = pending->batch;
-        pending->batch = (struct batch){0};
-        pending->texts = NULL;
-    }
-    emitter->outbox = NULL;
-}
-
 void emitter_use(struct emitter *emitter, struct outbox *outbox)
 {
-    if (emitter->outbox) give_back(emitter);
+    if (emitter->outbox) outbox_close(emitter->outbox, emitter->own, emitter->own_count);
     if (!(emitter->outbox = outbox)) return;
-    scratch_reset(&outbox->texts); /* all shards have applied what pointed into it */
-    outbox->bytes = 0;
-    for (size_t i = 0; i < emitter->own_count; i++) {
-        struct pending *pending = &emitter->own[i];
-        if (pending->direct) continue;
-        pending->batch = outbox->batches[i];
-        pending->batch.count = pending->marked = 0;
-        pending->batch.any_remove = false;
-        pending->texts = &outbox->texts;
-    }
+    outbox_open(outbox, emitter->shard);
+    for (size_t i = 0; i < emitter->own_count; i++)
+        if (!emitter->own[i].direct) emitter->own[i].texts = &outbox->texts;
 }
 
 void effects_listen(struct emitter *emitter, effects_listener *listener, void *data)
@@ -123,35 +103,26 @@ static void end_wave(struct pending *pending)
 static bool pending_flush(struct pending *pending, struct reduce_scene *scene, struct error *error)
 {
     struct batch *batch = &pending->batch;
-    const size_t row_bytes = pending->table->effect_layout.row_bytes;
     uint32_t failed, marked = pending->marked;
     end_wave(pending);
     if (marked && pending->table->reduce) /* the batch is one line's, whichever */
         memset(batch->lines, 0, marked * sizeof *batch->lines);
     if (marked && !shard_apply(pending->table, pending->shard, batch, NULL, 0, marked, scene, &failed, error)) return false;
-    uint32_t rest = batch->count - pending->marked;
-    if (rest && pending->marked) {
-        memmove(batch->entries, batch->entries + pending->marked * row_bytes, rest * row_bytes);
-        memmove(batch->hashes, batch->hashes + pending->marked, rest * sizeof *batch->hashes);
-        memmove(batch->removes, batch->removes + pending->marked, rest);
-    }
-    batch->count = rest;
+    batch_drop(batch, marked, pending->entry_bytes);
     pending->marked = 0;
-    if (!rest) {
-        batch->any_remove = false;
-        if (pending->texts->total) scratch_reset(pending->texts);
-        if (batch->capacity * row_bytes > BATCH_BYTES_KEPT) batch_finish(batch);
-    }
+    if (!batch->count && pending->texts->total) scratch_reset(pending->texts);
     return true;
 }
 
-/* What is committed, which is all there is, becomes a wave, behind the one before; where it cannot, it is applied. */
-static bool pending_advance(struct pending *pending, struct reduce_scene *scene, struct error *error)
+/* What is committed, which is all there is, becomes a wave, behind the one before; where it cannot, it is applied. Or it goes to
+ * the outbox. */
+static bool pending_advance(struct emitter *emitter, struct pending *pending, struct error *error)
 {
+    if (!pending->direct) return outbox_take(emitter->outbox, pending), true;
     struct wave *wave = pending->wave;
     struct batch batch = pending->batch;
     struct scratch *texts = pending->texts;
-    if (batch.any_remove || pending->table->reduce || batch.count > WAVE_MAX) return pending_flush(pending, scene, error);
+    if (batch.any_remove || pending->table->reduce || batch.count > WAVE_MAX) return pending_flush(pending, &emitter->scene, error);
     end_wave(pending);
     pending->batch = wave->batch;
     pending->texts = pending->wave_texts;
@@ -280,7 +251,7 @@ __attribute__((noinline)) static bool flush_full(struct emitter *emitter, uint32
     emitter->scene.line = line;
     emitter->scene.locate = NULL;
     for (uint32_t i = 0; i < touched; i++)
-        if (is_full(emitter->touched[i]) && !pending_advance(emitter->touched[i], &emitter->scene, &why)) {
+        if (is_full(emitter->touched[i]) && !pending_advance(emitter, emitter->touched[i], &why)) {
             if (ok || strcmp(why.text, error->text) < 0) *error = why;
             ok = false;
         }

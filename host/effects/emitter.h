@@ -7,28 +7,42 @@
 #include "effects/binding.h"
 #include "state/encode_known.h"
 
-/* Effects of one table that wait: to be applied by this thread, or in the outbox of the block at hand. */
+/* Effects of one table that wait: to be applied by this thread, or to go to the outbox of the block at hand. */
 struct pending {
     uint32_t entry_bytes;
     uint32_t marked;       /* entries that are committed; the rest are the current event's */
     struct batch batch;
     struct scratch *texts; /* long texts of the batch; of an outbox they are together */
-    uint32_t full;         /* so many committed entries are applied at once, */
-    size_t texts_full;     /* or so many bytes of texts; the most there is: not by this thread */
+    uint32_t full;         /* so many committed entries go at once, */
+    size_t texts_full;     /* or so many bytes of texts */
     bool direct;           /* the thread applies them itself, to its own rows */
     bool plain;            /* to encode and count them is all there is to do: nobody listens */
     struct table *table;
     struct shard *shard;
     struct wave *wave;     /* where it does: the batch before, of which the rows were looked up */
     struct scratch *wave_texts;
+    struct batch away;     /* where it does not: committed ones that are for others, and fewer than OUTBOX_STEP */
 };
 
 struct outbox {
     const struct state *state;
-    struct batch *batches; /* by table, in the order of lines; while an emitter uses the outbox, it has them */
-    size_t bytes;          /* of entries since emitter_use() */
+    unsigned shard;        /* of the thread that fills it */
+    struct outbox_table {
+        struct batch own;  /* entries for this shard, */
+        struct batch away; /* and those for others; each in the order of lines */
+    } *tables;
+    size_t bytes;          /* of entries since outbox_open() */
     struct scratch texts;
 };
+
+/* So many entries at a time go to other threads, that whatever there is of each of them fills lines of the cache. */
+enum { OUTBOX_STEP = LINE_SIZE };
+/* Empties the outbox, of which all has been applied, for the thread of this shard. */
+void outbox_open(struct outbox *outbox, unsigned shard);
+/* Takes what is committed. */
+void outbox_take(struct outbox *outbox, struct pending *pending);
+/* The same of all tables, of which nothing else comes: now it can be applied. */
+void outbox_close(struct outbox *outbox, struct pending *pending, size_t count);
 
 /* Entries of one producer that are for the shard of an emitter. */
 struct share {

@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: MIT
- * Effects on their way from the thread that handled a block's loglines to the threads that own the rows. Whoever emits puts
- * all that go to a table side by side, as they come; each owner finds its own among them by their hashes, which is cheaper
- * than sorting them: the shard of an effect is as good as random, and nothing is to be predicted from it. */
+ * Effects on their way from the thread that handled a block's loglines to the threads that own the rows. Of those that go to a
+ * table, whoever emits keeps what is its own apart, in its own cache; all that is for others lies side by side, past the cache
+ * (base/stream.h), and each owner finds its own there by the hashes, which is cheaper than sorting them: the shard of an effect is
+ * as good as random, and nothing is to be predicted from it. Written through the cache, and all together, effects took a job on
+ * two threads from 0.35 s to 0.9 s where the two cores share no cache; so they take 0.37 s on any two cores. */
 #include "effects.h"
 #include "base/memory.h"
+#include "base/stream.h"
 #include "effects/declared.h"
 #include "effects/emitter.h"
 
@@ -14,16 +17,24 @@ struct outbox *outbox_create(const struct effects *effects)
 {
     struct outbox *outbox = allocate(sizeof *outbox);
     outbox->state = effects->state;
-    outbox->batches = allocate(effects->state->count * sizeof *outbox->batches);
+    outbox->tables = allocate(effects->state->count * sizeof *outbox->tables);
     return outbox;
+}
+
+static void give_back(struct outbox *outbox)
+{
+    for (size_t i = 0; i < outbox->state->count; i++) {
+        batch_finish(&outbox->tables[i].own);
+        batch_finish(&outbox->tables[i].away);
+    }
 }
 
 void outbox_destroy(struct outbox *outbox)
 {
     if (!outbox) return;
-    for (size_t i = 0; i < outbox->state->count; i++) batch_finish(&outbox->batches[i]);
+    give_back(outbox);
     scratch_finish(&outbox->texts);
-    free(outbox->batches);
+    free(outbox->tables);
     free(outbox);
 }
 
@@ -36,8 +47,111 @@ void outbox_trim(struct outbox *outbox, size_t most)
 {
     size_t bytes = 0;
     for (size_t i = 0; i < outbox->state->count; i++)
-        bytes += (size_t)outbox->batches[i].capacity * outbox->state->tables[i]->effect_layout.row_bytes;
-    for (size_t i = 0; i < outbox->state->count && bytes > most; i++) batch_finish(&outbox->batches[i]);
+        bytes += ((size_t)outbox->tables[i].own.capacity + outbox->tables[i].away.capacity)
+                 * outbox->state->tables[i]->effect_layout.row_bytes;
+    if (bytes > most) give_back(outbox);
+}
+
+/* ---- putting in */
+
+static void reserve(struct batch *batch, const struct table *table, uint32_t more)
+{
+    while (batch->capacity - batch->count < more) batch_grow(batch, table);
+}
+
+/* Most entries fit a line of the cache, for which there is room behind any batch. */
+static inline void copy_entry(char *to, const char *from, size_t bytes)
+{
+    if (__builtin_expect(bytes <= LINE_SIZE, 1)) memcpy(to, from, LINE_SIZE);
+    else memcpy(to, from, bytes);
+}
+
+/* Where the next entry of a batch goes. */
+struct tail {
+    char *entry;
+    uint32_t *hash, *line;
+    unsigned char *remove;
+};
+
+static struct tail tail_of(const struct batch *batch, size_t bytes)
+{
+    const size_t at = batch->count;
+    return (struct tail){batch->entries + at * bytes, batch->hashes + at, batch->lines + at, batch->removes + at};
+}
+
+/* Entries `first` up to `end`. Which is which is as good as random: no branch on it. */
+static void sort(struct batch *own, struct batch *away, const struct batch *from, uint32_t first, uint32_t end, size_t bytes,
+                 unsigned shard, unsigned shards)
+{
+    struct tail tails[2] = {tail_of(own, bytes), tail_of(away, bytes)};
+    const char *entry = from->entries + first * bytes;
+    for (uint32_t i = first; i < end; i++, entry += bytes) {
+        struct tail *tail = &tails[hash_shard(from->hashes[i], shards) != shard];
+        copy_entry(tail->entry, entry, bytes);
+        tail->entry += bytes;
+        *tail->hash++ = from->hashes[i];
+        *tail->line++ = from->lines[i];
+        *tail->remove++ = from->removes[i];
+    }
+    own->count = (uint32_t)(tails[0].hash - own->hashes);
+    away->count = (uint32_t)(tails[1].hash - away->hashes);
+}
+
+/* A whole step; or a last one that is not, behind which nothing comes. */
+static void send(struct batch *to, struct batch *from, const struct table *table)
+{
+    const size_t bytes = table->effect_layout.row_bytes;
+    const uint32_t count = from->count < OUTBOX_STEP ? from->count : OUTBOX_STEP;
+    reserve(to, table, OUTBOX_STEP);
+    stream_copy(to->entries + to->count * bytes, from->entries, bytes);
+    stream_copy(to->hashes + to->count, from->hashes, sizeof *to->hashes);
+    stream_copy(to->lines + to->count, from->lines, sizeof *to->lines);
+    stream_copy(to->removes + to->count, from->removes, 1);
+    to->count += count;
+    to->any_remove |= from->any_remove;
+    batch_drop(from, count, bytes);
+}
+
+/* By steps, so that of an event with very many effects no more than two wait to be sent. */
+void outbox_take(struct outbox *outbox, struct pending *pending)
+{
+    const struct table *table = pending->table;
+    struct outbox_table *both = &outbox->tables[table->number];
+    struct batch *own = &both->own, *away = &pending->away, *from = &pending->batch;
+    for (uint32_t first = 0, end; first < pending->marked; first = end) {
+        end = pending->marked - first < OUTBOX_STEP ? pending->marked : first + OUTBOX_STEP;
+        reserve(own, table, end - first);
+        reserve(away, table, end - first);
+        sort(own, away, from, first, end, pending->entry_bytes, outbox->shard, table->shard_count);
+        own->any_remove |= from->any_remove;
+        away->any_remove |= from->any_remove;
+        if (away->count >= OUTBOX_STEP) send(&both->away, away, table);
+    }
+    batch_drop(from, pending->marked, pending->entry_bytes);
+    pending->marked = 0;
+}
+
+void outbox_open(struct outbox *outbox, unsigned shard)
+{
+    outbox->shard = shard;
+    outbox->bytes = 0;
+    scratch_reset(&outbox->texts);
+    for (size_t i = 0; i < outbox->state->count; i++) {
+        struct outbox_table *both = &outbox->tables[i];
+        both->own.count = both->away.count = 0;
+        both->own.any_remove = both->away.any_remove = false;
+    }
+}
+
+void outbox_close(struct outbox *outbox, struct pending *pending, size_t count)
+{
+    for (struct pending *p = pending; p < pending + count; p++) {
+        if (p->direct) continue;
+        outbox_take(outbox, p);
+        if (p->away.count) send(&outbox->tables[p->table->number].away, &p->away, p->table);
+        p->texts = NULL;
+    }
+    stream_end();
 }
 
 /* ---- finding */
@@ -129,9 +243,11 @@ bool outbox_apply(struct emitter *emitter, struct outbox *const *outboxes, size_
         uint32_t line;
         struct error why;
         size_t share_count = 0;
-        for (size_t k = 0; k < count; k++)
-            if (outboxes[k]->batches[i].count)
-                find_share(emitter, &emitter->shares[share_count++], &outboxes[k]->batches[i], from, until);
+        for (size_t k = 0; k < count; k++) {
+            struct outbox_table *both = &outboxes[k]->tables[i];
+            struct batch *batch = outboxes[k]->shard == emitter->shard ? &both->own : &both->away;
+            if (batch->count) find_share(emitter, &emitter->shares[share_count++], batch, from, until);
+        }
         if (apply_table(emitter, state->tables[i], share_count, &line, &why)) continue;
         if (!ok && !failed_before(line, &why, *failed, error)) continue;
         ok = false;

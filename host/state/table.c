@@ -10,6 +10,7 @@
 #include "state/wide.h"
 
 enum { FIRST_SLOTS = 1 << 10, SLOTS_BITS_MAX = 31, BATCH_ROOM = 192, GROUP = 128 /* rows whose cache misses overlap */ };
+#define BATCH_BYTES_KEPT ((size_t)4 << 20)
 
 void table_init(struct table *table, const char *name, const char *declared_by)
 {
@@ -277,11 +278,27 @@ void batch_init(struct batch *batch, const struct table *table)
 
 void batch_grow(struct batch *batch, const struct table *table)
 {
-    batch->capacity = batch->capacity ? batch->capacity * 2 : BATCH_ROOM;
-    batch->entries = reallocate(batch->entries, (size_t)batch->capacity * table->effect_layout.row_bytes);
-    batch->hashes = reallocate(batch->hashes, batch->capacity * sizeof *batch->hashes);
-    batch->lines = reallocate(batch->lines, batch->capacity * sizeof *batch->lines);
-    batch->removes = reallocate(batch->removes, batch->capacity);
+    const size_t old = batch->capacity, capacity = old ? old * 2 : BATCH_ROOM, bytes = table->effect_layout.row_bytes;
+    batch->entries = reallocate_lines(batch->entries, old * bytes, capacity * bytes + LINE_SIZE);
+    batch->hashes = reallocate_lines(batch->hashes, old * sizeof *batch->hashes, capacity * sizeof *batch->hashes);
+    batch->lines = reallocate_lines(batch->lines, old * sizeof *batch->lines, capacity * sizeof *batch->lines);
+    batch->removes = reallocate_lines(batch->removes, old, capacity);
+    batch->capacity = (uint32_t)capacity;
+}
+
+void batch_drop(struct batch *batch, uint32_t count, size_t entry_bytes)
+{
+    const uint32_t rest = batch->count - count;
+    if (rest && count) {
+        memmove(batch->entries, batch->entries + count * entry_bytes, rest * entry_bytes);
+        memmove(batch->hashes, batch->hashes + count, rest * sizeof *batch->hashes);
+        memmove(batch->lines, batch->lines + count, rest * sizeof *batch->lines);
+        memmove(batch->removes, batch->removes + count, rest);
+    }
+    batch->count = rest;
+    if (rest) return;
+    batch->any_remove = false;
+    if (batch->capacity * entry_bytes > BATCH_BYTES_KEPT) batch_finish(batch);
 }
 
 void batch_finish(struct batch *batch)

@@ -58,9 +58,9 @@ struct table {
     unsigned shard_count;
 };
 
-/* Effects of one table that wait to be applied, in log order. */
+/* Effects of one table that wait to be applied, in log order. All arrays begin with a line of the cache. */
 struct batch {
-    char *entries;          /* of effect_layout.row_bytes each */
+    char *entries;          /* of effect_layout.row_bytes each, and room for a line of the cache behind them */
     uint32_t *hashes;       /* of their keys */
     uint32_t *lines;        /* numbers of their loglines in the block */
     unsigned char *removes; /* 1: the effect that takes the row away */
@@ -120,6 +120,9 @@ static inline void batch_reserve(struct batch *batch, const struct table *table)
 {
     if (__builtin_expect(batch->count == batch->capacity, 0)) batch_grow(batch, table);
 }
+/* Without its first `count` entries, of `entry_bytes` each; the others move to the front. An empty one gives back the memory that
+ * an event with very many effects made it take. */
+void batch_drop(struct batch *batch, uint32_t count, size_t entry_bytes);
 void batch_finish(struct batch *batch);
 
 #endif

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "base/memory.h"
+#include "base/stream.h"
 
 #include <check.h>
 #include <stdint.h>
@@ -63,6 +64,36 @@ START_TEST(range__leaves_addresses_for_many)
 }
 END_TEST
 
+START_TEST(memory__of_lines_begins_with_one)
+{
+    char *memory = NULL;
+    for (size_t size = 1, before = 0; size < 100000; before = size, size = size * 2 + 5) {
+        memory = reallocate_lines(memory, before, size);
+        ck_assert_uint_eq((uintptr_t)memory % LINE_SIZE, 0);
+        for (size_t i = 0; i < before; i++) ck_assert_int_eq(memory[i], (char)(i % 101));
+        for (size_t i = before; i < size; i++) memory[i] = (char)(i % 101);
+    }
+    free(memory);
+}
+END_TEST
+
+START_TEST(stream__copies_whole_lines_and_no_more)
+{
+    enum { LINES = 9 };
+    _Alignas(LINE_SIZE) char to[(LINES + 1) * LINE_SIZE];
+    char from[(LINES + 1) * LINE_SIZE];
+    for (size_t i = 0; i < sizeof from; i++) from[i] = (char)(i % 101);
+    for (size_t lines = 0; lines <= LINES; lines++)
+        for (size_t shift = 0; shift < LINE_SIZE; shift += 7) { /* from anywhere */
+            memset(to, -1, sizeof to);
+            stream_copy(to, from + shift, lines);
+            stream_end();
+            ck_assert_mem_eq(to, from + shift, lines * LINE_SIZE);
+            for (size_t i = lines * LINE_SIZE; i < sizeof to; i++) ck_assert_int_eq(to[i], -1);
+        }
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("memory");
@@ -70,6 +101,8 @@ int main(void)
     tcase_set_timeout(tests, 60);
     tcase_add_test(tests, range__keeps_what_it_holds_while_it_grows);
     tcase_add_test(tests, range__leaves_addresses_for_many);
+    tcase_add_test(tests, memory__of_lines_begins_with_one);
+    tcase_add_test(tests, stream__copies_whole_lines_and_no_more);
     suite_add_tcase(suite, tests);
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_ENV);
