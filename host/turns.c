@@ -10,7 +10,9 @@
 #include <signal.h>
 #include <stdlib.h>
 
-enum { TURNS_A_THREAD = 2 }; /* blocks at hand, so that nobody waits for a slow one */
+/* Blocks at hand, so that nobody waits for a slow one; the first thread reads two before it starts the others. A thread has turns
+ * of its own: what they hold stays in its caches. */
+enum { TURNS_A_THREAD = 2 };
 
 struct turns {
     struct pipeline *pipeline;
@@ -21,7 +23,8 @@ struct turns {
 
     pthread_mutex_t mutex; /* of all below, and of where each turn stands */
     pthread_cond_t change;
-    struct turn *ring;
+    struct turn *all;   /* TURNS_A_THREAD of the first thread, then those of the second, and so on */
+    struct turn **ring; /* those at hand, by number: they are let go in order, so it has room for all */
     size_t ring_size;
     uint64_t next_read, next_settled;       /* numbers of turns */
     struct reached {
@@ -41,7 +44,7 @@ struct turns {
 
 static struct turn *turn_at(struct turns *turns, uint64_t number)
 {
-    return &turns->ring[number % turns->ring_size];
+    return turns->ring[number % turns->ring_size];
 }
 
 /* Have all lines of the turn been played? */
@@ -179,10 +182,19 @@ static bool play_on(struct turns *turns, struct worker *worker)
     return true;
 }
 
+/* One of the worker's own, or NULL. */
+static struct turn *free_turn(const struct turns *turns, const struct worker *worker)
+{
+    struct turn *own = turns->all + (size_t)worker->number * TURNS_A_THREAD;
+    for (struct turn *turn = own; turn < own + TURNS_A_THREAD; turn++)
+        if (!turn->busy) return turn;
+    return NULL;
+}
+
 static bool read_next(struct turns *turns, struct worker *worker)
 {
-    struct turn *turn = turn_at(turns, turns->next_read);
-    if (turns->reading || turns->ended || turn->busy) return false;
+    struct turn *turn;
+    if (turns->reading || turns->ended || !(turn = free_turn(turns, worker))) return false;
     turns->reading = worker;
     turns->reader = pthread_self();
     turn_reset(turn, turns->next_read, 2 * turns->pipeline->producer_bytes); /* which they reach by growing as they do */
@@ -202,6 +214,7 @@ static bool read_next(struct turns *turns, struct worker *worker)
     }
     bool others_needed = turns->pipeline->partitioned || turns->pipeline->reduces;
     turn_begin(turn, &block);
+    turns->ring[turns->next_read % turns->ring_size] = turn;
     if (turns->next_read++ == 1 || others_needed) start_others(turns);
     pthread_cond_broadcast(&turns->change); /* somebody else may read on */
     take_back(turns, worker);
@@ -299,7 +312,7 @@ static void turns_init(struct turns *turns, struct pipeline *pipeline)
 {
     unsigned threads = pipeline->threads;
     *turns = (struct turns){.pipeline = pipeline, .threads = threads,
-                            .ring_size = threads == 1 ? 1 : (size_t)threads * TURNS_A_THREAD};
+                            .ring_size = (size_t)threads * TURNS_A_THREAD};
     turns->rejects_left = pipeline->config->rejects.limit ? pipeline->config->rejects.limit : UINT64_MAX;
     pthread_mutex_init(&turns->mutex, NULL);
     pthread_cond_init(&turns->change, NULL);
@@ -307,20 +320,22 @@ static void turns_init(struct turns *turns, struct pipeline *pipeline)
     turns->ids = allocate(threads * sizeof *turns->ids);
     turns->next_played = allocate(threads * sizeof *turns->next_played);
     turns->next_applied = allocate(threads * sizeof *turns->next_applied);
-    turns->ring = allocate(turns->ring_size * sizeof *turns->ring);
+    turns->all = allocate(turns->ring_size * sizeof *turns->all);
+    turns->ring = allocate(turns->ring_size * sizeof(struct turn *));
     for (unsigned i = 0; i < threads; i++) worker_init(&turns->workers[i], pipeline, i);
     for (size_t i = 0; i < turns->ring_size; i++)
-        turn_init(&turns->ring[i], pipeline->effects, pipeline->producers, threads > 1);
+        turn_init(&turns->all[i], pipeline->effects, pipeline->producers, threads > 1);
 }
 
 static void turns_finish(struct turns *turns)
 {
     for (unsigned i = 0; i < turns->threads; i++) worker_finish(&turns->workers[i]);
-    for (size_t i = 0; i < turns->ring_size; i++) turn_finish(&turns->ring[i]);
+    for (size_t i = 0; i < turns->ring_size; i++) turn_finish(&turns->all[i]);
     free(turns->workers);
     free(turns->ids);
     free(turns->next_played);
     free(turns->next_applied);
+    free(turns->all);
     free(turns->ring);
     pthread_cond_destroy(&turns->change);
     pthread_mutex_destroy(&turns->mutex);
