@@ -66,35 +66,23 @@ static inline void copy_entry(char *to, const char *from, size_t bytes)
     else memcpy(to, from, bytes);
 }
 
-/* Where the next entry of a batch goes. */
-struct tail {
-    char *entry;
-    uint32_t *hash, *line;
-    unsigned char *remove;
-};
-
-static struct tail tail_of(const struct batch *batch, size_t bytes)
-{
-    const size_t at = batch->count;
-    return (struct tail){batch->entries + at * bytes, batch->hashes + at, batch->lines + at, batch->removes + at};
-}
-
 /* Entries `first` up to `end`. Which is which is as good as random: no branch on it. */
-static void sort(struct batch *own, struct batch *away, const struct batch *from, uint32_t first, uint32_t end, size_t bytes,
-                 unsigned shard, unsigned shards)
+static void sort(struct batch *own, struct batch *away, const struct pending *pending, uint32_t first, uint32_t end, unsigned shard)
 {
-    struct tail tails[2] = {tail_of(own, bytes), tail_of(away, bytes)};
-    const char *entry = from->entries + first * bytes;
-    for (uint32_t i = first; i < end; i++, entry += bytes) {
-        struct tail *tail = &tails[hash_shard(from->hashes[i], shards) != shard];
-        copy_entry(tail->entry, entry, bytes);
-        tail->entry += bytes;
-        *tail->hash++ = from->hashes[i];
-        *tail->line++ = from->lines[i];
-        *tail->remove++ = from->removes[i];
+    const struct batch from = pending->batch; /* a copy, of which the compiler knows that the loop does not change it */
+    const size_t bytes = pending->entry_bytes;
+    const unsigned shards = pending->table->shard_count;
+    struct batch sides[2] = {*own, *away};
+    for (uint32_t i = first; i < end; i++) {
+        struct batch *to = &sides[hash_shard(from.hashes[i], shards) != shard];
+        const size_t count = to->count++;
+        copy_entry(to->entries + count * bytes, from.entries + i * bytes, bytes);
+        to->hashes[count] = from.hashes[i];
+        to->lines[count] = from.lines[i];
+        to->removes[count] = from.removes[i];
     }
-    own->count = (uint32_t)(tails[0].hash - own->hashes);
-    away->count = (uint32_t)(tails[1].hash - away->hashes);
+    own->count = sides[0].count;
+    away->count = sides[1].count;
 }
 
 /* A whole step; or a last one that is not, behind which nothing comes. */
@@ -122,7 +110,7 @@ void outbox_take(struct outbox *outbox, struct pending *pending)
         end = pending->marked - first < OUTBOX_STEP ? pending->marked : first + OUTBOX_STEP;
         reserve(own, table, end - first);
         reserve(away, table, end - first);
-        sort(own, away, from, first, end, pending->entry_bytes, outbox->shard, table->shard_count);
+        sort(own, away, pending, first, end, outbox->shard);
         own->any_remove |= from->any_remove;
         away->any_remove |= from->any_remove;
         if (away->count >= OUTBOX_STEP) send(&both->away, away, table);
