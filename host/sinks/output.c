@@ -15,7 +15,10 @@
 #include <sys/random.h>
 #include <unistd.h>
 
-enum { COPIED_MAX = 64 * 1024 }; /* longer texts are worth a system call of their own */
+enum {
+    COPIED_MAX = 64 * 1024,      /* longer texts are worth a system call of their own */
+    SYNC_STEP = 2 * 1024 * 1024, /* bytes that go to the disk together */
+};
 
 /* Temporary files that exist. A signal handler may read them at any time: they never move, and `live` is set last. */
 static struct temporary {
@@ -28,6 +31,7 @@ struct output_file {
     int descriptor; /* -1: closed */
     char *called;   /* as it was given; for messages */
     struct temporary *temporary; /* NULL: written directly, or published */
+    off_t written, begun;        /* bytes; those that are on their way to the disk */
 };
 
 static bool cannot_write(const struct output_file *file, struct error *error)
@@ -158,11 +162,20 @@ void outputs_on_closed_pipe(void (*end)(void))
     end_of_pipe = end;
 }
 
-static bool write_all(const struct output_file *file, const char *data, size_t size, struct error *error)
+/* The disk begins with what is there while more is made, so that sync_file() waits for less: where rows are many it was 0.1 to
+ * 0.5 s of 1.2 (220 MB on a virtual disk). It is a hint: whatever comes of it, sync_file() sees to it. */
+static void begin_sync(struct output_file *file)
+{
+    if (!file->temporary || file->written - file->begun < SYNC_STEP) return;
+    sync_file_range(file->descriptor, file->begun, file->written - file->begun, SYNC_FILE_RANGE_WRITE);
+    file->begun = file->written;
+}
+
+static bool write_all(struct output_file *file, const char *data, size_t size, struct error *error)
 {
     for (const char *end = data + size; data < end;) {
         ssize_t written = write(file->descriptor, data, (size_t)(end - data));
-        if (written > 0) data += written;
+        if (written > 0) data += written, file->written += written;
         else if (written < 0 && errno == EAGAIN) poll(&(struct pollfd){.fd = file->descriptor, .events = POLLOUT}, 1, -1);
         else if (written < 0 && errno != EINTR) {
             bool stream = file->descriptor == STDOUT_FILENO || file->descriptor == STDERR_FILENO;
@@ -170,6 +183,7 @@ static bool write_all(const struct output_file *file, const char *data, size_t s
             return cannot_write(file, error);
         }
     }
+    begin_sync(file);
     return true;
 }
 
@@ -188,8 +202,7 @@ bool output_add(struct output *output, const char *text, size_t size, struct err
 }
 
 /* Without fsync() a rename may reach the disk before the bytes do: after a power failure the old file would be gone, and the new
- * one empty. Errors of delayed writing (a full network disk) show here, too, or when closing. It costs 5 to 10 ms for 12 MB and
- * 40 ms for 128 MB, at most a thirtieth of such a run: not worth starting it earlier. */
+ * one empty. Errors of delayed writing (a full network disk) show here, too, or when closing. */
 static bool sync_file(int descriptor)
 {
     while (fsync(descriptor)) {
