@@ -56,7 +56,7 @@ void outbox_trim(struct outbox *outbox, size_t most)
 
 static void reserve(struct batch *batch, const struct table *table, uint32_t more)
 {
-    while (batch->capacity - batch->count < more) batch_grow(batch, table);
+    if (batch->capacity - batch->count < more) batch_grow(batch, table);
 }
 
 /* Most entries fit a line of the cache, for which there is room behind any batch. */
