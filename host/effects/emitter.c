@@ -60,7 +60,7 @@ void emitter_destroy(struct emitter *emitter)
         free(emitter->own[i].wave_texts);
         free(emitter->own[i].wave);
     }
-    for (size_t i = 0; i < emitter->share_count; i++) free(emitter->shares[i].which);
+    for (size_t i = 0; i < emitter->share_count; i++) free(emitter->shares[i].room);
     scratch_finish(&emitter->scene.scratch);
     free(emitter->shares);
     free(emitter->own);

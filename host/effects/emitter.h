@@ -47,8 +47,10 @@ void outbox_close(struct outbox *outbox, struct pending *pending, size_t count);
 /* Entries of one producer that are for the shard of an emitter. */
 struct share {
     struct batch *batch;
-    uint32_t *which; /* numbers of entries, ascending */
-    uint32_t count, capacity, applied;
+    const uint32_t *which; /* numbers of entries, ascending; NULL: they are their own numbers */
+    uint32_t next, end;    /* those that are not applied yet: places in `which`, or numbers */
+    uint32_t *room;        /* for `which` */
+    uint32_t capacity;
 };
 
 struct emitted;

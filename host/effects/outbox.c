@@ -13,6 +13,8 @@
 #include <assert.h>
 #include <stdlib.h>
 
+enum { AHEAD = 8 }; /* entries: where the next but some goes is fetched, for only the last cache may have it by now */
+
 struct outbox *outbox_create(const struct effects *effects)
 {
     struct outbox *outbox = allocate(sizeof *outbox);
@@ -76,7 +78,9 @@ static void sort(struct batch *own, struct batch *away, const struct pending *pe
     for (uint32_t i = first; i < end; i++) {
         struct batch *to = &sides[hash_shard(from.hashes[i], shards) != shard];
         const size_t count = to->count++;
-        copy_entry(to->entries + count * bytes, from.entries + i * bytes, bytes);
+        char *entry = to->entries + count * bytes;
+        __builtin_prefetch(entry + AHEAD * bytes, 1);
+        copy_entry(entry, from.entries + i * bytes, bytes);
         to->hashes[count] = from.hashes[i];
         to->lines[count] = from.lines[i];
         to->removes[count] = from.removes[i];
@@ -156,25 +160,46 @@ static uint32_t first_of(const struct batch *batch, uint32_t line)
     return from;
 }
 
-/* The entries of lines from `from` up to `until` that are for the emitter's shard. */
-static void find_share(const struct emitter *emitter, struct share *share, struct batch *batch, uint32_t from, uint32_t until)
+/* Those of entries `first` up to `end` that are for the emitter's shard. */
+static void search(const struct emitter *emitter, struct share *share, uint32_t first, uint32_t end)
 {
     const unsigned shards = emitter->effects->shards, shard = emitter->shard;
-    uint32_t first = first_of(batch, from), end = first_of(batch, until), count = 0;
+    const uint32_t *hashes = share->batch->hashes;
+    uint32_t count = 0;
     if (share->capacity < end - first) {
         share->capacity = end - first;
-        share->which = reallocate(share->which, share->capacity * sizeof *share->which);
+        share->room = reallocate(share->room, share->capacity * sizeof *share->room);
     }
     for (uint32_t i = first; i < end; i++) {
-        share->which[count] = i;
-        count += hash_shard(batch->hashes[i], shards) == shard;
+        share->room[count] = i;
+        count += hash_shard(hashes[i], shards) == shard;
     }
-    share->batch = batch;
-    share->count = count;
-    share->applied = 0;
+    share->which = share->room;
+    share->next = 0;
+    share->end = count;
+}
+
+/* What the outbox has of a table for the emitter's shard, of lines from `from` up to `until`. False: nothing. */
+static bool find_share(const struct emitter *emitter, struct share *share, const struct outbox *outbox, size_t table, uint32_t from,
+                       uint32_t until)
+{
+    struct outbox_table *both = &outbox->tables[table];
+    const bool is_own = outbox->shard == emitter->shard;
+    share->batch = is_own ? &both->own : &both->away;
+    share->which = NULL;
+    share->next = first_of(share->batch, from);
+    share->end = first_of(share->batch, until);
+    if (!is_own) search(emitter, share, share->next, share->end);
+    return share->next < share->end;
 }
 
 /* ---- applying */
+
+/* The line of an entry of the share. */
+static uint32_t share_line(const struct share *share, uint32_t at)
+{
+    return share->batch->lines[share->which ? share->which[at] : at];
+}
 
 /* The share whose next entry is of the earliest line before *until; NULL: none. *until: the line of the next entry of
  * any other. */
@@ -184,8 +209,8 @@ static struct share *earliest(struct share *shares, size_t count, uint32_t *unti
     uint32_t least = *until;
     for (size_t i = 0; i < count; i++) {
         struct share *share = &shares[i];
-        if (share->applied == share->count) continue;
-        uint32_t line = share->batch->lines[share->which[share->applied]];
+        if (share->next == share->end) continue;
+        uint32_t line = share_line(share, share->next);
         if (line < least) {
             if (best) *until = least;
             least = line;
@@ -199,12 +224,12 @@ static bool apply_table(struct emitter *emitter, struct table *table, size_t sha
 {
     struct share *share;
     for (uint32_t until = UINT32_MAX; (share = earliest(emitter->shares, share_count, &until)); until = UINT32_MAX) {
-        uint32_t from = share->applied, to = share_count == 1 ? share->count : from + 1;
-        while (to < share->count && share->batch->lines[share->which[to]] < until) to++;
+        uint32_t from = share->next, to = share_count == 1 ? share->end : from + 1;
+        while (to < share->end && share_line(share, to) < until) to++;
         if (!shard_apply(table, &table->shards[emitter->shard], share->batch, share->which, from, to, &emitter->scene, failed,
                          error))
             return false;
-        share->applied = to;
+        share->next = to;
     }
     return true;
 }
@@ -231,11 +256,8 @@ bool outbox_apply(struct emitter *emitter, struct outbox *const *outboxes, size_
         uint32_t line;
         struct error why;
         size_t share_count = 0;
-        for (size_t k = 0; k < count; k++) {
-            struct outbox_table *both = &outboxes[k]->tables[i];
-            struct batch *batch = outboxes[k]->shard == emitter->shard ? &both->own : &both->away;
-            if (batch->count) find_share(emitter, &emitter->shares[share_count++], batch, from, until);
-        }
+        for (size_t k = 0; k < count; k++)
+            share_count += find_share(emitter, &emitter->shares[share_count], outboxes[k], i, from, until);
         if (apply_table(emitter, state->tables[i], share_count, &line, &why)) continue;
         if (!ok && !failed_before(line, &why, *failed, error)) continue;
         ok = false;
