@@ -37,6 +37,23 @@ START_TEST(range__keeps_what_it_holds_while_it_grows)
 }
 END_TEST
 
+/* Each byte of it: where it comes to lie on huge pages, it is copied. */
+START_TEST(range__keeps_each_byte)
+{
+    struct range range = {0};
+    for (size_t before = 0, step = 1 + 60000 * (size_t)_i; before < (size_t)8 << 20; before = range.size) {
+        range_grow(&range, range.size + step);
+        for (size_t at = 0; at < before; at++)
+            if (range.data[at] != (char)(at % 251)) ck_abort_msg("byte %zu of %zu", at, before);
+        for (size_t at = before; at < range.size; at++) {
+            if (range.data[at]) ck_abort_msg("byte %zu is not zero", at);
+            range.data[at] = (char)(at % 251);
+        }
+    }
+    range_finish(&range);
+}
+END_TEST
+
 #ifdef __has_feature
 #if __has_feature(thread_sanitizer)
 #define __SANITIZE_THREAD__
@@ -100,6 +117,7 @@ int main(void)
     TCase *tests = tcase_create("memory");
     tcase_set_timeout(tests, 60);
     tcase_add_test(tests, range__keeps_what_it_holds_while_it_grows);
+    tcase_add_loop_test(tests, range__keeps_each_byte, 0, 12);
     tcase_add_test(tests, range__leaves_addresses_for_many);
     tcase_add_test(tests, memory__of_lines_begins_with_one);
     tcase_add_test(tests, stream__copies_whole_lines_and_no_more);
