@@ -122,7 +122,8 @@ static bool pending_advance(struct emitter *emitter, struct pending *pending, st
     struct wave *wave = pending->wave;
     struct batch batch = pending->batch;
     struct scratch *texts = pending->texts;
-    if (batch.any_remove || pending->table->reduce || batch.count > WAVE_MAX) return pending_flush(pending, &emitter->scene, error);
+    if (batch.any_remove || pending->table->reduce || batch.count > WAVE_MAX)
+        return pending_flush(pending, &emitter->scene, error);
     end_wave(pending);
     pending->batch = wave->batch;
     pending->texts = pending->wave_texts;

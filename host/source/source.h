@@ -53,7 +53,7 @@ int source_next_into(struct source *source, struct source_buffer *buffer, struct
 /* How many lines the block had that was given last, by whoever has counted them anyway, before the next call; */
 void source_tell_lines(struct source *source, uint64_t lines);
 /* or counts them; otherwise the next call does so. Where that is another thread's, the block would move to its cache, and back
- * while it is handled: 2 threads on cores that share no cache took 0.9 s for a job instead of 0.36 s (measured on Zen 4). */
+ * while it is handled. */
 void source_count_lines(struct source *source);
 /* No more is wanted. A call that waits for bytes fails at the next signal that its thread gets. Any thread. */
 void source_cancel(struct source *source);
