@@ -2,8 +2,8 @@
  * number: short numbers without a loop, so that their length, which in many logs is as good as random, is predicted by no
  * branch, and ten digits cost no more than one. All bytes are looked at together: which are digits, where the point is;
  * then the digits are moved to the right end, zeros before them, and joined with their neighbours to pairs, fours, eights.
- * With AVX2 (of which no more is used than SSE4.1, and BMI2) that is done for up to 15 digits in one go; without, for up to eight on
- * either side of the point, in one word of 64 bits. What is longer, has an exponent or is no number is left to the loop in
+ * With AVX2 (of which no more is used than SSE4.1, and BMI2) that is done for up to 15 digits in one go; without, for up to eight
+ * on either side of the point, in one word of 64 bits. What is longer, has an exponent or is no number is left to the loop in
  * scan.c. Measured on this project's trading log, which has four numbers a line: some 80 instructions a number by the loop,
  * 70 by words; by AVX2, where the end of the number is known (window.h), 45 for an integer and 55 for a decimal. */
 #ifndef DECODE_NUMBER_H

@@ -13,8 +13,6 @@
 #include <assert.h>
 #include <stdlib.h>
 
-enum { AHEAD = 8 }; /* entries: where the next but some goes is fetched, for only the last cache may have it by now */
-
 struct outbox *outbox_create(const struct effects *effects)
 {
     struct outbox *outbox = allocate(sizeof *outbox);
@@ -79,9 +77,7 @@ static void sort(struct batch *own, struct batch *away, const struct pending *pe
     for (uint32_t i = first; i < end; i++) {
         struct batch *to = &sides[hash_shard(from.hashes[i], shards) != shard];
         const size_t count = to->count++;
-        char *entry = to->entries + count * bytes;
-        __builtin_prefetch(entry + AHEAD * bytes, 1);
-        copy_entry(entry, from.entries + i * bytes, bytes);
+        copy_entry(to->entries + count * bytes, from.entries + i * bytes, bytes);
         to->hashes[count] = from.hashes[i];
         to->lines[count] = from.lines[i];
         to->removes[count] = from.removes[i];

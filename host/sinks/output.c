@@ -162,8 +162,8 @@ void outputs_on_closed_pipe(void (*end)(void))
     end_of_pipe = end;
 }
 
-/* The disk begins with what is there while more is made, so that sync_file() waits for less: where rows are many it was 0.1 to
- * 0.5 s of 1.2 (220 MB on a virtual disk). It is a hint: whatever comes of it, sync_file() sees to it. */
+/* The disk begins with what is there while more is made: of 128 MB, 17 ms together instead of 50 ms of fsync() at the end, 3 % of
+ * that run; of 12 MB it makes no difference. It is a hint: whatever comes of it, sync_file() sees to it. */
 static void begin_sync(struct output_file *file)
 {
     if (!file->temporary || file->written - file->begun < SYNC_STEP) return;

@@ -65,7 +65,8 @@ INLINE void add_row(const struct signature *known, const struct table *table, st
 
 /* From the index to rows that may be the right ones; new rows are made at once. */
 INLINE size_t find_candidates(const struct signature *known, const struct table *table, struct shard *shard,
-                              const struct batch *batch, const uint32_t *which, uint32_t from, uint32_t to, struct candidate *found)
+                              const struct batch *batch, const uint32_t *which, uint32_t from, uint32_t to,
+                              struct candidate *found)
 {
     const uint32_t bytes = row_bytes(known, table), mask = shard->mask, *hashes = batch->hashes;
     uint32_t *const index = shard->index;
@@ -208,17 +209,10 @@ static void fail_line(struct table *table, struct shard *shard, const struct bat
     }
 }
 
-/* The entries come from memory, past the cache of who made them. */
-static void expect_entries(const struct table *table, const struct shard *shard, const struct batch *batch, const uint32_t *which,
-                           uint32_t from, uint32_t to)
+static void expect_entries(const struct shard *shard, const struct batch *batch, const uint32_t *which, uint32_t from,
+                           uint32_t to)
 {
-    const size_t bytes = table->effect_layout.row_bytes;
-    for (uint32_t i = from; i < to; i++) {
-        const uint32_t number = which ? which[i] : i;
-        const char *entry = batch->entries + number * bytes;
-        shard_expect(shard, batch->hashes[number]);
-        __builtin_prefetch(entry);
-    }
+    for (uint32_t i = from; i < to; i++) shard_expect(shard, batch->hashes[which ? which[i] : i]);
 }
 
 static inline uint32_t least(uint32_t a, uint32_t b)
@@ -233,10 +227,10 @@ static void apply_group(const struct table *table, struct shard *shard, const st
 {
     struct candidate found[2][STEP];
     uint32_t step = 0, next = least(from + STEP, to);
-    expect_entries(table, shard, batch, which, from, least(next + STEP, to));
+    expect_entries(shard, batch, which, from, least(next + STEP, to));
     size_t count = table->apply.find(table, shard, batch, which, from, next, found[0]);
     for (; from < to; from = next, next = least(next + STEP, to), step++) {
-        expect_entries(table, shard, batch, which, least(next + STEP, to), least(next + 2 * STEP, to));
+        expect_entries(shard, batch, which, least(next + STEP, to), least(next + 2 * STEP, to));
         size_t more = table->apply.find(table, shard, batch, which, next, least(next + STEP, to), found[(step + 1) % 2]);
         table->apply.fold(table, shard, batch, found[step % 2], count);
         count = more;

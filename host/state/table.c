@@ -10,7 +10,7 @@
 #include "state/wide.h"
 
 enum { FIRST_SLOTS = 1 << 10, SLOTS_BITS_MAX = 31, BATCH_ROOM = 192, GROUP = 128 /* rows whose cache misses overlap */ };
-#define BATCH_BYTES_KEPT ((size_t)4 << 20)
+#define BATCH_BYTES_KEPT ((size_t)4 << 20) /* by a batch that is empty */
 
 void table_init(struct table *table, const char *name, const char *declared_by)
 {

@@ -37,7 +37,7 @@ START_TEST(range__keeps_what_it_holds_while_it_grows)
 }
 END_TEST
 
-/* Each byte of it: where it comes to lie on huge pages, it is copied. */
+/* Each byte, also where small pages become a huge one. */
 START_TEST(range__keeps_each_byte)
 {
     struct range range = {0};
