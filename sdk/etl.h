@@ -655,9 +655,11 @@ static inline etl_decimal etl_decimal_invalid(void)
 /* Is it a number? */
 static inline bool etl_decimal_is_valid(etl_decimal d)
 {
-    /* from -max to max, moved up to 0 to 2 max: no branch on a sign, which is as good as random */
+    /* from -max to max, moved up to 0 to 2 max: no branch on a sign, which is as good as random. The high words alone tell of all
+     * that are not nearly as large as can be */
+    const uint64_t top = (uint64_t)(ETL_COEFFICIENT_MAX_ >> 64);
     etl_uint128_ moved = (etl_uint128_)etl_decimal_coefficient_(d) + ETL_COEFFICIENT_MAX_;
-    return (uint32_t)d.scale <= ETL_DECIMAL_SCALE_MAX && moved <= 2 * ETL_COEFFICIENT_MAX_;
+    return (uint32_t)d.scale <= ETL_DECIMAL_SCALE_MAX && ((uint64_t)d.high + top < 2 * top || moved <= 2 * ETL_COEFFICIENT_MAX_);
 }
 
 /* coefficient · 10^-scale: etl_decimal_of(6105, 1) is 610.5. Invalid where scale is not 0 to 38. */
