@@ -65,6 +65,7 @@ struct shape_branch {
     const struct shape_text *texts;
     const struct want **wants; /* of other values that waited; NULL ends them */
     struct shape_node *next;
+    bool names_type;           /* the type itself is wanted */
 };
 
 /* What is left to be done where the line ends. */
@@ -76,13 +77,13 @@ struct shape_ending {
     } options[];
 };
 
-/* An event type that was met: its name and the quote behind it; and how lines of it went on where it stood last. */
+/* An event type that was met: its name and the quote behind it; and how lines of it go on where it stood last. */
 struct shape_type {
     char literal[LITERAL_SIZE];
     uint32_t mask, number; /* of the bytes; of the type, from 1, or 0: unhandled */
     size_t size;           /* of the name */
     const struct shape_node *place; /* NULL: not known */
-    struct shape_node *next;
+    const struct shape_branch *branch;
 };
 enum { SHAPE_TYPE_BITS = 8, SHAPE_TYPES = 1 << SHAPE_TYPE_BITS };
 

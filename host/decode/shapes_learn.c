@@ -238,6 +238,8 @@ static const char *learn_type(struct learner *learner, const char *at)
     struct shape_branch *branch = &node->branches[learner->number];
     if (!branch->texts && !(branch->texts = list_texts(learner))) return NULL;
     if (!branch->wants && !(branch->wants = list_wants(learner, NODE_ROOT))) return NULL;
+    for (size_t i = 0; learner->type && i < learner->type->want_count; i++)
+        branch->names_type |= learner->type->wants[i].node == learner->shapes->schema->type_node;
     learner->typed = true;
     learner->place = &branch->next;
     learner->from = end;

@@ -12,9 +12,17 @@ static inline const char *take_wants(struct reading *reading, const struct want 
     return at;
 }
 
-static __attribute__((noinline)) bool take_waiting(struct reading *reading, const struct want *const *wants)
+static inline void set_text(struct slot *slot, const char *from, const char *quote)
 {
-    for (; *wants; wants++)
+    slot->start = from - 1;
+    slot->end = quote + 1;
+    slot->type = JSON_STRING;
+    slot->plain = true;
+}
+
+static __attribute__((noinline)) bool take_waiting(struct reading *reading, const struct shape_branch *branch)
+{
+    for (const struct want **wants = branch->wants; *wants; wants++)
         if (!read_into(reading, *wants, &reading->slots[(*wants)->node])) return false;
     return true;
 }
@@ -24,7 +32,7 @@ static inline bool take_waited(struct reading *reading, const struct shape_branc
 {
     for (const struct shape_text *text = branch->texts; text->slot; text++)
         put_text(reading->frame + text->offset, text->slot->start + 1, (size_t)(text->slot->end - text->slot->start) - 2);
-    return __builtin_expect(!*branch->wants, 1) || take_waiting(reading, branch->wants);
+    return __builtin_expect(!*branch->wants, 1) || take_waiting(reading, branch);
 }
 
 /* The type by its name, which becomes the one that is known in this place. */
@@ -50,30 +58,25 @@ static inline const char *take_type(struct shapes *shapes, struct window *window
                                     struct shape_node **next)
 {
     struct reading *reading = shapes->reading;
-    struct slot *slot = shapes->type_slot;
+    const struct shape_branch *branch;
     const char *end;
     uint64_t word;
     memcpy(&word, at, sizeof word);
     struct shape_type *known = &shapes->types[word * 0x9E3779B97F4A7C15u >> (64 - SHAPE_TYPE_BITS)];
     if (__builtin_expect(!literal_matches(at, known->literal, known->mask), 0)) {
-        if (!(end = find_type(shapes, known, at, slot))) return NULL;
-        *next = node->branches[reading->type_number].next;
+        if (!(end = find_type(shapes, known, at, shapes->type_slot))) return NULL;
+        branch = &node->branches[reading->type_number];
     } else {
         end = window_next(window, at);
         if (__builtin_expect(*end != '"', 0)) end = at + known->size; /* there is a ',', or what is not ASCII, in the name */
         reading->type_number = known->number;
         reading->event_type = (etl_string){at, known->size};
-        slot->start = at - 1;
-        slot->end = end + 1;
-        slot->type = JSON_STRING;
-        slot->plain = true;
-        if (__builtin_expect(known->place != node, 0)) {
-            known->next = node->branches[known->number].next;
-            known->place = known->next ? node : NULL;
-        }
-        *next = known->next;
+        if (__builtin_expect(known->place != node, 0)) known->place = node, known->branch = &node->branches[known->number];
+        branch = known->branch;
+        if (__builtin_expect(branch->names_type, 0)) set_text(shapes->type_slot, at, end);
     }
-    return *next && take_waited(reading, &node->branches[reading->type_number]) ? end : NULL;
+    *next = branch->next;
+    return *next && take_waited(reading, branch) ? end : NULL;
 }
 
 /* Where the value is no short number or plain string. */
@@ -97,11 +100,7 @@ static inline const char *take_string(struct reading *reading, struct window *wi
 static inline const char *take_text(struct window *window, const char *at, struct slot *slot)
 {
     const char *end = window_text_end(window, at);
-    if (!end) return NULL;
-    slot->start = at - 1;
-    slot->end = end + 1;
-    slot->type = JSON_STRING;
-    slot->plain = true;
+    if (end) set_text(slot, at, end);
     return end;
 }
 

@@ -20,20 +20,23 @@ struct window {
 };
 enum { WINDOW_REACH = 48 }; /* a value that begins behind it may end outside of the window */
 
-WINDOW_INLINE uint32_t window_see(const char *at)
+WINDOW_INLINE uint32_t window_see(const struct lanes *with, const char *at)
 {
     __m256i bytes = lane32(at);
-    __m256i quotes = equal32(bytes, lanes.quotes), escapes = equal32(bytes, lanes.backslashes);
-    __m256i commas = equal32(bytes, lanes.commas), braces = equal32(bytes, lanes.braces);
+    __m256i quotes = equal32(bytes, with->quotes), escapes = equal32(bytes, with->backslashes);
+    __m256i commas = equal32(bytes, with->commas), braces = equal32(bytes, with->braces);
     __m256i ends = _mm256_or_si256(_mm256_or_si256(quotes, escapes), _mm256_or_si256(commas, braces));
-    return (uint32_t)_mm256_movemask_epi8(_mm256_or_si256(ends, _mm256_cmpgt_epi8(lane32(lanes.spaces), bytes)));
+    return (uint32_t)_mm256_movemask_epi8(_mm256_or_si256(ends, _mm256_cmpgt_epi8(lane32(with->spaces), bytes)));
 }
 
-/* The window begins here. Reads 64 bytes. */
+/* The window begins here. Reads 64 bytes. What they are compared with stays in memory: were it kept in registers over the whole
+ * walk, it would be put away and fetched again for each line. */
 WINDOW_INLINE void window_open(struct window *window, const char *at)
 {
+    const struct lanes *with = &lanes;
+    __asm__("" : "+r"(with));
     window->base = at;
-    window->ends = window_see(at) | (uint64_t)window_see(at + 32) << 32;
+    window->ends = window_see(with, at) | (uint64_t)window_see(with, at + 32) << 32;
 }
 
 /* The bits from this byte on, which is not before the last one that was asked for. */
@@ -58,7 +61,8 @@ WINDOW_INLINE const char *window_number(struct window *window, const char *at, s
     uint64_t ends = window_ends(window, at);
     if (__builtin_expect(!ends, 0)) return NULL;
     size_t size = (size_t)__builtin_ctzll(ends);
-    return __builtin_expect(number_sized(at, size, digits, scaled), 1) ? at + size : NULL;
+    bool found = number_tiny(at, size, digits) || __builtin_expect(number_sized(at, size, digits, scaled), 1);
+    return __builtin_expect(found, 1) ? at + size : NULL;
 }
 
 #else
