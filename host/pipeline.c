@@ -70,7 +70,10 @@ static void warn_of_empty_tables(const struct pipeline *p, struct diagnostics *d
  * that, for all such lines of a block may be one producer's. */
 enum { BLOCK_BYTES_MAX = 1 << 30, TURN_BYTES = 16 << 20, PRODUCER_BYTES_MIN = 1 << 20 };
 
-/* So that tests can have the ends of blocks, and of parts of turns, anywhere. */
+/* Of rows of which several threads may have parts: of what comes beyond, each row goes to one. */
+#define KEPT_BYTES_MAX ((size_t)256 << 20)
+
+/* So that tests can have the ends of blocks, and of parts of turns, anywhere; and end what KEPT_BYTES_MAX ends. */
 static size_t bytes_wanted(const char *variable, size_t otherwise)
 {
     const char *text = getenv(variable);
@@ -99,10 +102,11 @@ static void prepare(struct pipeline *p)
     p->producers = p->partitioned ? p->threads + 1 : 1;
     size_t share = TURN_BYTES / p->producers;
     p->producer_bytes = bytes_wanted("ETL_HOST_TURN_BYTES", share > PRODUCER_BYTES_MIN ? share : PRODUCER_BYTES_MIN);
+    p->kept_bytes_max = bytes_wanted("ETL_HOST_KEPT_BYTES", KEPT_BYTES_MAX);
     for (size_t i = 0; i < state_table_count(state); i++) p->reduces |= table_has_reducer(state_table(state, i));
     p->types = allocate((1 + schema_event_type_count(p->schema)) * sizeof *p->types);
     p->handlers = allocate(dispatch_handler_count(p->dispatch) * sizeof *p->handlers);
-    effects_open(p->effects, p->threads);
+    effects_open(p->effects, p->threads, p->producers == 1);
 }
 
 struct pipeline *pipeline_create(const struct config *config, struct diagnostics *diagnostics)
@@ -177,6 +181,7 @@ static bool play(struct pipeline *p, struct error *error)
     bool played = turns_run(p, error);
     progress_finish(&p->progress);
     state_seal(effects_state(p->effects));
+    if (played) state_merge(effects_state(p->effects), p->threads);
     return played;
 }
 

@@ -30,6 +30,7 @@ struct pipeline {
     unsigned threads_used;            /* a small log needs one only */
     size_t producers;                 /* of a turn */
     size_t producer_bytes;            /* of effects and texts that each may hold before the turn is cut */
+    size_t kept_bytes_max;            /* of rows that threads keep each for themselves; beyond it, each goes to its shard */
     bool partitioned; /* threads own partitions of the tables that handlers read */
     bool rejects_kept; /* published, or written as they came */
     bool played;      /* the whole log; where it was not, the state stands at no line of it that could be told */

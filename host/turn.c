@@ -38,9 +38,10 @@ static size_t journal_capacity(const struct journal *journal)
     return journal->text.capacity + journal->capacity * sizeof *journal->notes + journal->call_capacity * sizeof *journal->calls;
 }
 
-void turn_reset(struct turn *turn, uint64_t number, size_t most)
+void turn_reset(struct turn *turn, uint64_t number, bool keeps, size_t most)
 {
     turn->number = number;
+    turn->keeps = keeps;
     turn->line_count = 0;
     turn->busy = true;
     turn->read = turn->settled = turn->failed = turn->goes_on = false;

@@ -75,6 +75,7 @@ struct turn {
     struct journal *journals; /* by producer */
     struct outbox **outboxes;
     size_t producers;
+    bool keeps; /* its producer keeps effects of tables that are merged, see state/merge.h */
 
     /* where it stands; under the mutex of its turns */
     bool busy, read, settled;
@@ -89,7 +90,7 @@ void turn_init(struct turn *turn, const struct effects *effects, size_t producer
 void turn_finish(struct turn *turn);
 /* Empty again, for another block; of its journals and outboxes, those that have grown beyond `most` bytes give back what they
  * have, */
-void turn_reset(struct turn *turn, uint64_t number, size_t most);
+void turn_reset(struct turn *turn, uint64_t number, bool keeps, size_t most);
 /* which is this one. */
 void turn_begin(struct turn *turn, const struct block *block);
 /* All producers have played what they could: says which lines that are. */

@@ -35,6 +35,7 @@ struct turns {
     struct worker *reading; /* whose thread reads, or waits for input; NULL: nobody's */
     pthread_t reader;       /* while reading */
     bool ended;   /* there is no block behind next_read - 1 */
+    size_t kept_bytes; /* of all workers */
     uint64_t rejects_left; /* at most, before the limit; less what is not settled yet */
     bool stopped; /* the run stops: nothing more is begun */
     struct error error;
@@ -113,12 +114,15 @@ static bool apply_own(struct turns *turns, struct worker *worker)
     uint32_t line;
     struct error error;
     bool applied = worker_apply(worker, turn, &line, &error);
+    size_t kept_bytes = emitter_kept_bytes(worker->emitter);
     pthread_mutex_lock(&turns->mutex);
     if (!applied && (!turn->failed || failed_before(line, &error, turn->failed_line, &turn->failure))) {
         turn->failed = true;
         turn->failed_line = line;
         turn->failure = error;
     }
+    turns->kept_bytes += kept_bytes - worker->kept_bytes;
+    worker->kept_bytes = kept_bytes;
     turn->applied++;
     go_on(next, turn_is_whole(turn));
     let_go(turns, turn);
@@ -197,7 +201,8 @@ static bool read_next(struct turns *turns, struct worker *worker)
     if (turns->reading || turns->ended || !(turn = free_turn(turns, worker))) return false;
     turns->reading = worker;
     turns->reader = pthread_self();
-    turn_reset(turn, turns->next_read, 2 * turns->pipeline->producer_bytes); /* which they reach by growing as they do */
+    bool keeps = turns->kept_bytes <= turns->pipeline->kept_bytes_max;
+    turn_reset(turn, turns->next_read, keeps, 2 * turns->pipeline->producer_bytes); /* which they reach by growing as they do */
     pthread_mutex_unlock(&turns->mutex);
     struct error error;
     struct block block;

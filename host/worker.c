@@ -121,14 +121,14 @@ static bool begin(struct worker *worker, struct turn *turn, size_t producer)
     worker->journal = journal;
     worker->outbox = turn->outboxes[producer];
     journal_reset(journal);
-    emitter_use(worker->emitter, worker->outbox);
+    emitter_use(worker->emitter, worker->outbox, turn->keeps);
     return true;
 }
 
 static void end(struct worker *worker, uint32_t played)
 {
     worker->journal->played = played;
-    emitter_use(worker->emitter, NULL);
+    emitter_use(worker->emitter, NULL, false);
 }
 
 /* Does the producer hold so much of effects that it is to play on later? */

@@ -20,7 +20,8 @@ struct worker {
     struct outbox *outbox;  /* NULL: there is one thread */
     uint32_t line;          /* its number in the turn */
     struct logline located; /* for a reducer that is to blame */
-    bool lent;              /* to another thread, while its own reads; under the mutex of turns */
+    size_t kept_bytes;      /* of rows that may have parts in other shards, as of the last part that was applied, */
+    bool lent;              /* to another thread, while its own reads; both under the mutex of turns */
 };
 
 void worker_init(struct worker *worker, struct pipeline *pipeline, unsigned number);

@@ -177,8 +177,12 @@ void effects_partition(struct effects *effects, const struct table *table, const
         if (!strcmp(table->row_layout.columns[i].column.name, key)) partitioned->partition_column = (int)i;
 }
 
-void effects_open(struct effects *effects, unsigned shards)
+void effects_open(struct effects *effects, unsigned shards, bool merges)
 {
     effects->shards = shards;
-    for (size_t i = 0; i < effects->state->count; i++) table_open(effects->state->tables[i], shards);
+    for (size_t i = 0; i < effects->state->count; i++) {
+        struct table *table = effects->state->tables[i];
+        table->merges = merges && shards > 1 && !table->reduce && table->row_layout.merges;
+        table_open(table, shards);
+    }
 }

@@ -3,9 +3,11 @@
  * it is committed, otherwise rolled back, which is resetting counters.
  *
  * Where committed effects wait depends on who may apply them. A thread that owns a table's rows applies them itself, some
- * thirty at a time, before a look-up, and at the end. Otherwise they are collected in the outbox of their block, by table, where
- * each shard's owner searches for its own and applies them later, block after block in the order of the log; so that rows see
- * effects in log order at any number of threads, whatever the fold. */
+ * thirty at a time, before a look-up, and at the end. Otherwise they are collected in the outbox of their block, by table, from
+ * where they are applied later, block after block in the order of the log: by the owner of their row's shard; so that rows
+ * see effects in log order at any number of threads, whatever the fold. Where the folds of a table do not ask for that,
+ * effects of keys that come often (heat.h) are applied by the thread that emitted them, to a row in its own shard, and such
+ * rows are merged in the end (state/merge.h). */
 #ifndef EFFECTS_EFFECTS_H
 #define EFFECTS_EFFECTS_H
 
@@ -36,8 +38,9 @@ bool effects_set_reducer(struct effects *effects, const struct etl_reducer *redu
 bool effects_complete(const struct effects *effects, struct error *error);
 /* The rows of this table go to the shard that this key's value decides, and the thread of that shard alone touches them. */
 void effects_partition(struct effects *effects, const struct table *table, const char *key);
-/* Before the first row. */
-void effects_open(struct effects *effects, unsigned shards);
+/* Before the first row. `merges`: rows may be merged in the end (state/merge.h), where the table's folds allow it; then each
+ * block has one outbox, all of which is applied at a time. */
+void effects_open(struct effects *effects, unsigned shards, bool merges);
 struct table *binding_table(const struct binding *binding);
 
 /* ---- a thread's hand */
@@ -45,8 +48,11 @@ struct table *binding_table(const struct binding *binding);
 struct emitter *emitter_create(struct effects *effects, unsigned shard);
 void emitter_destroy(struct emitter *emitter);
 /* Where the rest goes: an outbox, of which all has been applied. It is to be given back, by using another one or NULL,
- * before its effects can be applied. */
-void emitter_use(struct emitter *emitter, struct outbox *outbox);
+ * before its effects can be applied. `keeps`: effects of tables that are merged in the end (state/merge.h) are to be applied by
+ * this thread, to its own shard. */
+void emitter_use(struct emitter *emitter, struct outbox *outbox, bool keeps);
+/* Bytes of the rows of such tables, and of what they own, in the thread's own shard. */
+size_t emitter_kept_bytes(const struct emitter *emitter);
 
 enum emit_status {
     EMIT_OK,
@@ -84,6 +90,7 @@ size_t outbox_bytes(const struct outbox *outbox);
 /* Where it has memory for more than `most` bytes of effects, it gives it back. All that is in it has been applied. */
 void outbox_trim(struct outbox *outbox, size_t most);
 /* Applies what all the outboxes of one block hold for the emitter's shard, of loglines from `from` up to `until`, in their order.
+ * Each emitter is to be called for the same parts of blocks, in the order of the log.
  * `locate` finds the logline of a number, for whom to blame. False: as effects_commit(), at line *failed. */
 typedef const struct logline *outbox_locate(void *data, uint32_t line);
 bool outbox_apply(struct emitter *emitter, struct outbox *const *outboxes, size_t count, uint32_t from, uint32_t until,

@@ -29,12 +29,13 @@ struct emitter *emitter_create(struct effects *effects, unsigned shard)
     *emitter = (struct emitter){.effects = effects, .shard = shard, .own_count = effects->state->count};
     emitter->own = allocate(emitter->own_count * sizeof *emitter->own);
     emitter->touched = allocate(emitter->own_count * sizeof(struct pending *));
+    if (effects->shards > 1) heat_init(emitter->heat = allocate(sizeof *emitter->heat), shard, effects->shards);
     for (size_t i = 0; i < emitter->own_count; i++) {
         struct table *table = effects->state->tables[i];
         bool direct = effects->shards == 1 || table->partition_column >= 0;
         emitter->own[i] = (struct pending){.entry_bytes = table->effect_layout.row_bytes,
-                                           .table = table, .shard = &table->shards[shard],
-                                           .full = OUTBOX_STEP, .texts_full = SIZE_MAX, .direct = direct, .plain = true};
+                                           .table = table, .shard = &table->shards[shard], .full = UINT32_MAX,
+                                           .texts_full = SIZE_MAX, .direct = direct, .ordered = !table->merges, .plain = true};
         if (!direct) continue;
         emitter->own[i].full = table->reduce ? 1 : BATCH_SIZE;
         emitter->own[i].texts_full = BATCH_TEXT_BYTES;
@@ -48,10 +49,9 @@ struct emitter *emitter_create(struct effects *effects, unsigned shard)
 void emitter_destroy(struct emitter *emitter)
 {
     if (!emitter) return;
-    emitter_use(emitter, NULL);
+    emitter_use(emitter, NULL, false);
     for (size_t i = 0; i < emitter->own_count; i++) {
         batch_finish(&emitter->own[i].batch);
-        batch_finish(&emitter->own[i].away);
         if (!emitter->own[i].direct) continue;
         scratch_finish(emitter->own[i].texts);
         free(emitter->own[i].texts);
@@ -66,16 +66,36 @@ void emitter_destroy(struct emitter *emitter)
     free(emitter->own);
     free(emitter->touched);
     free(emitter->emitted);
+    free(emitter->heat);
     free(emitter);
 }
 
-void emitter_use(struct emitter *emitter, struct outbox *outbox)
+static void end_block(struct emitter *emitter)
 {
-    if (emitter->outbox) outbox_close(emitter->outbox, emitter->own, emitter->own_count);
+    outbox_close(emitter->outbox, emitter->own, emitter->heat, emitter->keeps);
+    for (size_t i = 0; i < emitter->own_count; i++) {
+        const struct batch *all = &emitter->outbox->tables[i].all;
+        if (emitter->own[i].table->merges) heat_count(emitter->heat, all->hashes, all->count);
+    }
+}
+
+void emitter_use(struct emitter *emitter, struct outbox *outbox, bool keeps)
+{
+    if (emitter->outbox) end_block(emitter);
     if (!(emitter->outbox = outbox)) return;
-    outbox_open(outbox, emitter->shard);
+    emitter->keeps = keeps;
+    heat_begin_block(emitter->heat);
+    outbox_open(outbox, emitter->shard, emitter->own);
     for (size_t i = 0; i < emitter->own_count; i++)
         if (!emitter->own[i].direct) emitter->own[i].texts = &outbox->texts;
+}
+
+size_t emitter_kept_bytes(const struct emitter *emitter)
+{
+    size_t bytes = 0;
+    for (const struct pending *p = emitter->own; p < emitter->own + emitter->own_count; p++)
+        if (p->table->merges) bytes += p->shard->count * p->table->row_layout.row_bytes + p->shard->heap_bytes;
+    return bytes;
 }
 
 void effects_listen(struct emitter *emitter, effects_listener *listener, void *data)
@@ -114,11 +134,9 @@ static bool pending_flush(struct pending *pending, struct reduce_scene *scene, s
     return true;
 }
 
-/* What is committed, which is all there is, becomes a wave, behind the one before; where it cannot, it is applied. Or it goes to
- * the outbox. */
+/* What is committed, which is all there is, becomes a wave, behind the one before; where it cannot, it is applied. */
 static bool pending_advance(struct emitter *emitter, struct pending *pending, struct error *error)
 {
-    if (!pending->direct) return outbox_take(emitter->outbox, pending), true;
     struct wave *wave = pending->wave;
     struct batch batch = pending->batch;
     struct scratch *texts = pending->texts;
@@ -180,7 +198,7 @@ enum emit_status effects_emit(struct emitter *emitter, struct binding *binding, 
     uint32_t *hash = &pending->batch.hashes[pending->batch.count];
     if (!encode_entry(&binding->encoder, record, entry, hash, pending->texts, error)) return refuse(pending->table, error);
     if (is_too_many(emitter, error)) return EMIT_REFUSED;
-    if (pending->direct) shard_expect(pending->shard, *hash);
+    shard_expect(pending->shard, *hash);
     emitter_add(emitter, pending, false);
     return EMIT_OK;
 }
@@ -201,7 +219,7 @@ enum emit_status effects_lookup(struct emitter *emitter, struct binding *binding
 {
     struct table *table = binding->table;
     struct pending *pending = &emitter->own[table->number];
-    uint64_t entry[ROW_BYTES_MAX / 8 + 1];
+    uint64_t entry[ROW_BYTES_MAX / 8];
     assert(pending->direct);
     if (!is_applied(pending) && !pending_flush(pending, &emitter->scene, error)) return EMIT_REFUSED;
     if (!encode_keys(&binding->encoder, keys, entry, scratch, error)) return refuse(table, error);
@@ -233,11 +251,11 @@ static bool tell_listener(struct emitter *emitter, struct error *error)
 static inline void note_lines(struct emitter *emitter, struct pending *pending, uint32_t number)
 {
     struct batch *batch = &pending->batch;
-    for (uint32_t i = pending->marked; i < batch->count; i++) batch->lines[i] = number;
+    for (uint32_t i = pending->marked; i < batch->count && pending->ordered; i++) batch->lines[i] = number;
     emitter->outbox->bytes += (size_t)(batch->count - pending->marked) * pending->entry_bytes;
 }
 
-/* Is it to be applied now? An outbox is for the owners of its shards. A reducer is the plugin's code: it runs while its logline
+/* Is it to be applied now? A reducer is the plugin's code: it runs while its logline
  * can still be named. */
 static inline bool is_full(const struct pending *pending)
 {

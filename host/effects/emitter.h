@@ -5,9 +5,11 @@
 #define EFFECTS_EMITTER_H
 
 #include "effects/binding.h"
+#include "effects/heat.h"
 #include "state/encode_known.h"
 
-/* Effects of one table that wait: to be applied by this thread, or to go to the outbox of the block at hand. */
+/* Effects of one table that wait: to be applied by this thread; or, where the batch is that of the outbox of the block at hand,
+ * which is lent to it, for whoever is to apply them. */
 struct pending {
     uint32_t entry_bytes;
     uint32_t marked;       /* entries that are committed; the rest are the current event's */
@@ -21,28 +23,26 @@ struct pending {
     struct shard *shard;
     struct wave *wave;     /* where it does: the batch before, of which the rows were looked up */
     struct scratch *wave_texts;
-    struct batch away;     /* where it does not: committed ones that are for others, and fewer than OUTBOX_STEP */
+    bool ordered;          /* where it does not: the numbers of their lines are needed, for rows are not merged in the end */
 };
 
 struct outbox {
     const struct state *state;
     unsigned shard;        /* of the thread that fills it */
     struct outbox_table {
-        struct batch own;  /* entries for this shard, */
-        struct batch away; /* and those for others; each in the order of lines */
+        struct batch all;     /* entries as they were emitted, in the order of lines: */
+        uint32_t *own;        /* numbers of those that are for this shard, */
+        uint32_t own_count, capacity;
+        struct batch away;    /* and copies of those that are for others */
     } *tables;
     size_t bytes;          /* of entries since outbox_open() */
     struct scratch texts;
 };
 
-/* So many entries at a time go to other threads, that whatever there is of each of them fills lines of the cache. */
-enum { OUTBOX_STEP = LINE_SIZE };
-/* Empties the outbox, of which all has been applied, for the thread of this shard. */
-void outbox_open(struct outbox *outbox, unsigned shard);
-/* Takes what is committed. */
-void outbox_take(struct outbox *outbox, struct pending *pending);
-/* The same of all tables, of which nothing else comes: now it can be applied. */
-void outbox_close(struct outbox *outbox, struct pending *pending, size_t count);
+/* Empties the outbox, of which all has been applied, for the thread of this shard, and lends it to the thread's `pending`. */
+void outbox_open(struct outbox *outbox, unsigned shard, struct pending *pending);
+/* Takes it back: now it can be applied. */
+void outbox_close(struct outbox *outbox, struct pending *pending, const struct heat *heat, bool keeps);
 
 /* Entries of one producer that are for the shard of an emitter. */
 struct share {
@@ -70,6 +70,9 @@ struct emitter {
     void *listener_data;
     struct emitted *emitted; /* in order, kept only for a listener */
     size_t emitted_capacity;
+    uint64_t time;            /* so many parts of turns have been applied */
+    struct heat *heat;        /* NULL: there is one shard */
+    bool keeps;               /* effects that are hot, of tables that are merged */
     struct reduce_scene scene;
 };
 
@@ -114,10 +117,10 @@ static inline __attribute__((always_inline)) bool effects_emit_known(struct emit
     const size_t count = batch->count;
     uint32_t hash;
     if (count >= batch->capacity || emitter->emitted_count >= EFFECTS_PER_EVENT_MAX) return false;
-    char *entry = batch->entries + count * row_bytes_of(8 * signature_words_of(known, known->count));
+    char *entry = batch->entries + count * lane.pending->entry_bytes; /* of rows that are encoded alike, not all have times */
     if (!encode_known(known, false, lane.encoder, record, entry, &hash, NULL)) return false;
     batch->hashes[count] = hash;
-    if (lane.pending->direct) shard_expect(lane.pending->shard, hash);
+    shard_expect(lane.pending->shard, hash);
     emitter_add(emitter, lane.pending, false);
     return true;
 }

@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: MIT
- * Effects on their way from the thread that handled a block's loglines to the threads that own the rows. Of those that go to a
- * table, whoever emits keeps what is its own apart, in its own cache; all that is for others lies side by side, past the cache
- * (base/stream.h), and each owner finds its own there by the hashes. That is cheaper than sorting them: the shard of an effect is
- * as good as random, and nothing is to be predicted from it. Written through the cache, and all together, a job on two threads
- * took 0.34 s where the two cores share a cache, and 0.9 s where they do not; so it takes 0.36 s and 0.40 s. */
+ * Effects on their way from the thread that handled a block's loglines to the threads whose shards they are for. They are
+ * emitted side by side, in the thread's own cache, where it finds its own by their numbers when the block has been played. What
+ * is for others is copied past the cache (base/stream.h), and each of them finds its own there by the hashes: the shard of an
+ * effect is as good as random, and nothing is to be predicted from it. Written through the cache, and all together, a job on two
+ * threads took 0.34 s where the two cores share a cache, and 0.9 s where they do not; with the copies 0.36 s and 0.40 s.
+ *
+ * Where rows are merged in the end (state/merge.h), any shard may have a part of a row, so a removal is for all of them. All
+ * effects of a block that have the same key go the same way, so that each shard sees removals at their places. */
 #include "effects.h"
 #include "base/memory.h"
 #include "base/stream.h"
@@ -24,8 +27,11 @@ struct outbox *outbox_create(const struct effects *effects)
 static void give_back(struct outbox *outbox)
 {
     for (size_t i = 0; i < outbox->state->count; i++) {
-        batch_finish(&outbox->tables[i].own);
-        batch_finish(&outbox->tables[i].away);
+        struct outbox_table *table = &outbox->tables[i];
+        batch_finish(&table->all);
+        batch_finish(&table->away);
+        free(table->own);
+        *table = (struct outbox_table){0};
     }
 }
 
@@ -47,156 +53,183 @@ void outbox_trim(struct outbox *outbox, size_t most)
 {
     size_t bytes = 0;
     for (size_t i = 0; i < outbox->state->count; i++)
-        bytes += ((size_t)outbox->tables[i].own.capacity + outbox->tables[i].away.capacity)
+        bytes += ((size_t)outbox->tables[i].all.capacity + outbox->tables[i].away.capacity)
                  * outbox->state->tables[i]->effect_layout.row_bytes;
     if (bytes > most) give_back(outbox);
 }
 
 /* ---- putting in */
 
-static void reserve(struct batch *batch, const struct table *table, uint32_t more)
+/* The outbox's batch and the pending one change places: what is emitted is then where it is to be. */
+static void exchange(struct outbox *outbox, struct pending *pending)
 {
-    if (batch->capacity - batch->count < more) batch_grow(batch, table);
-}
-
-/* Most entries fit a line of the cache, for which there is room behind any batch. */
-static inline void copy_entry(char *to, const char *from, size_t bytes)
-{
-    if (__builtin_expect(bytes <= LINE_SIZE, 1)) memcpy(to, from, LINE_SIZE);
-    else memcpy(to, from, bytes);
-}
-
-/* Entries `first` up to `end`. Which is which is as good as random: no branch on it. */
-static void sort(struct batch *own, struct batch *away, const struct pending *pending, uint32_t first, uint32_t end,
-                 unsigned shard)
-{
-    const struct batch from = pending->batch; /* a copy, of which the compiler knows that the loop does not change it */
-    const size_t bytes = pending->entry_bytes;
-    const unsigned shards = pending->table->shard_count;
-    struct batch sides[2] = {*own, *away};
-    for (uint32_t i = first; i < end; i++) {
-        struct batch *to = &sides[hash_shard(from.hashes[i], shards) != shard];
-        const size_t count = to->count++;
-        copy_entry(to->entries + count * bytes, from.entries + i * bytes, bytes);
-        to->hashes[count] = from.hashes[i];
-        to->lines[count] = from.lines[i];
-        to->removes[count] = from.removes[i];
-    }
-    own->count = sides[0].count;
-    away->count = sides[1].count;
-}
-
-/* A whole step; or a last one that is not, behind which nothing comes. */
-static void send(struct batch *to, struct batch *from, const struct table *table)
-{
-    const size_t bytes = table->effect_layout.row_bytes;
-    const uint32_t count = from->count < OUTBOX_STEP ? from->count : OUTBOX_STEP;
-    reserve(to, table, OUTBOX_STEP);
-    stream_copy(to->entries + to->count * bytes, from->entries, bytes);
-    stream_copy(to->hashes + to->count, from->hashes, sizeof *to->hashes);
-    stream_copy(to->lines + to->count, from->lines, sizeof *to->lines);
-    stream_copy(to->removes + to->count, from->removes, 1);
-    to->count += count;
-    to->any_remove |= from->any_remove;
-    batch_drop(from, count, bytes);
-}
-
-/* By steps, so that of an event with very many effects no more than two wait to be sent. */
-void outbox_take(struct outbox *outbox, struct pending *pending)
-{
-    const struct table *table = pending->table;
-    struct outbox_table *both = &outbox->tables[table->number];
-    struct batch *own = &both->own, *away = &pending->away, *from = &pending->batch;
-    for (uint32_t first = 0, end; first < pending->marked; first = end) {
-        end = pending->marked - first < OUTBOX_STEP ? pending->marked : first + OUTBOX_STEP;
-        reserve(own, table, end - first);
-        reserve(away, table, end - first);
-        sort(own, away, pending, first, end, outbox->shard);
-        own->any_remove |= from->any_remove;
-        away->any_remove |= from->any_remove;
-        if (away->count >= OUTBOX_STEP) send(&both->away, away, table);
-    }
-    batch_drop(from, pending->marked, pending->entry_bytes);
+    struct batch *all = &outbox->tables[pending->table->number].all, batch = *all;
+    *all = pending->batch;
+    pending->batch = batch;
     pending->marked = 0;
 }
 
-void outbox_open(struct outbox *outbox, unsigned shard)
+void outbox_open(struct outbox *outbox, unsigned shard, struct pending *pending)
 {
     outbox->shard = shard;
     outbox->bytes = 0;
     scratch_reset(&outbox->texts);
     for (size_t i = 0; i < outbox->state->count; i++) {
-        struct outbox_table *both = &outbox->tables[i];
-        both->own.count = both->away.count = 0;
-        both->own.any_remove = both->away.any_remove = false;
+        struct outbox_table *table = &outbox->tables[i];
+        table->all.count = table->away.count = table->own_count = 0;
+        table->all.any_remove = table->away.any_remove = false;
+        if (!pending[i].direct) exchange(outbox, &pending[i]);
     }
 }
 
-void outbox_close(struct outbox *outbox, struct pending *pending, size_t count)
+/* Entries that go to other threads together, so that whatever there is of each of them fills lines of the cache. */
+enum { STEP = LINE_SIZE };
+struct step {
+    uint32_t hashes[STEP], lines[STEP];
+    unsigned char removes[STEP];
+    char entries[STEP * ROW_BYTES_MAX] __attribute__((aligned(LINE_SIZE))); /* which are copied by whole lines, if by one */
+};
+
+/* Copies `count` entries, at most a step; behind a step that is not whole comes nothing. */
+static void send(struct batch *to, const struct batch *from, const uint32_t *which, uint32_t count, const struct pending *pending,
+                 struct step *step)
 {
-    for (struct pending *p = pending; p < pending + count; p++) {
+    const size_t bytes = pending->entry_bytes;
+    for (uint32_t i = 0; i < count; i++) {
+        const uint32_t number = which[i];
+        if (__builtin_expect(bytes <= LINE_SIZE, 1)) memcpy(step->entries + i * bytes, from->entries + number * bytes, LINE_SIZE);
+        else memcpy(step->entries + i * bytes, from->entries + number * bytes, bytes);
+        step->hashes[i] = from->hashes[number];
+        step->removes[i] = from->removes[number];
+        if (pending->ordered) step->lines[i] = from->lines[number];
+    }
+    if (to->capacity - to->count < STEP) batch_grow(to, pending->table);
+    stream_copy(to->entries + to->count * bytes, step->entries, bytes);
+    stream_copy(to->hashes + to->count, step->hashes, sizeof *to->hashes);
+    stream_copy(to->removes + to->count, step->removes, 1);
+    if (pending->ordered) stream_copy(to->lines + to->count, step->lines, sizeof *to->lines);
+    to->count += count;
+}
+
+/* Which is which is as good as random: no branch on it. */
+static void sort(struct outbox_table *table, const struct pending *pending, const uint8_t *sides, struct step *step)
+{
+    const struct batch *all = &table->all;
+    uint32_t away[2 * STEP], own_count = 0, away_count = 0;
+    if (table->capacity < all->count) {
+        table->capacity = all->capacity;
+        table->own = reallocate(table->own, table->capacity * sizeof *table->own);
+    }
+    for (uint32_t i = 0; i < all->count;) {
+        const uint32_t end = all->count - i < STEP ? all->count : i + STEP;
+        for (; i < end; i++) {
+            const uint8_t side = sides[hash_bucket(all->hashes[i])];
+            table->own[own_count] = away[away_count] = i;
+            own_count += side == SIDE_OWN;
+            away_count += side == SIDE_AWAY;
+        }
+        if (away_count < STEP) continue;
+        send(&table->away, all, away, STEP, pending, step);
+        memmove(away, away + STEP, (away_count -= STEP) * sizeof *away);
+    }
+    if (away_count) send(&table->away, all, away, away_count, pending, step);
+    table->own_count = own_count;
+    table->away.any_remove = all->any_remove;
+}
+
+void outbox_close(struct outbox *outbox, struct pending *pending, const struct heat *heat, bool keeps)
+{
+    struct step step;
+    for (struct pending *p = pending; p < pending + outbox->state->count; p++) {
         if (p->direct) continue;
-        outbox_take(outbox, p);
-        if (p->away.count) send(&outbox->tables[p->table->number].away, &p->away, p->table);
+        bool kept = keeps && heat->any && !p->ordered;
+        if (kept) atomic_store_explicit(&p->table->parted, true, memory_order_relaxed);
+        exchange(outbox, p);
         p->texts = NULL;
+        sort(&outbox->tables[p->table->number], p, kept ? heat->cold : heat->foreign, &step);
     }
     stream_end();
 }
 
 /* ---- finding */
 
-/* The first entry of a line that is not before this one. */
-static uint32_t first_of(const struct batch *batch, uint32_t line)
+/* The line of an entry of the share. */
+static uint32_t share_line(const struct share *share, uint32_t at)
 {
-    uint32_t from = 0, to = batch->count;
+    return share->batch->lines[share->which ? share->which[at] : at];
+}
+
+/* The first one of a line that is not before this one. */
+static uint32_t first_of(const struct share *share, uint32_t line)
+{
+    uint32_t from = share->next, to = share->end;
     while (from < to) {
         uint32_t middle = from + (to - from) / 2;
-        if (batch->lines[middle] < line) from = middle + 1;
+        if (share_line(share, middle) < line) from = middle + 1;
         else to = middle;
     }
     return from;
 }
 
-/* Those of entries `first` up to `end` that are for the emitter's shard. */
-static void search(const struct emitter *emitter, struct share *share, uint32_t first, uint32_t end)
+/* May other shards than the one that owns it have a part of a row? If so as of this block, it was said before. */
+static bool is_parted(const struct table *table)
+{
+    return atomic_load_explicit(&table->parted, memory_order_relaxed);
+}
+
+/* Of the share's entries, those for the emitter's shard, if `by_hash`; and removals that are for all. */
+static void search(const struct emitter *emitter, struct share *share, const struct table *table, bool by_hash)
 {
     const unsigned shards = emitter->effects->shards, shard = emitter->shard;
-    const uint32_t *hashes = share->batch->hashes;
+    const struct batch *batch = share->batch;
+    const bool removals = batch->any_remove && is_parted(table);
     uint32_t count = 0;
-    if (share->capacity < end - first) {
-        share->capacity = end - first;
+    if (share->capacity < share->end - share->next) {
+        share->capacity = share->end - share->next;
         share->room = reallocate(share->room, share->capacity * sizeof *share->room);
     }
-    for (uint32_t i = first; i < end; i++) {
-        share->room[count] = i;
-        count += hash_shard(hashes[i], shards) == shard;
+    for (uint32_t i = share->next; i < share->end; i++) {
+        const uint32_t number = share->which ? share->which[i] : i;
+        share->room[count] = number;
+        count += (by_hash & (hash_shard(batch->hashes[number], shards) == shard)) | (removals && batch->removes[number]);
     }
     share->which = share->room;
     share->next = 0;
     share->end = count;
 }
 
-/* What the outbox has of a table for the emitter's shard, of lines from `from` up to `until`. False: nothing. */
-static bool find_share(const struct emitter *emitter, struct share *share, const struct outbox *outbox, size_t table,
-                       uint32_t from, uint32_t until)
+/* Of entries in an outbox, what is for the emitter's shard: all of them, those that their hashes say, or, where rows are merged,
+ * removals of rows of which the shard may have a part. */
+enum extent { ALL, BY_HASH, REMOVALS };
+
+/* Of the share that is all of them: what is, of lines from `from` up to `until`. False: nothing. */
+static bool cut_share(const struct emitter *emitter, struct share *share, const struct table *table, enum extent extent,
+                      uint32_t from, uint32_t until)
 {
-    struct outbox_table *both = &outbox->tables[table];
-    const bool is_own = outbox->shard == emitter->shard;
-    share->batch = is_own ? &both->own : &both->away;
-    share->which = NULL;
-    share->next = first_of(share->batch, from);
-    share->end = first_of(share->batch, until);
-    if (!is_own) search(emitter, share, share->next, share->end);
+    if (extent == REMOVALS && !(share->batch->any_remove && is_parted(table))) return false;
+    if (!table->merges) { /* otherwise lines are not told, and they are all of this part of the block */
+        const uint32_t end = first_of(share, until);
+        share->next = first_of(share, from);
+        share->end = end;
+    }
+    if (extent != ALL) search(emitter, share, table, extent == BY_HASH);
     return share->next < share->end;
 }
 
-/* ---- applying */
-
-/* The line of an entry of the share. */
-static uint32_t share_line(const struct share *share, uint32_t at)
+/* What the outbox has of a table, likewise: how many shares. */
+static size_t find_shares(const struct emitter *emitter, struct share *shares, struct outbox *outbox, const struct table *table,
+                          uint32_t from, uint32_t until)
 {
-    return share->batch->lines[share->which ? share->which[at] : at];
+    struct outbox_table *entries = &outbox->tables[table->number];
+    const bool is_own = outbox->shard == emitter->shard;
+    shares->batch = &entries->all, shares->which = entries->own, shares->next = 0, shares->end = entries->own_count;
+    size_t count = cut_share(emitter, shares, table, is_own ? ALL : REMOVALS, from, until);
+    shares += count;
+    shares->batch = &entries->away, shares->which = NULL, shares->next = 0, shares->end = entries->away.count;
+    return count + cut_share(emitter, shares, table, is_own ? REMOVALS : BY_HASH, from, until);
 }
+
+/* ---- applying */
 
 /* The share whose next entry is of the earliest line before *until; NULL: none. *until: the line of the next entry of
  * any other. */
@@ -217,16 +250,28 @@ static struct share *earliest(struct share *shares, size_t count, uint32_t *unti
     return best;
 }
 
+/* Entries up to place `to`. */
+static bool apply_share(struct emitter *emitter, struct table *table, struct share *share, uint32_t to, uint32_t *failed,
+                        struct error *error)
+{
+    const uint32_t from = share->next;
+    share->next = to;
+    return shard_apply(table, &table->shards[emitter->shard], share->batch, share->which, from, to, &emitter->scene, failed,
+                       error);
+}
+
 static bool apply_table(struct emitter *emitter, struct table *table, size_t share_count, uint32_t *failed, struct error *error)
 {
-    struct share *share;
+    struct share *share = emitter->shares;
+    if (share_count == 1 || table->merges) { /* no two shares have the same keys then */
+        for (; share < emitter->shares + share_count; share++)
+            if (!apply_share(emitter, table, share, share->end, failed, error)) return false;
+        return true;
+    }
     for (uint32_t until = UINT32_MAX; (share = earliest(emitter->shares, share_count, &until)); until = UINT32_MAX) {
-        uint32_t from = share->next, to = share_count == 1 ? share->end : from + 1;
+        uint32_t to = share->next + 1;
         while (to < share->end && share_line(share, to) < until) to++;
-        if (!shard_apply(table, &table->shards[emitter->shard], share->batch, share->which, from, to, &emitter->scene, failed,
-                         error))
-            return false;
-        share->next = to;
+        if (!apply_share(emitter, table, share, to, failed, error)) return false;
     }
     return true;
 }
@@ -244,17 +289,19 @@ bool outbox_apply(struct emitter *emitter, struct outbox *const *outboxes, size_
     assert(count && count <= OUTBOXES_MAX);
     emitter->scene.locate = locate;
     emitter->scene.locate_data = data;
-    if (count > emitter->share_count) {
-        emitter->shares = reallocate(emitter->shares, count * sizeof *emitter->shares);
-        memset(emitter->shares + emitter->share_count, 0, (count - emitter->share_count) * sizeof *emitter->shares);
-        emitter->share_count = count;
+    if (2 * count > emitter->share_count) {
+        emitter->shares = reallocate(emitter->shares, 2 * count * sizeof *emitter->shares);
+        memset(emitter->shares + emitter->share_count, 0, (2 * count - emitter->share_count) * sizeof *emitter->shares);
+        emitter->share_count = 2 * count;
     }
+    emitter->time++;
     for (size_t i = 0; i < state->count; i++) {
         uint32_t line;
         struct error why;
         size_t share_count = 0;
+        state->tables[i]->shards[emitter->shard].time = emitter->time;
         for (size_t k = 0; k < count; k++)
-            share_count += find_share(emitter, &emitter->shares[share_count], outboxes[k], i, from, until);
+            share_count += find_shares(emitter, &emitter->shares[share_count], outboxes[k], state->tables[i], from, until);
         if (apply_table(emitter, state->tables[i], share_count, &line, &why)) continue;
         if (!ok && !failed_before(line, &why, *failed, error)) continue;
         ok = false;

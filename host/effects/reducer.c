@@ -9,7 +9,7 @@ static bool reduce(struct table *table, struct shard *shard, void *row, const vo
 {
     const struct reducer *reducer = table->reducer;
     struct reduce_scene *scene = data;
-    uint64_t values[ROW_BYTES_MAX / 8 + 1];
+    uint64_t values[ROW_BYTES_MAX / 8];
     struct error why;
     scratch_reset(&scene->scratch);
     void *row_struct = scratch_zeroed(&scene->scratch, reducer->row->record.struct_size);

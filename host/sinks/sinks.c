@@ -135,22 +135,31 @@ bool sinks_add_effects(struct sinks *sinks, size_t index, const char *text, size
     return output_add(sinks->listening[index]->output, text, size, error);
 }
 
+/* The order of a table's rows: made here, unless it was needed before. */
+static const struct order *order_of(const struct table *table, struct order *made, unsigned threads)
+{
+    order_finish(made);
+    if (table->order) return table->order;
+    order_init(made, table, threads);
+    return made;
+}
+
 bool sinks_write_state(struct sinks *sinks, unsigned threads, struct error *error)
 {
     const struct table *sorted = NULL;
-    struct order order = {0};
+    const struct order *order = NULL;
+    struct order made = {0};
     bool written = true;
     for (size_t i = 0; i < sinks->count && written; i++) {
         struct sink *sink = &sinks->items[i];
         if (sink->config->subject != SINK_STATE) continue;
         if (sink->table != sorted) {
-            order_finish(&order);
-            order_init(&order, sink->table, threads);
+            order = order_of(sink->table, &made, threads);
             sorted = sink->table;
         }
-        written = rows_write(sink, &order, threads, error);
+        written = rows_write(sink, order, threads, error);
     }
-    order_finish(&order);
+    order_finish(&made);
     return written;
 }
 

@@ -13,7 +13,7 @@ enum { STEP = 32, GROUP = 128 };
 
 INLINE uint32_t row_bytes(const struct signature *known, const struct table *table)
 {
-    return known ? row_bytes_of(8 * signature_words_of(known, known->count)) : table->row_layout.row_bytes;
+    return known ? signature_row_bytes(known) : table->row_layout.row_bytes;
 }
 
 /* The word of the text among the keys. */
@@ -41,9 +41,11 @@ INLINE bool same_keys(const struct signature *known, const struct table *table, 
     return has_text(known) && !difference && text_equal(a + text_at(known), b + text_at(known));
 }
 
-INLINE long fold_values(const struct signature *known, const struct table *table, char *row, const char *entry)
+INLINE long fold_values(const struct signature *known, const struct table *table, const struct shard *shard, char *row,
+                        const char *entry)
 {
-    if (!known) return row_fold(&table->row_layout, row, entry);
+    if (!known) return row_change(&table->row_layout, row, shard->time), row_fold(&table->row_layout, row, entry);
+    if (signature_changed_at(known)) memcpy(row + signature_changed_at(known), &shard->time, 8);
     long grown = 0;
 #pragma GCC unroll 8
     for (uint32_t i = known->keys; i < known->count; i++) {
@@ -57,6 +59,8 @@ INLINE long fold_values(const struct signature *known, const struct table *table
 INLINE void add_row(const struct signature *known, const struct table *table, struct shard *shard, char *row, const char *entry)
 {
     memcpy(row, entry, row_bytes(known, table));
+    if (!known) row_make(&table->row_layout, row, shard->time);
+    else if (signature_changed_at(known)) memcpy(row + signature_changed_at(known), &shard->time, 8);
     bool may_own = known ? has_text(known) && text_is_long((const uint64_t *)row + text_at(known)) : table->row_layout.has_text;
     if (may_own) shard_own(table, shard, row);
 }
@@ -124,7 +128,7 @@ INLINE void fold(const struct signature *known, const struct table *table, struc
         char *row = found[i].row;
         if (__builtin_expect(!same_keys(known, table, shard, (const uint64_t *)row, (const uint64_t *)entry), 0)
             && !(row = find_other(table, shard, batch, entry))) continue;
-        grown += fold_values(known, table, row, entry);
+        grown += fold_values(known, table, shard, row, entry);
     }
     shard->heap_bytes += (size_t)grown;
 }
@@ -191,7 +195,7 @@ static bool apply_one(struct table *table, struct shard *shard, const struct bat
     }
     char *row = shard_find_or_add(table, shard, entry, hash, &added);
     if (table->reduce) return table->reduce(table, shard, row, entry, batch->lines[number], data, error);
-    if (!added) shard->heap_bytes += (size_t)row_fold(&table->row_layout, row, entry);
+    if (!added) shard->heap_bytes += (size_t)fold_values(NULL, table, shard, row, entry);
     return true;
 }
 

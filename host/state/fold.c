@@ -62,9 +62,12 @@ static long fold(enum fold_op op, const struct column *column, uint64_t *to, con
 static long take(const struct column *column, uint64_t *to, const uint64_t *from)
 {
     if (column->role != ETL_ROLE_SUM) return replace(column, to, from);
+    if (column->kind == ETL_KIND_DECIMAL) { /* a row's may be wide, and stays the row's */
+        to[0] = to[1] = to[2] = 0;
+        return decimal_sum_add((struct decimal_sum *)to, (const struct decimal_sum *)from);
+    }
     to[0] = from[0];
     if (column->kind != ETL_KIND_DOUBLE) to[1] = from[1];
-    if (column->kind == ETL_KIND_DECIMAL) to[2] = from[2];
     return 0;
 }
 
@@ -78,6 +81,30 @@ long column_fold(const struct layout *layout, uint32_t column, char *row, const 
     if (layout_present(layout, row, column)) return fold(fold_op(&c->column), &c->column, to, from);
     *(uint64_t *)(row + layout->present_at) |= (uint64_t)1 << column;
     return take(&c->column, to, from);
+}
+
+static uint64_t time_at(const char *row, uint32_t at)
+{
+    uint64_t time = 0;
+    if (at) memcpy(&time, row + at, sizeof time);
+    return time;
+}
+
+long row_merge(const struct layout *layout, char *row, const char *other)
+{
+    const uint64_t made = time_at(other, layout->made_at), changed = time_at(other, layout->changed_at);
+    const bool is_first = made < time_at(row, layout->made_at), is_last = changed > time_at(row, layout->changed_at);
+    long grown = 0;
+    for (uint32_t i = layout->key_count; i < layout->column_count; i++) {
+        const struct layout_column *c = &layout->columns[i];
+        const enum etl_role role = c->column.role;
+        if (role != ETL_ROLE_FIRST && role != ETL_ROLE_LAST) grown += column_fold(layout, i, row, other);
+        else if (role == ETL_ROLE_FIRST ? is_first : is_last)
+            grown += replace(&c->column, (uint64_t *)(row + c->at), (const uint64_t *)(other + c->at));
+    }
+    if (is_first) memcpy(row + layout->made_at, &made, sizeof made);
+    if (is_last) memcpy(row + layout->changed_at, &changed, sizeof changed);
+    return grown;
 }
 
 long row_replace(const struct layout *layout, char *row, const char *from)

@@ -23,6 +23,9 @@ static inline long row_fold(const struct layout *layout, char *row, const char *
     }
     return grown;
 }
+/* Of two rows of the same keys and layout, each folded from effects that the other was not, the one becomes the row of them all;
+ * layout->merges. It owns nothing of the other's. */
+long row_merge(const struct layout *layout, char *row, const char *other);
 /* The values of `from`, a row of the same layout with borrowed texts, take the place of the row's. For rows without sums. */
 long row_replace(const struct layout *layout, char *row, const char *from);
 /* The row is a copy of an entry: make its values own their texts. */

@@ -143,7 +143,7 @@ static bool read_columns(struct reader *reader, const struct raw_table *raw, con
 static bool read_row(struct reader *reader, const struct raw_table *raw, struct error *error)
 {
     struct table *table = raw->table;
-    uint64_t row[ROW_BYTES_MAX / 8 + 1] = {0};
+    uint64_t row[ROW_BYTES_MAX / 8] = {0};
     const struct raw_value *values = (const void *)((const char *)decoder_frame(reader->decoder) + raw->offset);
     scratch_reset(&reader->texts);
     bool ok = read_columns(reader, raw, values, (char *)row, error);

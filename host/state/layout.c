@@ -31,6 +31,40 @@ enum fold_op fold_op(const struct column *column)
     }
 }
 
+/* Can values be merged that were folded from some of the effects each? Not sums of doubles, which depend on the order, nor the
+ * least of doubles, which of 0 and -0 is the one that came first; nor the last value of those that are there, for rows know only
+ * when they were changed, not each value. */
+static bool column_merges(const struct column *column)
+{
+    switch (column->role) {
+    case ETL_ROLE_KEY:
+    case ETL_ROLE_COUNT: return true;
+    case ETL_ROLE_SUM:
+    case ETL_ROLE_MIN:
+    case ETL_ROLE_MAX: return column->kind != ETL_KIND_DOUBLE;
+    case ETL_ROLE_FIRST:
+    case ETL_ROLE_LAST: return !column->optional;
+    default: return false;
+    }
+}
+
+/* Lays out the words that say when, from this byte on; returns the end. */
+static uint32_t add_times(struct layout *layout, uint32_t at)
+{
+    bool first = false, last = false;
+    layout->merges = true;
+    for (uint32_t i = 0; i < layout->column_count; i++) {
+        const struct column *column = &layout->columns[i].column;
+        layout->merges &= column_merges(column);
+        first |= column->role == ETL_ROLE_FIRST;
+        last |= column->role == ETL_ROLE_LAST;
+    }
+    layout->made_at = layout->merges && first ? at : 0;
+    at += layout->made_at ? 8 : 0;
+    layout->changed_at = layout->merges && last ? at : 0;
+    return at + (layout->changed_at ? 8 : 0);
+}
+
 void layout_add(struct layout *layout, const struct column *column)
 {
     assert(layout->column_count < COLUMNS_MAX);
@@ -58,7 +92,7 @@ void layout_add(struct layout *layout, const struct column *column)
         if (c->column.kind == ETL_KIND_STRING) layout->text_keys[layout->text_key_count++] = (uint16_t)(c->at / 8);
         layout->key_words = at / 8;
     }
-    layout->row_bytes = row_bytes_of(at);
+    layout->row_bytes = row_bytes_of(add_times(layout, at));
 }
 
 void layout_finish(struct layout *layout)

@@ -9,6 +9,9 @@
  *   sum of int64                     2 words: 128 bits
  *   sum of decimals                  3 words: low, high, scale; beyond 128 bits a pointer to a wide sum, see wide.h
  *
+ * Behind them, where rows may have to be merged (merge.h), stands when the row was made, if a value is the first one, and when
+ * it was changed last, if a value is the last one: a word each.
+ *
  * An entry is an effect in this form: exactly the row that it would make if it were the first of its key. Its long texts are
  * borrowed; those of a row are owned. */
 #ifndef STATE_LAYOUT_H
@@ -20,7 +23,7 @@
 
 #include <etl.h>
 
-enum { COLUMNS_MAX = 64, ROW_BYTES_MAX = COLUMNS_MAX * 24 };
+enum { COLUMNS_MAX = 64, ROW_BYTES_MAX = COLUMNS_MAX * 24 + 3 * 8 /* which values are there, and when */ };
 
 /* What folding does for a column: kind and role in one number, so that the hot loop takes one branch a column. */
 enum fold_op {
@@ -48,9 +51,11 @@ struct layout {
     uint32_t key_words;  /* words of all keys */
     uint32_t row_bytes;  /* a multiple of 8 */
     uint32_t present_at; /* of the word of optional values; bit n: column n is there. 0: no column is optional */
+    uint32_t made_at, changed_at; /* of the words that say when; 0: there is none */
     uint16_t text_keys[COLUMNS_MAX]; /* words of the keys that are strings */
     uint32_t text_key_count;
     bool has_text;       /* some column is a string or json, so a row may own memory */
+    bool merges;         /* two rows of one key, each folded from some of the effects, can be merged to the row of them all */
 };
 
 /* Where the members of an author's struct stand, column by column. */

@@ -26,6 +26,17 @@ static inline bool slot_may_be(uint32_t mask, uint32_t slot, uint32_t hash)
     return !((slot ^ hash) & ~mask);
 }
 
+/* The row is new, or is changed, by an effect of this time (see struct shard). */
+static inline void row_change(const struct layout *layout, char *row, uint64_t time)
+{
+    if (layout->changed_at) memcpy(row + layout->changed_at, &time, sizeof time);
+}
+static inline void row_make(const struct layout *layout, char *row, uint64_t time)
+{
+    if (layout->made_at) memcpy(row + layout->made_at, &time, sizeof time);
+    row_change(layout, row, time);
+}
+
 /* Room for `more` rows, and slots for them. */
 void shard_reserve(const struct table *table, struct shard *shard, size_t more);
 /* The row of an entry's keys, made if there is none; there is room for it. */

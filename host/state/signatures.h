@@ -5,7 +5,7 @@
 #ifndef STATE_SIGNATURES_H
 #define STATE_SIGNATURES_H
 
-#include <stdint.h>
+#include "state/layout.h"
 
 enum signature_column {
     COLUMN_NUMBER, /* a key of one word */
@@ -47,6 +47,20 @@ static inline __attribute__((always_inline)) uint32_t signature_words_of(const s
 #pragma GCC unroll 8
     for (uint32_t i = 0; i < columns; i++) words += signature_words(signature->columns[i]);
     return words;
+}
+
+/* Where the row says when it was changed, in bytes; 0: it does not. */
+static inline __attribute__((always_inline)) uint32_t signature_changed_at(const struct signature *signature)
+{
+    bool last = false;
+#pragma GCC unroll 8
+    for (uint32_t i = 0; i < signature->count; i++) last |= signature->columns[i] == COLUMN_LAST;
+    return last ? 8 * signature_words_of(signature, signature->count) : 0;
+}
+
+static inline __attribute__((always_inline)) uint32_t signature_row_bytes(const struct signature *signature)
+{
+    return row_bytes_of(8 * signature_words_of(signature, signature->count) + (signature_changed_at(signature) ? 8 : 0));
 }
 
 #endif

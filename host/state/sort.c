@@ -4,6 +4,7 @@
 #include "base/parallel.h"
 #include "state/sort_key.h"
 
+#include <assert.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 
@@ -234,6 +235,7 @@ static void sort(struct sorting *sorting)
     parallel_run(sorting->threads, survey_part, sorting);
     for (unsigned i = 1; i < sorting->threads; i++) key_survey_merge(&sorting->surveys[0], &sorting->surveys[i]);
     key_packing_init(&sorting->packing, &sorting->reader, &sorting->surveys[0], order->bits, 64 - order->bits);
+    order->decides = sorting->packing.decides;
     choose_buckets(sorting);
     parallel_run(sorting->threads, count_part, sorting);
     lay_out_buckets(sorting);
@@ -252,6 +254,7 @@ void order_init(struct order *order, const struct table *table, unsigned threads
 {
     size_t most = 0;
     bool long_texts = false;
+    assert(!table->order); /* of rows that were merged, not all count */
     *order = (struct order){.count = table_row_count(table), .row_bytes = table->row_layout.row_bytes,
                             .shards = allocate(table->shard_count * sizeof *order->shards)};
     for (unsigned i = 0; i < table->shard_count; i++) {

@@ -16,7 +16,8 @@ struct order {
     uint64_t mask;             /* of both numbers */
     unsigned bits, shard_at;   /* of both numbers; where the shard's begins */
     uint32_t row_bytes;
-    const char **shards;       /* their rows */
+    bool decides;              /* two rows of different keys never have items that are equal above both numbers */
+    char **shards;             /* their rows */
 };
 
 /* Needs the table to stay as it is. */
@@ -24,7 +25,7 @@ void order_init(struct order *order, const struct table *table, unsigned threads
 void order_finish(struct order *order);
 
 /* The row whose number is in an item. */
-static inline const char *order_find(const struct order *order, uint64_t item)
+static inline char *order_find(const struct order *order, uint64_t item)
 {
     uint64_t number = item & order->mask, shard = number >> order->shard_at;
     return order->shards[shard] + (number ^ shard << order->shard_at) * order->row_bytes;

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "state_impl.h"
 #include "base/memory.h"
+#include "state/merge.h"
+#include "state/sort.h"
 
 struct state *state_create(void)
 {
@@ -49,16 +51,21 @@ const char *table_name(const struct table *table)
     return table->name;
 }
 
-size_t table_row_count(const struct table *table)
+static size_t rows_held(const struct table *table)
 {
     size_t count = 0;
     for (unsigned i = 0; i < table->shard_count; i++) count += table->shards[i].count;
     return count;
 }
 
+size_t table_row_count(const struct table *table)
+{
+    return table->order ? table->order->count : rows_held(table);
+}
+
 size_t table_bytes(const struct table *table)
 {
-    size_t bytes = table_row_count(table) * table->row_layout.row_bytes;
+    size_t bytes = rows_held(table) * table->row_layout.row_bytes;
     for (unsigned i = 0; i < table->shard_count; i++)
         bytes += ((size_t)table->shards[i].mask + 1) * sizeof *table->shards[i].index + table->shards[i].heap_bytes;
     return bytes;
@@ -71,6 +78,12 @@ void state_seal(struct state *state)
             range_finish(&state->tables[i]->shards[k].slots);
             state->tables[i]->shards[k].index = NULL;
         }
+}
+
+void state_merge(struct state *state, unsigned threads)
+{
+    for (size_t i = 0; i < state->count; i++)
+        if (atomic_load(&state->tables[i]->parted)) table_merge(state->tables[i], threads);
 }
 
 bool table_has_reducer(const struct table *table)

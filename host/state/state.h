@@ -24,11 +24,14 @@ struct table *state_table(const struct state *state, size_t index);
 struct table *state_find(const struct state *state, const char *effect); /* NULL: no such effect */
 const char *table_name(const struct table *table);
 size_t table_row_count(const struct table *table);
-/* Bytes of memory that the table holds, all in; of a sealed one, what it held. */
+/* Bytes of memory that the table holds, all in; of a sealed one, what it held, with all parts of rows that were merged. */
 size_t table_bytes(const struct table *table);
 
 /* No effect and no look-up comes after this: gives back the memory that only they need, before sorting takes some. */
 void state_seal(struct state *state);
+
+/* Of a sealed state: rows that several threads have parts of become one. Before it is looked at. */
+void state_merge(struct state *state, unsigned threads);
 
 /* Of so many shards, the one for rows whose partition key has this value: a member of the kind of that key. */
 unsigned partition_shard(enum etl_kind kind, const void *member, unsigned shards);

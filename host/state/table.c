@@ -6,6 +6,7 @@
 #include "state/fold.h"
 #include "state/hash.h"
 #include "state/shard.h"
+#include "state/sort.h"
 #include "state/text.h"
 #include "state/wide.h"
 
@@ -74,6 +75,8 @@ static void shard_finish(const struct table *table, struct shard *shard)
 
 void table_finish(struct table *table)
 {
+    if (table->order) order_finish(table->order);
+    free(table->order);
     for (unsigned i = 0; i < table->shard_count; i++) shard_finish(table, &table->shards[i]);
     if (table->row_layout.columns != table->effect_layout.columns) layout_finish(&table->row_layout);
     layout_finish(&table->effect_layout);
@@ -194,6 +197,7 @@ char *shard_insert(struct table *table, struct shard *shard, const void *from, u
     shard_reserve(table, shard, 1);
     char *row = memcpy(row_at(table, shard, shard->count), from, layout->row_bytes);
     index_put(shard, hash, shard->count++);
+    row_make(layout, row, shard->time);
     own_key(layout, shard, row);
     shard->heap_bytes += (size_t)row_own(layout, row);
     for (uint32_t i = 0; i < layout->column_count; i++)
@@ -217,6 +221,7 @@ static char *row_new(const struct table *table, struct shard *shard, const void 
         memcpy(row, entry, layout->key_words * 8);
         memset(row + layout->key_words * 8, 0, layout->row_bytes - layout->key_words * 8);
     } else memcpy(row, entry, layout->row_bytes);
+    row_make(layout, row, shard->time);
     if (layout->has_text) shard_own(table, shard, row);
     return row;
 }

@@ -7,6 +7,8 @@
 #include "state/keys.h"
 #include "state/texts.h"
 
+#include <stdatomic.h>
+
 struct table;
 struct shard;
 struct batch;
@@ -32,7 +34,8 @@ struct apply {
                  size_t count);
 };
 
-/* A part of a table's rows: those whose keys (or whose partition key) hash to it. One thread at a time applies to it. */
+/* A part of a table's rows: those whose keys (or whose partition key) hash to it; or, where they are merged in the end, those
+ * of effects that one thread kept. One thread at a time applies to it. */
 struct shard {
     struct range rows, slots;
     uint32_t *index;   /* slots.data */
@@ -42,6 +45,7 @@ struct shard {
     size_t key_bytes;  /* of which the texts of keys */
     struct texts texts; /* where they are */
     bool has_long_keys;
+    uint64_t time;      /* of the effects at hand, where rows are merged: those of another time are all before, or all behind */
 };
 
 struct table {
@@ -54,6 +58,9 @@ struct table {
     struct apply apply;
     table_reduce *reduce;        /* NULL: the declared folds */
     struct reducer *reducer;     /* effects/ keeps it here for `reduce` */
+    bool merges;                 /* several shards may have rows of the same keys, see merge.h; */
+    atomic_bool parted;          /* and may do so now */
+    struct order *order;         /* once they have been merged: of those that are left; NULL: all shards' */
     struct shard *shards;
     unsigned shard_count;
 };
@@ -77,9 +84,19 @@ static inline uint32_t table_hash(const struct table *table, const void *entry)
 {
     return hash_keys(&table->row_layout, entry);
 }
+/* By their highest bits hashes fall into buckets, and these into shards. */
+enum { HASH_BUCKET_BITS = 14, HASH_BUCKETS = 1 << HASH_BUCKET_BITS };
+static inline uint32_t hash_bucket(uint32_t hash)
+{
+    return hash >> (32 - HASH_BUCKET_BITS);
+}
+static inline unsigned bucket_shard(uint32_t bucket, unsigned shards)
+{
+    return bucket * shards >> HASH_BUCKET_BITS;
+}
 static inline unsigned hash_shard(uint32_t hash, unsigned shards)
 {
-    return (unsigned)((uint64_t)hash * shards >> 32);
+    return bucket_shard(hash_bucket(hash), shards);
 }
 
 /* The shard of an entry or row with this hash; of one whose table has a partition column. */

@@ -46,6 +46,7 @@ class Log:
         self.max_line = max_line
         self.event_type_path = event_type_path
         self.transfers = random.choice([1, 1, 15])
+        self.parts = random.choice([1, 2, 8])
         self.distinct = random.choice([0, 0, 0.3, 0.9])  # how often a text is one of very many, so that tables grow
 
     def chance(self, of):
@@ -157,7 +158,8 @@ class Log:
 
     def event(self):
         kind = self.pick(['all', 'all', 'all', 'maybe', 'maybe', 'path', 'step', 'step', 'drop', 'calc', 'calc', 'whole', 'fill',
-                          'ask', 'ask', 'book', 'ping', 'bad', 'other'] + ['transfer'] * self.transfers)
+                          'ask', 'ask', 'book', 'ping', 'bad', 'other'] + ['transfer'] * self.transfers
+                         + ['part', 'quoted'] * self.parts)
         return getattr(self, kind)()
 
     def some(self, of, name, value):
@@ -230,6 +232,17 @@ class Log:
         price = self.pick([b'1', b'1.0', b'"1.00"', b'2.5', b'0', b'1e1', b'10', self.value('decimal')])
         members = [('account_id', account.encode()), ('to', to.encode()), ('mode', mode.encode()), ('memo', self.quote(memo))]
         return 'transfer', members + [('note', self.value('string')), ('price', price), ('amount', self.value('decimal'))]
+
+    def part(self):
+        members = [('k', self.value('string'))] + [(name, self.value(kind)) for name, kind in KINDS]
+        members += [('mode', str(sum(bit for bit, chance in [(1, 0.06), (2, 0.04), (4, 0.04)] if self.chance(chance))).encode())]
+        for name, kind in KINDS:
+            if name not in 'dj':
+                members += self.some(0.4, 'o' + name, self.value(kind))
+        return 'part', members
+
+    def quoted(self):
+        return 'quote', [('k', self.value('string')), ('i', self.value('int64')), ('m', self.value('decimal'))]
 
     def ping(self):
         return 'ping', []

@@ -33,6 +33,7 @@ THREADS = [1, 2, 3, 8]
 BLOCK_BYTES = [1, 7, 64, 300, 4096, None]
 BLOCK_BYTES_FOR_LARGE = [64, 300, 4096, None]
 TURN_BYTES = [None, 1, 300, 5000]  # after so many bytes of what its lines bring, a turn is cut
+KEPT_BYTES = [None, None, 1, 300, 5000]  # of rows, until effects go to the thread whose they are
 
 
 class Differs(Exception):
@@ -196,9 +197,9 @@ def compare_runs(one, other):
 
 # ---- playing
 
-def run_host(host, folder, names, block_bytes, turn_bytes, stdin):
+def run_host(host, folder, names, limits, stdin):
     """All that a run gave: file names to bytes, and its exit status."""
-    environment = dict(os.environ, ETL_HOST_BLOCK_BYTES=str(block_bytes or ''), ETL_HOST_TURN_BYTES=str(turn_bytes or ''))
+    environment = dict(os.environ, **{'ETL_HOST_%s_BYTES' % name: str(limit or '') for name, limit in limits.items()})
     for name in names:
         if os.path.exists('%s/%s' % (folder, name)):
             os.remove('%s/%s' % (folder, name))
@@ -224,16 +225,16 @@ def play_run(host, plugins, folder, chooser, settings, oracle, files, initial):
     oracle.start()
     status, first = oracle.run(files), None
     for threads in THREADS:
-        block_bytes, turn_bytes = chooser.choice(sizes), chooser.choice(TURN_BYTES)
+        limits = {'BLOCK': chooser.choice(sizes), 'TURN': chooser.choice(TURN_BYTES), 'KEPT': chooser.choice(KEPT_BYTES)}
         write(folder + '/pipeline.yaml', pipeline_yaml(settings, plugins, files, initial, threads).encode('utf-8'))
         try:
-            given = run_host(host, folder, names, block_bytes, turn_bytes, stdin)
+            given = run_host(host, folder, names, limits, stdin)
             if first is None:
                 compare(oracle, status, given)
             else:
                 compare_runs(first, given)
         except Differs as differs:
-            raise Differs('%d threads, blocks of %s bytes, turns of %s: %s' % (threads, block_bytes, turn_bytes, differs))
+            raise Differs('%d threads, bytes of blocks, turns and rows kept %s: %s' % (threads, limits, differs))
         first = first or given
     return status
 

@@ -49,6 +49,20 @@ EFFECTS = {
     'entry': columns('''account_id int64 key, memo string key, price decimal key, amount decimal sum, newest string last,
         oldest string first, least string min, most string max, n int64 count'''),
     'flow': columns('to int64 key, amount decimal sum, seen decimal last, before string last, n int64 count'),
+    'merged': columns('''k string key, n int64 count,
+        sum_i int64 sum, min_i int64 min, max_i int64 max, first_i int64 first, last_i int64 last,
+        sum_m decimal sum, min_m decimal min, max_m decimal max, first_m decimal first, last_m decimal last,
+        min_s string min, max_s string max, first_s string first, last_s string last,
+        min_b bool min, max_b bool max, first_b bool first, last_b bool last,
+        min_t timestamp min, max_t timestamp max, first_t timestamp first, last_t timestamp last,
+        first_d double first, last_d double last, first_j json first, last_j json last,
+        n_oi int64 count optional, sum_oi int64 sum optional, min_oi int64 min optional, max_oi int64 max optional,
+        sum_om decimal sum optional, min_om decimal min optional, max_om decimal max optional,
+        min_os string min optional, max_os string max optional, min_ob bool min optional, max_ob bool max optional,
+        min_ot timestamp min optional, max_ot timestamp max optional'''),
+    'price': columns('k string key, latest decimal last'),
+    'opened': columns('i int64 key, total decimal sum, earliest int64 first'),
+    'peak': columns('i int64 key, k string key, total decimal sum, most int64 max'),
 }
 
 # What a reducer keeps instead, beside the keys.
@@ -237,6 +251,38 @@ def handle_transfer(context, e):
     context.emit('entry', amount=e['amount'], newest=note, oldest=note, least=note, most=note, **keys)
 
 
+def handle_part(context, e):
+    mode = e['mode']
+    if mode & 1:
+        context.remove('merged', k=e['k'])
+    if not mode & 4:
+        values = {name: e[name.rpartition('_')[2]] for name, _, role, *optional in EFFECTS['merged'][1:]
+                  if role != 'count' or optional}
+        context.emit('merged', k=e['k'], **values)
+    if mode & 2:
+        context.remove('merged', k=e['k'])
+
+
+def remainder(a, b):
+    """As C has it."""
+    return a % b if a >= 0 else -(-a % b)
+
+
+def handle_price(context, e):
+    if remainder(e['i'], 16) == 15:
+        return context.remove('price', k=e['k'])
+    context.emit('price', k=e['k'], latest=e['m'])
+
+
+def handle_open(context, e):
+    context.emit('opened', i=remainder(e['i'], 8), total=e['m'], earliest=e['i'])
+
+
+def handle_peak(context, e):
+    for i in range(3):
+        context.emit('peak', i=i, k=e['k'], total=e['m'], most=e['i'])
+
+
 # ---- what is registered, in order: event type, plugin, handler, twin, fields as: member, kind, path, 'optional', unit
 
 def fields(text):
@@ -265,6 +311,7 @@ def split_path(path):
 
 PATH_FIELDS = fields('''id int64 at=actor.id, name string at=actor.name optional, dotted decimal at=a\\.b.c optional,
     actor json at=actor optional, z int64 at=x.y.z optional, w int64 at=x.y.w optional, type type''')
+QUOTE_FIELDS = fields('k string, i int64, m decimal')
 SECOND_FIELDS = fields('refuse string optional, note string optional, n decimal, k string')
 
 HANDLERS = [
@@ -288,18 +335,26 @@ HANDLERS = [
     ('fill', 'reduce', 'fill', handle_fill, fields('k string, w string optional, q int64, p decimal, again bool optional')),
     ('ask', 'ask', 'ask', handle_ask, fields('k string, mode string, strict bool optional')),
     ('book', 'book', 'book', handle_book, fields('product string, changes json')),
+    ('part', 'merge', 'part', handle_part, fields('''k string, s string, i int64, mode int64, d double, b bool, m decimal,
+        t timestamp, j json, os string optional, oi int64 optional, ob bool optional, om decimal optional,
+        ot timestamp optional''')),
+    ('quote', 'merge', 'price', handle_price, QUOTE_FIELDS),
+    ('quote', 'merge', 'open', handle_open, QUOTE_FIELDS),
+    ('quote', 'merge', 'peak', handle_peak, QUOTE_FIELDS),
     ('transfer', 'ledger', 'transfer', handle_transfer, fields('''account_id int64, to int64, mode int64, memo string,
         note string, price decimal, amount decimal''')),
 ]
 PLUGINS = {'kinds': ['folds', 'keys', 'by_m', 'by_t', 'by_i', 'by_b', 'rare', 'visit', 'ping'],
            'first': ['trace', 'calc', 'whole', 'tick', 'held'], 'second': [], 'reduce': ['fill'], 'ask': ['answer'],
-           'book': ['level'], 'ledger': ['entry', 'flow']}  # and the effects that it declares first
+           'book': ['level'], 'merge': ['merged', 'price', 'opened', 'peak'], 'ledger': ['entry', 'flow']}  # and the effects that it declares first
 
 # ---- which of them play together: plugins, the tables that their handlers read, and partition_by
 
-ALONE = ['kinds', 'first', 'second', 'reduce', 'book']
+ALONE = ['kinds', 'first', 'second', 'reduce', 'book', 'merge']
 PIPELINES = [
     (ALONE, [], None),
+    (ALONE, [], None),
+    (['kinds', 'first', 'second', 'book', 'merge'], [], None),
     (ALONE[:4] + ['ask', 'book'], ['trace', 'fill', 'calc', 'whole'], None),
     (ALONE[:4] + ['ask', 'book'], ['trace', 'fill', 'whole'], 'k'),
     (ALONE + ['ledger'], ['entry'], None),

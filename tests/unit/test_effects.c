@@ -58,7 +58,7 @@ static void teardown(void)
 static void open_all(void)
 {
     if (emitter) return;
-    effects_open(effects, 1);
+    effects_open(effects, 1, false);
     emitter = emitter_create(effects, 0);
 }
 
@@ -365,17 +365,17 @@ START_TEST(effects__of_two_reducers_that_fail_one_counts)
     uint32_t line;
     ck_assert(etl_decimal_parse(ETL_STRING("99999999999999999999999999999999999999"), &nines));
     ck_assert(effects_set_reducer(effects, &late, "test", &error) && effects_set_reducer(effects, &early, "test", &error));
-    effects_open(effects, (unsigned)_i);
+    effects_open(effects, (unsigned)_i, false);
     emitter = emitter_create(effects, 0);
     struct outbox *outbox = _i > 1 ? outbox_create(effects) : NULL;
-    emitter_use(emitter, outbox);
+    emitter_use(emitter, outbox, false);
     for (int64_t id = 0; id < 20; id++) {
         ck_assert(effects_emit(emitter, bind(&fill), &(struct fill){id, nines, nines}, &error) == EMIT_OK);
         ck_assert(effects_emit(emitter, bind(&sale), &(struct sale){id, nines, nines}, &error) == EMIT_OK);
     }
     ck_assert(effects_commit(emitter, NULL, 7, &error) == (outbox != NULL));
     if (outbox) {
-        emitter_use(emitter, NULL);
+        emitter_use(emitter, NULL, false);
         ck_assert(!outbox_apply(emitter, &outbox, 1, 0, UINT32_MAX, NULL, NULL, &line, &error));
         ck_assert_uint_eq(line, 7);
     }
@@ -454,6 +454,46 @@ START_TEST(state__agrees_with_a_plain_array)
 }
 END_TEST
 
+/* As many columns as there may be, of the longest kind, with all the words that a row can have beside them. */
+struct most {
+    etl_decimal values[64];
+    bool has;
+};
+
+START_TEST(effects__of_the_longest_row)
+{
+    enum { COUNT = 64 };
+    char names[COUNT][4];
+    struct etl_field fields[COUNT];
+    for (uint32_t i = 0; i < COUNT; i++) {
+        sprintf(names[i], "f%u", i);
+        fields[i] = (struct etl_field){.name = names[i], .kind = ETL_KIND_DECIMAL, .role = i < 60 ? ETL_ROLE_KEY : ETL_ROLE_SUM,
+                                       .offset = (uint32_t)(i * sizeof(etl_decimal))};
+    }
+    fields[61].role = ETL_ROLE_FIRST, fields[62].role = ETL_ROLE_LAST;
+    fields[63].optional = 1, fields[63].has_offset = offsetof(struct most, has);
+    const struct etl_effect most = {{sizeof most, sizeof(struct most), sizeof *fields, COUNT, fields, "most"}};
+    const struct binding *declared = bind(&most);
+    const struct table *table = binding_table(declared);
+    ck_assert_uint_eq(table->row_layout.row_bytes, ROW_BYTES_MAX);
+    ck_assert(table->row_layout.present_at && table->row_layout.made_at && table->row_layout.changed_at);
+    open_all();
+
+    struct most record = {.has = true};
+    struct scratch scratch = {0};
+    const void *found;
+    for (uint32_t i = 0; i < COUNT; i++) record.values[i] = etl_decimal_of(i, 1);
+    for (int i = 0; i < 2; i++) emit(bind(&most), &record);
+    ck_assert(effects_commit(emitter, NULL, 0, &error));
+    ck_assert(effects_lookup(emitter, bind(&most), NULL, &record, &scratch, &found, &error) == EMIT_OK);
+    const struct most *row = found;
+    ck_assert_ptr_nonnull(row);
+    ck_assert(row->has && etl_decimal_compare(row->values[60], etl_decimal_of(12, 0)) == 0);
+    ck_assert(etl_decimal_compare(row->values[63], etl_decimal_of(126, 1)) == 0);
+    scratch_finish(&scratch);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("effects");
@@ -476,6 +516,7 @@ int main(void)
     tcase_add_loop_test(test, effects__of_two_reducers_that_fail_one_counts, 1, 3);
     tcase_add_test(test, effects__value_without_reducer_is_an_error);
     tcase_add_test(test, effects__a_second_definition_must_agree);
+    tcase_add_test(test, effects__of_the_longest_row);
     tcase_add_loop_test(test, state__agrees_with_a_plain_array, 0, 2);
     suite_add_tcase(suite, test);
     SRunner *runner = srunner_create(suite);

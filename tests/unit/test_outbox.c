@@ -11,9 +11,9 @@
 
 /* Entries that take less than a line of the cache, one, and more: one of them with removals and long texts. */
 struct small {
-    int64_t id, n, last;
+    int64_t id, n, first, last;
 };
-ETL_EFFECT(small, ETL_KEY(small, id), ETL_COUNT(small, n), ETL_LAST(small, last));
+ETL_EFFECT(small, ETL_KEY(small, id), ETL_COUNT(small, n), ETL_FIRST(small, first), ETL_LAST(small, last));
 struct line {
     int64_t id;
     etl_string name;
@@ -32,7 +32,7 @@ ETL_EFFECT(large, ETL_KEY(large, name), ETL_SUM(large, sum), ETL_FIRST(large, fi
 
 enum { TABLES = 3, SHARDS_MAX = 4, BLOCKS = 3 };
 static const struct etl_effect *const declared[TABLES] = {&small, &line, &large};
-static const uint32_t sizes[TABLES] = {24, 64, 96};
+static const uint32_t sizes[TABLES] = {48, 64, 96};
 
 /* A run: its threads' hands and a block's outboxes. With one shard there are no outboxes. */
 struct run {
@@ -41,18 +41,21 @@ struct run {
     struct emitter *emitters[SHARDS_MAX];
     struct outbox *outboxes[SHARDS_MAX];
     unsigned shards, producers;
+    bool merges;
 };
 
 static struct error error;
 
-static void run_init(struct run *run, unsigned shards, unsigned producers)
+static void run_init(struct run *run, unsigned shards, unsigned producers, bool merges)
 {
-    *run = (struct run){.effects = effects_create(), .shards = shards, .producers = producers};
+    *run = (struct run){.effects = effects_create(), .shards = shards, .producers = producers, .merges = merges};
     for (size_t i = 0; i < TABLES; i++) {
         ck_assert_ptr_nonnull(run->bindings[i] = effects_bind(run->effects, declared[i], "test", &error));
         ck_assert_uint_eq(binding_table(run->bindings[i])->effect_layout.row_bytes, sizes[i]);
     }
-    effects_open(run->effects, shards);
+    effects_open(run->effects, shards, merges);
+    for (size_t i = 0; i < TABLES; i++)
+        ck_assert(binding_table(run->bindings[i])->merges == (merges && shards > 1 && declared[i] != &large)); /* sums of doubles */
     for (unsigned i = 0; i < shards; i++) run->emitters[i] = emitter_create(run->effects, i);
     for (unsigned i = 0; i < producers && shards > 1; i++) run->outboxes[i] = outbox_create(run->effects);
 }
@@ -69,10 +72,13 @@ static void print(const struct run *run, struct buffer *text)
 {
     char cell_text[CELL_TEXT_MAX];
     ck_assert(effects_flush(run->emitters[0], &error));
+    state_seal(effects_state(run->effects));
+    state_merge(effects_state(run->effects), 2);
     for (size_t i = 0; i < TABLES; i++) {
         const struct table *table = binding_table(run->bindings[i]);
         struct order order;
-        order_init(&order, table, 1);
+        if (table->order) order = *table->order;
+        else order_init(&order, table, 1);
         buffer_format(text, "%s: %zu rows\n", table->name, order.count);
         for (size_t row = 0; row < order.count; row++) {
             for (size_t c = 0; c < table_column_count(table); c++) {
@@ -81,7 +87,7 @@ static void print(const struct run *run, struct buffer *text)
             }
             buffer_add(text, "\n", 1);
         }
-        order_finish(&order);
+        if (!table->order) order_finish(&order);
     }
     buffer_add(text, "", 1);
 }
@@ -101,7 +107,7 @@ static void emit(struct emitter *emitter, const struct run *run, size_t table, b
     const etl_string key = {name, (size_t)sprintf(name, id % 2 ? "%d" : "the name of %d, which does not fit inline", (int)id)};
     const etl_string text = {value, (size_t)sprintf(value, number % 3 ? "%d" : "%d, with what is too long", (int)number)};
     const etl_decimal decimal = {(uint64_t)number, 0, (int32_t)number % 4};
-    const struct small s = {.id = id, .last = number};
+    const struct small s = {.id = id, .first = number, .last = number};
     const struct line l = {id, key, decimal, number};
     const struct large g = {key, 1 / (1.0 + (double)number), text, text, text, decimal};
     const void *records[TABLES] = {&s, &l, &g};
@@ -121,51 +127,52 @@ static void play_line(struct emitter *emitter, const struct run *run, uint32_t n
     else ck_assert_msg(effects_commit(emitter, NULL, number, &error), "%s", error.text);
 }
 
-/* A block of `count` effects, some a logline. Which thread handles which is not to be seen. */
+/* A block of `count` effects, some a logline. Which thread handles which, and whether it keeps some of them, is not to be seen. */
 static void play_block(struct run *run, unsigned block, uint32_t count, uint32_t a_line, size_t which)
 {
     const unsigned first = block % run->shards;
-    for (unsigned i = 0; i < run->producers; i++) emitter_use(run->emitters[(first + i) % run->shards], run->outboxes[i]);
+    const bool keeps = run->merges && block % 3 != 1;
+    for (unsigned i = 0; i < run->producers; i++) emitter_use(run->emitters[(first + i) % run->shards], run->outboxes[i], keeps);
     for (uint32_t number = 0, more; count; count -= more, number++) {
         more = count < a_line ? count : a_line;
         unsigned producer = draw(1 << 20) % run->producers;
         play_line(run->emitters[(first + producer) % run->shards], run, number, more, which);
     }
-    for (unsigned i = 0; i < run->shards; i++) emitter_use(run->emitters[i], NULL);
+    for (unsigned i = 0; i < run->shards; i++) emitter_use(run->emitters[i], NULL, false);
 }
 
-/* In one part, or in several: of one line, none, and the rest. */
+/* In one part, or in several: of one line, none, and the rest. Where rows are merged, what an outbox holds is one part. */
 static void apply_block(struct run *run, bool parts)
 {
     const uint32_t ends[] = {0, 1, 1, 10, UINT32_MAX};
     uint32_t failed;
-    for (size_t part = parts ? 0 : 4, from = 0; part < 5 && run->shards > 1; from = ends[part++])
+    for (size_t part = parts && !run->merges ? 0 : 4, from = 0; part < 5 && run->shards > 1; from = ends[part++])
         for (unsigned i = 0; i < run->shards; i++)
             ck_assert(outbox_apply(run->emitters[run->shards - 1 - i], run->outboxes, run->producers, (uint32_t)from, ends[part],
                                    NULL, NULL, &failed, &error));
 }
 
-static void play(struct run *run, uint32_t count, uint32_t a_line, size_t which, bool parts, struct buffer *text)
+static void play(struct run *run, unsigned blocks, uint32_t count, uint32_t a_line, size_t which, bool parts, struct buffer *text)
 {
     state = count * 31 + a_line;
-    for (unsigned block = 0; block < BLOCKS; block++) {
+    for (unsigned block = 0; block < blocks; block++) {
         play_block(run, block, count, a_line, which);
         apply_block(run, parts);
     }
     print(run, text);
 }
 
-static void compare(unsigned shards, unsigned producers, uint32_t count, uint32_t a_line, size_t which)
+static void compare(unsigned shards, unsigned producers, bool merges, uint32_t count, uint32_t a_line, size_t which)
 {
     struct run one, several;
     struct buffer expected = {0}, text = {0};
     bool parts = count % 2;
-    run_init(&one, 1, 1);
-    run_init(&several, shards, producers);
-    play(&one, count, a_line, which, parts, &expected);
-    play(&several, count, a_line, which, parts, &text);
-    ck_assert_msg(!strcmp(expected.data, text.data), "%u shards, %u outboxes, %u effects, %u a line, tables %zu:\n%s\nnot\n%s",
-                  shards, producers, count, a_line, which, text.data, expected.data);
+    run_init(&one, 1, 1, false);
+    run_init(&several, shards, producers, merges);
+    play(&one, BLOCKS, count, a_line, which, parts, &expected);
+    play(&several, BLOCKS, count, a_line, which, parts, &text);
+    ck_assert_msg(!strcmp(expected.data, text.data), "%u shards, %u outboxes, %smerged, %u effects, %u a line, tables %zu:\n%s\nnot\n%s",
+                  shards, producers, merges ? "" : "not ", count, a_line, which, text.data, expected.data);
     run_finish(&one);
     run_finish(&several);
     buffer_finish(&expected);
@@ -179,9 +186,33 @@ START_TEST(outbox__leaves_the_rows_that_one_thread_leaves)
     const unsigned shards = (unsigned)_i;
     for (size_t i = 0; i < sizeof counts / sizeof *counts; i++)
         for (size_t k = 0; k < sizeof lines / sizeof *lines; k++)
-            for (size_t which = 0; which <= TABLES; which++)
+            for (size_t which = 0; which <= TABLES; which++) {
+                if (i % 3 == 2) compare(shards, 1, true, counts[i], lines[k], which);
                 for (unsigned producers = 1; producers <= shards; producers += shards - 1)
-                    compare(shards, producers, counts[i], lines[k], which);
+                    compare(shards, producers, false, counts[i], lines[k], which);
+            }
+}
+END_TEST
+
+/* So many blocks that threads know some keys as hot, and have rows of their own for them; and removals in between. */
+START_TEST(outbox__rows_of_hot_keys_are_in_several_shards)
+{
+    const unsigned shards = (unsigned)_i, blocks = 24 * shards;
+    struct buffer expected = {0}, text = {0};
+    struct run one, several;
+    run_init(&one, 1, 1, false);
+    run_init(&several, shards, 1, true);
+    play(&one, blocks, 500, 3, TABLES, false, &expected);
+    play(&several, blocks, 500, 3, TABLES, false, &text);
+    ck_assert_str_eq(expected.data, text.data);
+    const struct table *table = binding_table(several.bindings[0]);
+    size_t parts = 0;
+    for (unsigned i = 0; i < shards; i++) parts += table->shards[i].count;
+    ck_assert_uint_gt(parts, table_row_count(table));
+    run_finish(&one);
+    run_finish(&several);
+    buffer_finish(&expected);
+    buffer_finish(&text);
 }
 END_TEST
 
@@ -204,10 +235,10 @@ START_TEST(outbox__an_event_of_very_many_leaves_no_memory_behind)
 {
     struct run run;
     uint32_t failed;
-    run_init(&run, 2, 1);
+    run_init(&run, 2, 1, false);
     struct emitter *emitter = run.emitters[many[_i].shard];
     const struct pending *pending = &emitter->own[2];
-    emitter_use(emitter, run.outboxes[0]);
+    emitter_use(emitter, run.outboxes[0], false);
     for (uint32_t i = 0; i < VERY_MANY; i++) {
         char name[20];
         etl_string key = {name, (size_t)sprintf(name, "%u", i % many[_i].keys)};
@@ -216,19 +247,18 @@ START_TEST(outbox__an_event_of_very_many_leaves_no_memory_behind)
     ck_assert_uint_gt(batch_bytes(&pending->batch, pending), KEPT);
     if (many[_i].refused) effects_rollback(emitter);
     else ck_assert(effects_commit(emitter, NULL, 0, &error));
-    emitter_use(emitter, NULL);
+    emitter_use(emitter, NULL, false);
     ck_assert_uint_le(batch_bytes(&pending->batch, pending), KEPT);
-    ck_assert_uint_le(batch_bytes(&pending->away, pending), KEPT);
     for (unsigned i = 0; i < 2; i++) ck_assert(outbox_apply(run.emitters[i], run.outboxes, 1, 0, 1, NULL, NULL, &failed, &error));
     ck_assert_uint_eq(table_row_count(binding_table(run.bindings[2])), many[_i].refused ? 0 : many[_i].keys);
 
-    const struct outbox_table *both = &run.outboxes[0]->tables[2];
-    size_t bytes = batch_bytes(&both->own, pending) + batch_bytes(&both->away, pending);
-    ck_assert(many[_i].refused || bytes > KEPT);
+    const struct outbox_table *table = &run.outboxes[0]->tables[2];
+    size_t bytes = batch_bytes(&table->all, pending) + batch_bytes(&table->away, pending);
+    ck_assert_uint_gt(bytes, KEPT);
     outbox_trim(run.outboxes[0], bytes);
-    ck_assert_uint_eq(batch_bytes(&both->own, pending) + batch_bytes(&both->away, pending), bytes);
+    ck_assert_uint_eq(batch_bytes(&table->all, pending) + batch_bytes(&table->away, pending), bytes);
     outbox_trim(run.outboxes[0], bytes / 2);
-    ck_assert_uint_eq(batch_bytes(&both->own, pending) + batch_bytes(&both->away, pending), 0);
+    ck_assert_uint_eq(batch_bytes(&table->all, pending) + batch_bytes(&table->away, pending), 0);
     run_finish(&run);
 }
 END_TEST
@@ -236,18 +266,19 @@ END_TEST
 START_TEST(outbox__knows_its_bytes)
 {
     struct run run;
-    run_init(&run, 2, 1);
+    run_init(&run, 2, 1, false);
     for (uint32_t count = 0; count < 300; count += 23) {
-        emitter_use(run.emitters[count % 2], run.outboxes[0]);
+        emitter_use(run.emitters[count % 2], run.outboxes[0], false);
         for (uint32_t i = 0; i < count; i++) {
             ck_assert_uint_eq(outbox_bytes(run.outboxes[0]), i * sizes[0]);
             emit(run.emitters[count % 2], &run, 0, false);
             ck_assert(effects_commit(run.emitters[count % 2], NULL, i, &error));
         }
-        emitter_use(run.emitters[count % 2], NULL);
+        emitter_use(run.emitters[count % 2], NULL, false);
         ck_assert_uint_eq(outbox_bytes(run.outboxes[0]), count * sizes[0]);
-        const struct outbox_table *both = &run.outboxes[0]->tables[0];
-        ck_assert_uint_eq(both->own.count + both->away.count, count);
+        const struct outbox_table *table = &run.outboxes[0]->tables[0];
+        ck_assert_uint_eq(table->all.count, count);
+        ck_assert_uint_eq(table->own_count + table->away.count, count);
     }
     run_finish(&run);
 }
@@ -259,6 +290,7 @@ int main(void)
     TCase *test = tcase_create("outbox");
     tcase_set_timeout(test, 120);
     tcase_add_loop_test(test, outbox__leaves_the_rows_that_one_thread_leaves, 2, SHARDS_MAX + 1);
+    tcase_add_loop_test(test, outbox__rows_of_hot_keys_are_in_several_shards, 2, SHARDS_MAX + 1);
     tcase_add_loop_test(test, outbox__an_event_of_very_many_leaves_no_memory_behind, 0, (int)(sizeof many / sizeof *many));
     tcase_add_test(test, outbox__knows_its_bytes);
     suite_add_tcase(suite, test);

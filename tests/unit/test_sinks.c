@@ -41,7 +41,7 @@ static void scene_init(struct scene *scene, const struct config *config)
     scene->thing = effects_bind(scene->effects, &thing, "test", &scene->error);
     scene->pair = effects_bind(scene->effects, &pair, "test", &scene->error);
     ck_assert_msg(scene->thing && scene->pair && effects_complete(scene->effects, &scene->error), "%s", scene->error.text);
-    effects_open(scene->effects, 1);
+    effects_open(scene->effects, 1, false);
     scene->emitter = emitter_create(scene->effects, 0);
     if (config->source.path_count) scene->source = source_create(config, &scene->diagnostics);
     scene->sinks = sinks_create(config, effects_state(scene->effects), scene->source, &scene->diagnostics);

@@ -58,14 +58,14 @@ static void fill(struct emitter *emitter, struct outbox *outbox, struct binding 
 {
     char room[200];
     struct error error;
-    emitter_use(emitter, outbox);
+    emitter_use(emitter, outbox, false);
     for (uint32_t i = 0; i < rows; i++) {
         struct keyed row = {.number = draw_number(), .text = draw_text(room), .flag = draw(2), .at = {draw_number()},
                             .decimal = etl_decimal_of((int64_t)draw(20000) - 10000, (int)draw(5))};
         ck_assert_msg(effects_emit(emitter, binding, &row, &error) == EMIT_OK, "%s", error.text);
         ck_assert(effects_commit(emitter, NULL, i, &error));
     }
-    emitter_use(emitter, NULL);
+    emitter_use(emitter, NULL, false);
 }
 
 static void check_order(const struct table *table, unsigned threads)
@@ -88,7 +88,7 @@ START_TEST(sort__agrees_with_comparing)
             struct error error;
             struct binding *binding = effects_bind(effects, effects_of[_i], "test", &error);
             ck_assert_ptr_nonnull(binding);
-            effects_open(effects, shards);
+            effects_open(effects, shards, false);
             struct outbox *outbox = shards > 1 ? outbox_create(effects) : NULL;
             struct emitter *emitters[3];
             for (unsigned k = 0; k < shards; k++) emitters[k] = emitter_create(effects, k);

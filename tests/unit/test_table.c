@@ -113,7 +113,7 @@ static void with_tables(const struct etl_effect *effect, uint32_t variety, uint3
         effects[i] = effects_create();
         bindings[i] = effects_bind(effects[i], effect, "test", &error);
         ck_assert_msg(bindings[i] != NULL, "%s", error.text);
-        effects_open(effects[i], 1);
+        effects_open(effects[i], 1, false);
     }
     for (uint32_t i = 0; i < rounds; i++) apply_both(bindings, variety, 1 + draw(700), hash_mask);
     for (int i = 0; i < 2; i++) effects_destroy(effects[i]);
@@ -165,7 +165,7 @@ START_TEST(table__reuses_texts_of_removed_rows)
     struct effects *effects = effects_create();
     struct error error;
     struct binding *binding = effects_bind(effects, &text_sum, "test", &error);
-    effects_open(effects, 1);
+    effects_open(effects, 1, false);
     struct emitter *emitter = emitter_create(effects, 0);
     const struct shard *shard = binding_table(binding)->shards;
     size_t used = 0;

@@ -12,7 +12,7 @@ static const struct block block = {"log", "1\n2\n3\n4\n5\n6\n", 12, 0, 1, 0};
 static void setup(void)
 {
     turn_init(&turn, NULL, PRODUCERS, false);
-    turn_reset(&turn, 7, 0);
+    turn_reset(&turn, 7, false, 0);
     turn_begin(&turn, &block);
 }
 
@@ -66,7 +66,7 @@ START_TEST(turn__is_empty_for_another_block)
     play(6, 6, 6);
     turn.settled = turn.read = turn.failed = true;
     turn.busy = false;
-    turn_reset(&turn, 8, 0);
+    turn_reset(&turn, 8, false, 0);
     turn_begin(&turn, &block);
     ck_assert(turn.busy && !turn.settled && !turn.read && !turn.failed && !turn.goes_on);
     ck_assert_uint_eq(turn.number, 8);
