@@ -13,12 +13,13 @@
 
 #ifdef __AVX2__
 /* A bit for each of the 64 bytes from `base` on that may end a value: quotes, backslashes, control characters, what is not
- * ASCII; ',' and '}'. */
+ * ASCII; ',' and '}'. The last one always has it, so that there is one to be found: what seems to end there may go on. */
 struct window {
     const char *base;
     uint64_t ends;
 };
-enum { WINDOW_REACH = 48 }; /* a value that begins behind it may end outside of the window */
+enum { WINDOW_REACH = 47 }; /* what begins before it and seems to end with the window has 17 bytes, a sign more than number_sized()
+                               takes */
 
 WINDOW_INLINE uint32_t window_see(const struct lanes *with, const char *at)
 {
@@ -36,31 +37,27 @@ WINDOW_INLINE void window_open(struct window *window, const char *at)
     const struct lanes *with = &lanes;
     __asm__("" : "+r"(with));
     window->base = at;
-    window->ends = window_see(with, at) | (uint64_t)window_see(with, at + 32) << 32;
+    window->ends = window_see(with, at) | (uint64_t)(window_see(with, at + 32) | 1u << 31) << 32;
 }
 
-/* The bits from this byte on, which is not before the last one that was asked for. */
-WINDOW_INLINE uint64_t window_ends(struct window *window, const char *at)
+/* How many bytes there are from this one, which is not before the last that was asked for, to one that has a bit. */
+WINDOW_INLINE size_t window_size(struct window *window, const char *at)
 {
     size_t from = (size_t)(at - window->base);
-    if (__builtin_expect(from < WINDOW_REACH, 1) && __builtin_expect(window->ends >> from != 0, 1)) return window->ends >> from;
-    window_open(window, at);
-    return window->ends;
+    if (__builtin_expect(from >= WINDOW_REACH, 0)) window_open(window, at), from = 0;
+    return (size_t)__builtin_ctzll(window->ends >> from);
 }
 
-/* As string_special(), but a ',' or '}' may end it, too. */
+/* As string_special(), but a ',' or '}' may end it, too, and so may the window. */
 WINDOW_INLINE const char *window_next(struct window *window, const char *at)
 {
-    uint64_t ends = window_ends(window, at);
-    return __builtin_expect(ends != 0, 1) ? at + __builtin_ctzll(ends) : string_special(at + 64);
+    return at + window_size(window, at);
 }
 
-/* As number_short(); of an integer, or of any. */
+/* As number_short(); of an integer, or of any. A number that the window ends is too long for it. */
 WINDOW_INLINE const char *window_number(struct window *window, const char *at, struct digits *digits, bool scaled)
 {
-    uint64_t ends = window_ends(window, at);
-    if (__builtin_expect(!ends, 0)) return NULL;
-    size_t size = (size_t)__builtin_ctzll(ends);
+    size_t size = window_size(window, at);
     bool found = number_tiny(at, size, digits) || __builtin_expect(number_sized(at, size, digits, scaled), 1);
     return __builtin_expect(found, 1) ? at + size : NULL;
 }
