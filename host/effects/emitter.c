@@ -255,8 +255,7 @@ static inline void note_lines(struct emitter *emitter, struct pending *pending, 
     emitter->outbox->bytes += (size_t)(batch->count - pending->marked) * pending->entry_bytes;
 }
 
-/* Is it to be applied now? A reducer is the plugin's code: it runs while its logline
- * can still be named. */
+/* Is it to be applied now? A reducer is the plugin's code: it runs while its logline can still be named. */
 static inline bool is_full(const struct pending *pending)
 {
     return pending->marked >= pending->full || pending->texts->total > pending->texts_full;

@@ -328,6 +328,18 @@ static const etl_decimal malformed[] = {{0, 0, -1}, {1, 0, 39}, {1, 0, INT32_MAX
 {0, INT64_MIN, 0},
     {0x098A224000000000u, 0x4B3B4CA85A86C47A, 0}, {0xF675DDC000000000u, (int64_t)0xB4C4B357A5793B85u, 38}};
 
+/* The largest, and those whose high word is near theirs. */
+START_TEST(decimal__is_valid_up_to_38_digits)
+{
+    static const int64_t top = 0x4B3B4CA85A86C47A;
+    static const etl_decimal valid[] = {
+        {0x098A223FFFFFFFFF, top, 0}, {0, top, 38}, {UINT64_MAX, top - 1, 0}, {0xF675DDC000000001, -top - 1, 38},
+        {UINT64_MAX, -top - 1, 0}, {0, -top, 38}, {UINT64_MAX, -top, 0},
+    };
+    for (size_t i = 0; i < sizeof valid / sizeof *valid; i++) ck_assert_msg(etl_decimal_is_valid(valid[i]), "%zu", i);
+}
+END_TEST
+
 START_TEST(decimal__invalid_sticks)
 {
     etl_decimal bad = malformed[_i], one = etl_decimal_of(1, 0);
@@ -419,6 +431,7 @@ int main(void)
     tcase_add_loop_test(tests, decimal__parses_numbers_of_json_exactly, 0, sizeof parses / sizeof *parses);
     tcase_add_test(tests, decimal__parses_texts_of_any_length);
     tcase_add_loop_test(tests, decimal__invalid_sticks, 0, sizeof malformed / sizeof *malformed);
+    tcase_add_test(tests, decimal__is_valid_up_to_38_digits);
     tcase_add_test(tests, decimal__refuses_scales_and_modes_that_are_none);
     tcase_add_loop_test(tests, decimal__rounds_by_mode, 0, sizeof roundings / sizeof *roundings);
     tcase_add_test(tests, decimal__becomes_an_int64_where_it_is_one);
