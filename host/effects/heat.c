@@ -2,7 +2,7 @@
 #include "heat.h"
 
 /* Of so many blocks, the first few are looked at. */
-enum { BLOCKS = 32, BLOCKS_COUNTED = 4 };
+enum { BLOCKS = 64, BLOCKS_COUNTED = 8 };
 /* What is so many times as frequent as the average is hot: so a quarter of all can be, at most. */
 enum { TIMES_AVERAGE = 4, COUNT_MIN = 4 };
 
