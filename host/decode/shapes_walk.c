@@ -20,9 +20,9 @@ static inline void set_text(struct slot *slot, const char *from, const char *quo
     slot->plain = true;
 }
 
-static __attribute__((noinline)) bool take_waiting(struct reading *reading, const struct shape_branch *branch)
+static __attribute__((noinline)) bool take_waiting(struct reading *reading, const struct want *const *wants)
 {
-    for (const struct want **wants = branch->wants; *wants; wants++)
+    for (; *wants; wants++)
         if (!read_into(reading, *wants, &reading->slots[(*wants)->node])) return false;
     return true;
 }
@@ -32,7 +32,7 @@ static inline bool take_waited(struct reading *reading, const struct shape_branc
 {
     for (const struct shape_text *text = branch->texts; text->slot; text++)
         put_text(reading->frame + text->offset, text->slot->start + 1, (size_t)(text->slot->end - text->slot->start) - 2);
-    return __builtin_expect(!*branch->wants, 1) || take_waiting(reading, branch);
+    return __builtin_expect(!*branch->wants, 1) || take_waiting(reading, branch->wants);
 }
 
 /* The type by its name, which becomes the one that is known in this place. */

@@ -2,8 +2,8 @@
  * heat: which effects of tables that are merged in the end (state/merge.h) a thread keeps. Mostly an effect is handed over to
  * the thread that has its row, for if each thread had a row of all keys that it meets, they would need the memory of them all.
  * But in most logs a few keys get a large part of all effects, and come to each thread time and again: of these each has its
- * own row, and hands nothing over. In the trading log they are 1,000 of 500,977 rows, with half of all effects; that took 5 %
- * off the job on two threads where the two cores share a cache, and 12 % where they do not.
+ * own row, and hands nothing over. In the trading log they are 1,000 of 500,977 rows, with half of all effects; that took 5 to
+ * 6 % off the job on two threads.
  *
  * Keys are told apart by some bits of their hash, so that to ask is to read a byte. Which are hot is judged from a few blocks
  * out of many, and stays as it is in between: all effects of a block that have the same key go the same way. It is but a guess

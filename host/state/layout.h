@@ -39,7 +39,7 @@ struct layout_column {
 };
 
 /* What rows of so many bytes take: one word more where that keeps them from lying across lines of the cache, of 64 bytes. A
- * position, of 56 bytes, is found 3 % of the whole job faster so. */
+ * position, of 56 bytes before it said when, was found 3 % of the whole job faster so. */
 static inline uint32_t row_bytes_of(uint32_t bytes)
 {
     return bytes % 64 == 56 ? bytes + 8 : bytes;

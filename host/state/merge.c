@@ -7,7 +7,7 @@
 
 #include <stdlib.h>
 
-enum { AHEAD = 16 /* items whose rows come from memory meanwhile */, PARALLEL_ROWS = 16 * 1024 };
+enum { AHEAD = 16 }; /* items whose rows come from memory meanwhile */
 
 /* A thread's share of the items, which ends where a row does. */
 struct piece {
@@ -93,7 +93,7 @@ void table_merge(struct table *table, unsigned threads)
     struct merging merging = {.table = table, .order = order, .pieces = allocate(threads * sizeof *merging.pieces)};
     order_init(order, table, threads);
     for (unsigned i = 0; i < table->shard_count; i++) merging.has_long_keys |= table->shards[i].has_long_keys;
-    if (order->count < PARALLEL_ROWS) threads = 1;
+    if (order->count < ORDER_PARALLEL) threads = 1;
     if (order->count) {
         cut(&merging, threads);
         parallel_run(threads, merge_piece, &merging);

@@ -13,7 +13,6 @@ enum {
     SHORT_DIGIT_BITS = 8, SHORT_ROWS = 1024, /* of fewer rows, counting in 2,048 places costs more than another pass */
     BUCKET_ROWS = 512,                       /* in a bucket, where rows spread evenly */
     FEW_ROWS = 24,                           /* are sorted by insertion */
-    PARALLEL_ROWS = 16 * 1024,               /* fewer are sorted before a thread has begun */
 };
 
 /* ---- words, by the bits from `low` */
@@ -272,7 +271,7 @@ void order_init(struct order *order, const struct table *table, unsigned threads
 
     struct sorting *sorting = allocate(sizeof *sorting);
     sorting->table = table, sorting->order = order;
-    sorting->threads = order->count < PARALLEL_ROWS ? 1 : threads;
+    sorting->threads = order->count < ORDER_PARALLEL ? 1 : threads;
     sorting->surveys = allocate(sorting->threads * sizeof *sorting->surveys);
     sorting->places = allocate(sorting->threads * sizeof *sorting->places);
     key_reader_init(&sorting->reader, &table->row_layout, long_texts);

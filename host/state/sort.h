@@ -20,6 +20,9 @@ struct order {
     char **shards;             /* their rows */
 };
 
+/* Of fewer rows, one thread is done before another has begun. */
+enum { ORDER_PARALLEL = 16 * 1024 };
+
 /* Needs the table to stay as it is. */
 void order_init(struct order *order, const struct table *table, unsigned threads);
 void order_finish(struct order *order);

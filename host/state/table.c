@@ -197,7 +197,6 @@ char *shard_insert(struct table *table, struct shard *shard, const void *from, u
     shard_reserve(table, shard, 1);
     char *row = memcpy(row_at(table, shard, shard->count), from, layout->row_bytes);
     index_put(shard, hash, shard->count++);
-    row_make(layout, row, shard->time);
     own_key(layout, shard, row);
     shard->heap_bytes += (size_t)row_own(layout, row);
     for (uint32_t i = 0; i < layout->column_count; i++)
