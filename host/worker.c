@@ -212,8 +212,8 @@ void worker_init(struct worker *worker, struct pipeline *pipeline, unsigned numb
     worker->holds = pipeline->threads > 1 || sinks_effects_count(pipeline->sinks);
     worker->decoder = decoder_create(pipeline->schema);
     worker->emitter = emitter_create(pipeline->effects, number);
-    worker->dispatch = dispatch_fork(pipeline->dispatch, worker->decoder, worker->emitter);
     if (sinks_effects_count(pipeline->sinks)) effects_listen(worker->emitter, note_effect, worker);
+    worker->dispatch = dispatch_fork(pipeline->dispatch, worker->decoder, worker->emitter);
 }
 
 void worker_finish(struct worker *worker)

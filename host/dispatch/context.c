@@ -48,12 +48,15 @@ void *allocate_for_plugin(struct scratch *scratch, size_t bytes)
 
 /* ---- how the event stands */
 
+static const struct etl_effect nobodys;
+
 __attribute__((cold)) static etl_result stop(struct context *context, const char *kind, const char *text)
 {
     struct dispatch *dispatch = context->dispatch;
     struct refusal *refusal = &dispatch->refusal;
     if (dispatch->standing == STANDING_STOPPED) return ETL_FAIL;
     dispatch->standing = STANDING_STOPPED;
+    context->plain = &nobodys;
     snprintf(refusal->reason, sizeof refusal->reason, "plugin '%s', %s: %s", context->call.plugin, context->call.what, kind);
     size_t at = strlen(refusal->reason);
     text_copy(refusal->reason + at, sizeof refusal->reason - at, text);
@@ -76,18 +79,14 @@ __attribute__((cold, noinline)) static etl_result refuse(struct context *context
     if (dispatch->standing == STANDING_STOPPED) return ETL_FAIL;
     if (dispatch->standing == STANDING_GOOD) text_copy(dispatch->refusal.reason, sizeof dispatch->refusal.reason, reason);
     dispatch->standing = STANDING_REFUSED;
+    context->plain = &nobodys;
     return ETL_REJECT;
 }
 
 /* Its handler runs, on this thread. A context kept for later, or handed to a thread, is not to be used. */
-static inline bool runs_here(const struct context *context)
-{
-    return atomic_load_explicit(&context->runner, memory_order_relaxed) == &guard_record;
-}
-
 static bool usable(struct context *context)
 {
-    if (runs_here(context)) return true;
+    if (guard_runs(&context->call)) return true;
     atomic_store(&context->dispatch->misused, context);
     return false;
 }
@@ -182,7 +181,7 @@ __attribute__((noinline)) static etl_result emit(struct context *context, const 
 /* Is this what nearly always happens: a handler that emits what it declares first, and nothing was wrong before? */
 static inline bool is_plain(const struct context *context, const struct etl_effect *effect, const void *record)
 {
-    return runs_here(context) && effect == context->plain && record && context->dispatch->standing == STANDING_GOOD;
+    return guard_runs(&context->call) && effect == context->plain && record;
 }
 
 static etl_result service_emit(struct etl_context *context, const struct etl_effect *effect, const void *record)
@@ -196,10 +195,9 @@ static etl_result service_emit(struct etl_context *context, const struct etl_eff
     { \
         static const struct signature known = SIGNATURE(keys, __VA_ARGS__); \
         struct context *context = (struct context *)base; \
-        struct emitter *emitter = context->dispatch->emitter; \
-        bool emitted_it = __builtin_expect(is_plain(context, effect, record), 1) \
-                          && __builtin_expect(effects_emit_known(emitter, context->plain_lane, record, &known), 1); \
-        return emitted_it ? ETL_OK : emit(context, effect, record, effects_emit, &emitted); \
+        if (__builtin_expect(!is_plain(context, effect, record), 0)) return emit(context, effect, record, effects_emit, &emitted); \
+        if (__builtin_expect(effects_emit_known(context->plain_lane, record, &known), 1)) return ETL_OK; \
+        return emit(context, context->plain, record, effects_emit, &emitted); \
     }
 SIGNATURES(SERVICE)
 
@@ -303,7 +301,6 @@ struct context *context_create(struct dispatch *dispatch, const struct etl_handl
 
 struct context *context_fork(const struct context *parent, struct dispatch *dispatch, const char *frame)
 {
-    static const struct etl_effect nobodys;
     struct context *context = allocate(sizeof *context);
     context->base = parent->base;
     context->dispatch = dispatch;
@@ -313,13 +310,18 @@ struct context *context_fork(const struct context *parent, struct dispatch *disp
     context->emits = parent->emits;
     context->reads = parent->reads;
     context->event = parent->handler.event ? frame + parent->handler.event_offset : NULL;
-    context->plain = &nobodys;
-    if (context->emits.count && !context->emits.items->partition.kind) {
-        context->plain = context->emits.items->effect;
-        context->plain_lane = emitter_lane(dispatch->emitter, context->emits.items->binding);
-        context->base.emit = emit_services[context->plain_lane.encoder->signature];
-    }
+    context_renew(context);
     return context;
+}
+
+void context_renew(struct context *context)
+{
+    const struct use *first = context->emits.items;
+    context->plain = &nobodys;
+    if (!context->emits.count || first->partition.kind || context->dispatch->emitter->listener) return;
+    context->plain = first->effect;
+    context->plain_lane = emitter_lane(context->dispatch->emitter, first->binding);
+    context->base.emit = emit_services[context->plain_lane.encoder->signature];
 }
 
 void context_destroy(struct context *context)

@@ -149,11 +149,9 @@ const void *dispatch_partition_value(const struct dispatch *dispatch, unsigned e
 /* Handlers are called when no code of a plugin runs. */
 static inline etl_result call(struct context *context, const struct logline *line)
 {
-    atomic_store_explicit(&context->runner, &guard_record, memory_order_relaxed);
     guard_enter_at(0, &context->call, line);
     etl_result result = context->handler.handle(&context->base, context->event);
     guard_leave_at(0);
-    atomic_store_explicit(&context->runner, NULL, memory_order_relaxed);
     return result;
 }
 
@@ -166,6 +164,7 @@ static bool is_good(const struct dispatch *dispatch, etl_result result)
 __attribute__((cold, noinline)) static enum outcome roll_back(struct dispatch *dispatch, struct context *context, size_t called)
 {
     struct context *misused = atomic_load(&dispatch->misused);
+    context_renew(context);
     if (misused) context = misused; /* it is to blame, whoever ran when it was noticed */
     effects_rollback(dispatch->emitter);
     dispatch->refusal.called = called;

@@ -78,10 +78,9 @@ struct uses {
 struct context {
     struct etl_context base; /* first: what the handler has a pointer to */
     struct dispatch *dispatch;
-    /* the record of the thread on which its handler runs, NULL: it does not run */
-    _Atomic(const struct guard_record *) runner;
-    const struct etl_effect *plain; /* the first one it may emit, if that asks for no check; otherwise one that nobody has */
-    struct lane plain_lane;         /* of that one */
+    /* the effect that it may emit without further checks, which is the first it declares; one that nobody has: there is none */
+    const struct etl_effect *plain;
+    struct lane plain_lane; /* of that one */
     const void *event;              /* its struct in the decoder's frame */
     struct guard_call call;         /* what: "handler 'buy'" */
     unsigned event_type;
@@ -94,6 +93,8 @@ struct context *context_create(struct dispatch *dispatch, const struct etl_handl
                                const char *what, struct error *error);
 /* The same handler, for another thread, whose decoder has this frame. */
 struct context *context_fork(const struct context *parent, struct dispatch *dispatch, const char *frame);
+/* After its event was refused, or before the first: it may emit again. */
+void context_renew(struct context *context);
 void context_destroy(struct context *context);
 /* The end of a call that may have gone wrong: how the event stands after it. */
 void context_settle(struct context *context, etl_result result);

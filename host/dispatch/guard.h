@@ -30,14 +30,13 @@ struct guard_call {
 enum { GUARD_DEPTH_MAX = 4 };
 /* Read by signal handlers of the same thread, and by the watching thread. */
 struct guard_record {
-    atomic_uint depth; /* 0: no code of a plugin runs */
     atomic_bool began; /* the outermost call, since the watch last looked */
     struct {
-        _Atomic(const struct guard_call *) call;
+        _Atomic(const struct guard_call *) call; /* NULL: none at this depth */
         _Atomic(const struct logline *) line;
     } frames[GUARD_DEPTH_MAX];
 };
-/* Each thread's own, at an address that tells threads apart. */
+/* Each thread's own. */
 extern _Thread_local struct guard_record guard_record __attribute__((tls_model("initial-exec")));
 extern bool guard_in_child; /* that a plugin forked */
 __attribute__((noreturn, cold)) void guard_end_child(void);
@@ -47,29 +46,42 @@ __attribute__((noreturn, cold)) void guard_end_child(void);
 static inline void guard_enter_at(unsigned depth, const struct guard_call *call, const struct logline *line)
 {
     struct guard_record *record = &guard_record;
-    atomic_store_explicit(&record->frames[depth].call, call, memory_order_relaxed);
     atomic_store_explicit(&record->frames[depth].line, line, memory_order_relaxed);
     if (!depth) atomic_store_explicit(&record->began, true, memory_order_relaxed);
-    atomic_store_explicit(&record->depth, depth + 1, memory_order_release);
+    atomic_store_explicit(&record->frames[depth].call, call, memory_order_release);
 }
 
 static inline void guard_leave_at(unsigned depth)
 {
     if (__builtin_expect(guard_in_child, 0)) guard_end_child();
-    atomic_store_explicit(&guard_record.depth, depth, memory_order_release);
+    atomic_store_explicit(&guard_record.frames[depth].call, NULL, memory_order_release);
+}
+
+/* How many calls run on the thread of this record; 0: none. */
+static inline unsigned guard_depth(const struct guard_record *record)
+{
+    unsigned depth = 0;
+    while (depth < GUARD_DEPTH_MAX && atomic_load_explicit(&record->frames[depth].call, memory_order_acquire)) depth++;
+    return depth;
+}
+
+/* Is it this call that runs here, as the outermost one? */
+static inline bool guard_runs(const struct guard_call *call)
+{
+    return atomic_load_explicit(&guard_record.frames[0].call, memory_order_relaxed) == call;
 }
 
 /* The same, at whatever depth. */
 static inline void guard_enter(const struct guard_call *call, const struct logline *line)
 {
-    unsigned depth = atomic_load_explicit(&guard_record.depth, memory_order_relaxed);
+    unsigned depth = guard_depth(&guard_record);
     assert(depth < GUARD_DEPTH_MAX);
     guard_enter_at(depth, call, line);
 }
 
 static inline void guard_leave(void)
 {
-    guard_leave_at(atomic_load_explicit(&guard_record.depth, memory_order_relaxed) - 1);
+    guard_leave_at(guard_depth(&guard_record) - 1);
 }
 
 /* Reports that the plugin whose code runs here did this ("asked for 2 GiB of memory"), and ends the process with status 1. */

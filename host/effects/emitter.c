@@ -14,13 +14,13 @@ enum { BATCH_SIZE = 32 };
 
 /* One effect of the current event: entry `index` behind the committed ones. */
 struct emitted {
-    struct pending *pending;
+    const struct pending *pending;
     uint32_t index;
 };
 
 struct lane emitter_lane(struct emitter *emitter, const struct binding *binding)
 {
-    return (struct lane){&emitter->own[binding->number], &binding->encoder};
+    return (struct lane){emitter, &emitter->own[binding->number], &binding->encoder};
 }
 
 struct emitter *emitter_create(struct effects *effects, unsigned shard)
@@ -35,7 +35,7 @@ struct emitter *emitter_create(struct effects *effects, unsigned shard)
         bool direct = effects->shards == 1 || table->partition_column >= 0;
         emitter->own[i] = (struct pending){.entry_bytes = table->effect_layout.row_bytes,
                                            .table = table, .shard = &table->shards[shard], .full = UINT32_MAX,
-                                           .texts_full = SIZE_MAX, .direct = direct, .ordered = !table->merges, .plain = true};
+                                           .texts_full = SIZE_MAX, .direct = direct, .ordered = !table->merges};
         if (!direct) continue;
         emitter->own[i].full = table->reduce ? 1 : BATCH_SIZE;
         emitter->own[i].texts_full = BATCH_TEXT_BYTES;
@@ -102,7 +102,6 @@ void effects_listen(struct emitter *emitter, effects_listener *listener, void *d
 {
     emitter->listener = listener;
     emitter->listener_data = data;
-    for (size_t i = 0; i < emitter->own_count; i++) emitter->own[i].plain = !listener;
 }
 
 /* ---- applying */
@@ -140,6 +139,7 @@ static bool pending_advance(struct emitter *emitter, struct pending *pending, st
     struct wave *wave = pending->wave;
     struct batch batch = pending->batch;
     struct scratch *texts = pending->texts;
+    pending_expect(pending);
     if (batch.any_remove || pending->table->reduce || batch.count > WAVE_MAX)
         return pending_flush(pending, &emitter->scene, error);
     end_wave(pending);
@@ -167,13 +167,22 @@ static inline char *pending_next(struct pending *pending)
     return pending->batch.entries + (size_t)pending->batch.count * pending->entry_bytes;
 }
 
-void emitter_note(struct emitter *emitter, struct pending *pending)
+/* For the listener. */
+static void note(struct emitter *emitter, const struct pending *pending)
 {
     if (emitter->emitted_count == emitter->emitted_capacity) {
         emitter->emitted_capacity = emitter->emitted_capacity * 2 + 64;
         emitter->emitted = reallocate(emitter->emitted, emitter->emitted_capacity * sizeof *emitter->emitted);
     }
     emitter->emitted[emitter->emitted_count] = (struct emitted){pending, pending->batch.count - pending->marked};
+}
+
+static void add(struct emitter *emitter, struct pending *pending, uint32_t hash, bool remove)
+{
+    pending_expect(pending);
+    pending->batch.hashes[pending->batch.count] = pending->latest = hash;
+    if (emitter->listener) note(emitter, pending);
+    pending_add(emitter, pending, remove);
 }
 
 /* Puts the effect's name before the error. */
@@ -195,11 +204,10 @@ enum emit_status effects_emit(struct emitter *emitter, struct binding *binding, 
 {
     struct pending *pending = &emitter->own[binding->number];
     char *entry = pending_next(pending);
-    uint32_t *hash = &pending->batch.hashes[pending->batch.count];
-    if (!encode_entry(&binding->encoder, record, entry, hash, pending->texts, error)) return refuse(pending->table, error);
+    uint32_t hash;
+    if (!encode_entry(&binding->encoder, record, entry, &hash, pending->texts, error)) return refuse(pending->table, error);
     if (is_too_many(emitter, error)) return EMIT_REFUSED;
-    shard_expect(pending->shard, *hash);
-    emitter_add(emitter, pending, false);
+    add(emitter, pending, hash, false);
     return EMIT_OK;
 }
 
@@ -209,8 +217,7 @@ enum emit_status effects_remove(struct emitter *emitter, struct binding *binding
     char *entry = pending_next(pending);
     if (!encode_keys(&binding->encoder, keys, entry, pending->texts, error)) return refuse(pending->table, error);
     if (is_too_many(emitter, error)) return EMIT_REFUSED;
-    pending->batch.hashes[pending->batch.count] = table_hash(binding->table, entry);
-    emitter_add(emitter, pending, true);
+    add(emitter, pending, table_hash(binding->table, entry), true);
     return EMIT_OK;
 }
 
@@ -296,7 +303,7 @@ __attribute__((noinline)) static bool commit(struct emitter *emitter, const stru
 /* Mostly all effects of an event are of one table, and the thread's own. */
 bool effects_commit(struct emitter *emitter, const struct logline *line, uint32_t number, struct error *error)
 {
-    bool ordinary = emitter->touched_count == 1 && emitter->touched[0]->plain;
+    bool ordinary = emitter->touched_count == 1 && !emitter->listener;
     if (__builtin_expect(!ordinary, 0)) return commit(emitter, line, number, error);
     struct pending *pending = emitter->touched[0];
     emitter->emitted_count = emitter->touched_count = 0;

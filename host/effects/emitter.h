@@ -18,7 +18,7 @@ struct pending {
     uint32_t full;         /* so many committed entries go at once, */
     size_t texts_full;     /* or so many bytes of texts */
     bool direct;           /* the thread applies them itself, to its own rows */
-    bool plain;            /* to encode and count them is all there is to do: nobody listens */
+    uint32_t latest;       /* the hash of the last one */
     struct table *table;
     struct shard *shard;
     struct wave *wave;     /* where it does: the batch before, of which the rows were looked up */
@@ -78,6 +78,7 @@ struct emitter {
 
 /* A declaration's way into a thread's batch. */
 struct lane {
+    struct emitter *emitter;
     struct pending *pending;
     const struct encoder *encoder;
 };
@@ -99,29 +100,30 @@ static inline void pending_add(struct emitter *emitter, struct pending *pending,
     batch->count++;
 }
 
-/* For the listener. */
-void emitter_note(struct emitter *emitter, struct pending *pending);
-
-static inline void emitter_add(struct emitter *emitter, struct pending *pending, bool remove)
+/* The last effect is going to be looked up. It is said when the next one is there: a prefetch that has to wait for its address
+ * holds up all that comes behind it, and when an effect is emitted, much has to be computed before its hash. This took
+ * 2.5 % off the job on one thread. */
+static inline void pending_expect(const struct pending *pending)
 {
-    if (__builtin_expect(!pending->plain, 0)) emitter_note(emitter, pending);
-    pending_add(emitter, pending, remove);
+    shard_expect(pending->shard, pending->latest);
 }
 
-/* What effects_emit() does, where the encoder's signature is `known`, there is room, and the values are ordinary. False:
- * nothing was done, and it is to do it. */
-static inline __attribute__((always_inline)) bool effects_emit_known(struct emitter *emitter, struct lane lane,
-                                                                     const void *record, const struct signature *known)
+/* What effects_emit() does, where the encoder's signature is `known`, there is room, the values are ordinary, and nobody
+ * listens. False: nothing was done, and it is to do it. */
+static inline __attribute__((always_inline)) bool effects_emit_known(struct lane lane, const void *record,
+                                                                     const struct signature *known)
 {
+    struct emitter *emitter = lane.emitter;
     struct batch *batch = &lane.pending->batch;
     const size_t count = batch->count;
     uint32_t hash;
     if (count >= batch->capacity || emitter->emitted_count >= EFFECTS_PER_EVENT_MAX) return false;
     char *entry = batch->entries + count * lane.pending->entry_bytes; /* of rows that are encoded alike, not all have times */
+    __asm__("" : "+r"(entry)); /* one register, not two */
     if (!encode_known(known, false, lane.encoder, record, entry, &hash, NULL)) return false;
-    batch->hashes[count] = hash;
-    shard_expect(lane.pending->shard, hash);
-    emitter_add(emitter, lane.pending, false);
+    pending_expect(lane.pending);
+    batch->hashes[count] = lane.pending->latest = hash;
+    pending_add(emitter, lane.pending, false);
     return true;
 }
 

@@ -8,6 +8,7 @@
 #include "state/hash.h"
 #include "state/signatures.h"
 #include "base/memory.h"
+#include "base/word.h"
 
 /* One column whose operation is known. False: its value is not ordinary, and left to encode_step(). */
 static inline __attribute__((always_inline)) bool encode_plainly(const struct encode_step *step, enum encode_op op,
@@ -21,8 +22,13 @@ static inline __attribute__((always_inline)) bool encode_plainly(const struct en
     }
     if (op != ENCODE_DECIMAL) return false;
     const etl_decimal *decimal = (const etl_decimal *)member;
-    words[0] = decimal->low, words[1] = (uint64_t)decimal->high, words[2] = (uint32_t)decimal->scale;
-    return (uint32_t)decimal->scale <= ETL_DECIMAL_SCALE_MAX && decimal->high == (int64_t)decimal->low >> 63;
+    const uint64_t low = decimal->low, high = (uint64_t)decimal->high;
+    const uint32_t scale = (uint32_t)decimal->scale;
+    if (__builtin_expect(scale > ETL_DECIMAL_SCALE_MAX || high != (uint64_t)((int64_t)low >> 63), 0)) return false;
+    put_word(words, low);
+    put_word(words + 1, high);
+    put_word(words + 2, scale);
+    return true;
 }
 
 enum { LONG_ORDINARY = 1024 }; /* bytes of a long text that is worth no check of its size */

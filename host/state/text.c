@@ -6,11 +6,12 @@
 enum { MANY = 128 }; /* bytes */
 
 #ifdef TEXT_SSE2
-_Alignas(32) const unsigned char text_masks[32] = {255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255,
-                                                   255};
 #define SIZE(n) [n] = {[15] = (n)}
-_Alignas(64) const unsigned char text_sizes[16][16] = {SIZE(1), SIZE(2), SIZE(3), SIZE(4), SIZE(5), SIZE(6), SIZE(7), SIZE(8),
-                                                       SIZE(9), SIZE(10), SIZE(11), SIZE(12), SIZE(13), SIZE(14), SIZE(15)};
+_Alignas(64) const struct text_lanes text_lanes = {
+    .mask = {255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255},
+    .sizes = {SIZE(1), SIZE(2), SIZE(3), SIZE(4), SIZE(5), SIZE(6), SIZE(7), SIZE(8), SIZE(9), SIZE(10), SIZE(11), SIZE(12),
+              SIZE(13), SIZE(14), SIZE(15)},
+};
 #endif
 
 /* One step; returns the hash. */

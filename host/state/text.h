@@ -67,16 +67,18 @@ static inline bool text_pack_ascii_plain(etl_string text, uint64_t words[2])
 }
 
 #ifdef TEXT_SSE2
-extern const unsigned char text_masks[32];     /* 16 times 0xFF, 16 times 0 */
-extern const unsigned char text_sizes[16][16]; /* the size in the last byte */
+extern const struct text_lanes {
+    unsigned char mask[32];      /* 16 times 0xFF, 16 times 0 */
+    unsigned char sizes[16][16]; /* the size in the last byte */
+} text_lanes;
 static inline bool text_pack_ascii_sse2(etl_string text, uint64_t words[2])
 {
     bool in_page = (((uintptr_t)text.data - 1) & 4095) < 4096 - 16; /* and not NULL */
     if (__builtin_expect(text.size - 1 >= TEXT_INLINE_MAX || !in_page, 0)) return false;
     __m128i bytes = _mm_loadu_si128((const __m128i *)(const void *)text.data);
-    bytes = _mm_and_si128(bytes, _mm_loadu_si128((const __m128i *)(const void *)(text_masks + 16 - text.size)));
+    bytes = _mm_and_si128(bytes, _mm_loadu_si128((const __m128i *)(const void *)(text_lanes.mask + 16 - text.size)));
     bool is_ascii = !_mm_movemask_epi8(bytes);
-    bytes = _mm_or_si128(bytes, _mm_load_si128((const __m128i *)(const void *)text_sizes[text.size]));
+    bytes = _mm_or_si128(bytes, _mm_load_si128((const __m128i *)(const void *)text_lanes.sizes[text.size]));
     _mm_storeu_si128((__m128i *)(void *)words, bytes);
     return is_ascii;
 }
