@@ -140,7 +140,7 @@ static void list_keys(struct sample *sample, etl_json object, uint64_t line)
 static void note_bad(struct sample *sample, const struct logline *line, const char *reason)
 {
     if (sample->bad_line) return;
-    sample->bad_line = line->line;
+    sample->bad_line = logline_line(line);
     error_set(&sample->bad, "%s", reason);
 }
 
@@ -156,7 +156,7 @@ static etl_json trimmed(const struct logline *line)
 
 static void look_at(struct sample *sample, struct decoder *decoder, const struct logline *line)
 {
-    if (line->full_size > line->size) {
+    if (logline_full_size(line) > line->size) {
         note_bad(sample, line, "longer than source.max_line");
         return;
     }
@@ -167,8 +167,8 @@ static void look_at(struct sample *sample, struct decoder *decoder, const struct
     sample->objects |= object;
     if (verdict == VERDICT_UNHANDLED) see_type(sample, decoder_event_type(decoder));
     else note_bad(sample, line, decoder_reason(decoder));
-    if (object && !sample->key.size) find_key(sample, json, NULL, line->line);
-    if (object && verdict == VERDICT_MALFORMED && !sample->keys.size) list_keys(sample, json, line->line);
+    if (object && !sample->key.size) find_key(sample, json, NULL, logline_line(line));
+    if (object && verdict == VERDICT_MALFORMED && !sample->keys.size) list_keys(sample, json, logline_line(line));
 }
 
 static void sample_take(struct sample *sample)
@@ -180,8 +180,10 @@ static void sample_take(struct sample *sample)
     struct block block;
     struct logline line;
     struct error error;
-    while (sample->lines < LINES_MAX && source_next(source, &block, &error) > 0)
-        for (; sample->lines < LINES_MAX && block_next_line(&block, &line); sample->lines++) look_at(sample, decoder, &line);
+    while (sample->lines < LINES_MAX && source_next(source, &block, &error) > 0) {
+        struct block_lines lines = block_lines(&block);
+        for (; sample->lines < LINES_MAX && block_lines_next(&lines, &line); sample->lines++) look_at(sample, decoder, &line);
+    }
     sample->whole = sample->lines == pipeline_lines(p);
     source_destroy(source);
     decoder_destroy(decoder);

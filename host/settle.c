@@ -129,7 +129,7 @@ static bool write_notes(struct pipeline *p, const struct turn *turn, const struc
 static bool stop_at(const struct turn *turn, uint32_t number, const char *why, struct error *error)
 {
     struct logline line = turn_logline(turn, number);
-    return error_set(error, "%s:%" PRIu64 ": %s", line.source, line.line, why);
+    return error_set(error, "%s:%" PRIu64 ": %s", logline_source(&line), logline_line(&line), why);
 }
 
 static bool stop_by_reducer(struct pipeline *p, const struct turn *turn, struct error *error)

@@ -56,7 +56,8 @@ void turn_reset(struct turn *turn, uint64_t number, bool keeps, size_t most)
 
 void turn_begin(struct turn *turn, const struct block *block)
 {
-    turn->block = turn->rest = *block;
+    turn->block = *block;
+    turn->next = block->data;
 }
 
 /* ---- parts */
@@ -70,12 +71,12 @@ void turn_end_part(struct turn *turn)
 
 bool turn_is_played_by(const struct turn *turn, size_t producer)
 {
-    return !turn->rest.size && turn->journals[producer].played == turn->line_count;
+    return turn_is_read(turn) && turn->journals[producer].played == turn->line_count;
 }
 
 bool turn_is_whole(const struct turn *turn)
 {
-    return !turn->rest.size && turn->until == turn->line_count;
+    return turn_is_read(turn) && turn->until == turn->line_count;
 }
 
 void turn_next_part(struct turn *turn)
@@ -98,15 +99,7 @@ void turn_grow(struct turn *turn)
 
 struct logline turn_logline(const struct turn *turn, uint32_t number)
 {
-    struct block rest = turn->block;
-    struct logline line = {0};
-    uint32_t start = turn->lines[number].start;
-    rest.data += start;
-    rest.size -= start;
-    rest.offset += start;
-    rest.line += number;
-    block_next_line(&rest, &line);
-    return line;
+    return block_line(&turn->block, turn->block.data + turn->lines[number].start, number);
 }
 
 /* ---- journals */

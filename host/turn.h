@@ -67,7 +67,7 @@ struct turn {
     uint64_t number;
     struct source_buffer buffer;
     struct block block;
-    struct block rest; /* of the block: lines that nobody has read yet */
+    const char *next; /* the first of its lines that nobody has read yet; the block's end: all have been */
     struct turn_line *lines;
     uint32_t line_count, line_capacity;
     unsigned part;
@@ -95,17 +95,21 @@ void turn_reset(struct turn *turn, uint64_t number, bool keeps, size_t most);
 void turn_begin(struct turn *turn, const struct block *block);
 /* All producers have played what they could: says which lines that are. */
 void turn_end_part(struct turn *turn);
+/* Have all lines been read? */
+static inline bool turn_is_read(const struct turn *turn)
+{
+    return turn->next == block_end(&turn->block);
+}
 /* Has the producer, or have all, played the whole turn? */
 bool turn_is_played_by(const struct turn *turn, size_t producer);
 bool turn_is_whole(const struct turn *turn);
 /* The part was applied and settled: the next one begins. */
 void turn_next_part(struct turn *turn);
 void turn_grow(struct turn *turn);
-/* Appends a line, of which the caller says everything. */
-static inline struct turn_line *turn_add_line(struct turn *turn)
+static inline void turn_add_line(struct turn *turn, struct turn_line line)
 {
     if (__builtin_expect(turn->line_count == turn->line_capacity, 0)) turn_grow(turn);
-    return &turn->lines[turn->line_count++];
+    turn->lines[turn->line_count++] = line;
 }
 struct logline turn_logline(const struct turn *turn, uint32_t number);
 

@@ -169,12 +169,12 @@ static void play(struct turns *turns, struct worker *worker, struct turn *turn)
     uint64_t left = turns->rejects_left;
     pthread_mutex_unlock(&turns->mutex);
     worker_play(worker, turn, left);
-    if (turns->threads == 1 && !turn->rest.size) source_tell_lines(turns->pipeline->source, turn->line_count);
+    if (turns->threads == 1 && turn_is_read(turn)) source_tell_lines(turns->pipeline->source, turn->line_count);
     pthread_mutex_lock(&turns->mutex);
     turn->read = true;
     turn->played += !turns->pipeline->partitioned;
     end_part(turns, turn);
-    if (turn->rest.size) start_others(turns); /* it goes on when all shards have been applied */
+    if (!turn_is_read(turn)) start_others(turns); /* it goes on when all shards have been applied */
 }
 
 static bool play_on(struct turns *turns, struct worker *worker)

@@ -4,7 +4,7 @@
 
 /* ---- what is to be written: into the journal */
 
-static bool note_effect(void *data, const struct table *table, const void *entry, bool remove, struct error *error)
+static bool note_effect(void *data, uint32_t number, const struct table *table, const void *entry, bool remove, struct error *error)
 {
     (void)error;
     struct worker *worker = data;
@@ -14,7 +14,7 @@ static bool note_effect(void *data, const struct table *table, const void *entry
         size_t before = text->size;
         sinks_format_effect(sinks, i, table, entry, remove, text);
         size_t size = text->size - before;
-        if (size) journal_note(worker->journal, (struct note){.line = worker->line, .sink = (int32_t)i, .size = size});
+        if (size) journal_note(worker->journal, (struct note){.line = number, .sink = (int32_t)i, .size = size});
     }
     return true;
 }
@@ -24,7 +24,7 @@ static void note_reject(struct worker *worker, const struct logline *line, const
                         const struct handler *handler)
 {
     struct buffer *text = &worker->journal->text;
-    struct note note = {.line = worker->line, .sink = NOTE_REJECT, .class = (uint8_t)reject->class};
+    struct note note = {.line = line->number, .sink = NOTE_REJECT, .class = (uint8_t)reject->class};
     size_t before = text->size;
     rejects_format(text, line, reject);
     note.size = text->size - before;
@@ -43,7 +43,7 @@ static enum fate refuse(struct worker *worker, const struct logline *line, enum 
     if (policy == POLICY_SKIP) return FATE_SKIPPED;
     note_reject(worker, line, reject, handler);
     if (policy == POLICY_STOP)
-        journal_stop(worker->journal, worker->line, "%s (stopped, as rejects.%s says)", reject->reason,
+        journal_stop(worker->journal, line->number, "%s (stopped, as rejects.%s says)", reject->reason,
                      reject_class_name(reject->class));
     return FATE_REJECTED;
 }
@@ -52,7 +52,7 @@ static enum fate refuse_long(struct worker *worker, const struct logline *line)
 {
     const struct config *config = worker->pipeline->config;
     struct error reason;
-    error_set(&reason, "the line has %s bytes, more than source.max_line (%s)", figure_count(line->full_size).text,
+    error_set(&reason, "the line has %s bytes, more than source.max_line (%s)", figure_count(logline_full_size(line)).text,
               figure_size(config->source.max_line).text);
     struct reject reject = {REJECT_MALFORMED, reason.text, NULL, NULL};
     return refuse(worker, line, config->rejects.malformed, &reject, NULL);
@@ -64,7 +64,7 @@ __attribute__((noinline)) static enum fate refuse_line(struct worker *worker, co
     const struct config *config = worker->pipeline->config;
     if (verdict == VERDICT_BLANK) return FATE_BLANK;
     if (verdict == VERDICT_UNHANDLED && config->rejects.unhandled == POLICY_SKIP) return FATE_UNHANDLED; /* no reason is made */
-    if (line->full_size > line->size) return refuse_long(worker, line);
+    if (logline_full_size(line) > line->size) return refuse_long(worker, line);
 
     struct reject reject = {REJECT_MALFORMED, decoder_reason(worker->decoder), NULL, NULL};
     if (verdict == VERDICT_MALFORMED) return refuse(worker, line, config->rejects.malformed, &reject, NULL);
@@ -79,35 +79,33 @@ __attribute__((noinline)) static enum fate refuse_event(struct worker *worker, c
     const struct handler *handler = refusal->handler;
     struct reject reject = {REJECT_INVALID, refusal->reason, NULL, NULL};
     if (handler) reject.plugin = handler->plugin->name, reject.handler = handler->name;
-    journal_called(worker->journal, (struct called){worker->line, (uint32_t)refusal->called, handler != NULL});
+    journal_called(worker->journal, (struct called){line->number, (uint32_t)refusal->called, handler != NULL});
     if (outcome == OUTCOME_REJECTED) return refuse(worker, line, worker->pipeline->config->rejects.invalid, &reject, handler);
     note_reject(worker, line, &reject, handler); /* its handler stops the run: the line is kept, too */
-    journal_stop(worker->journal, worker->line, "%s", refusal->reason);
+    journal_stop(worker->journal, line->number, "%s", refusal->reason);
     return FATE_REJECTED;
 }
 
 static inline enum fate handle(struct worker *worker, const struct logline *line, unsigned event_type)
 {
-    enum outcome outcome = dispatch_event(worker->dispatch, event_type, line, worker->line);
+    enum outcome outcome = dispatch_event(worker->dispatch, event_type, line);
     return __builtin_expect(outcome == OUTCOME_HANDLED, 1) ? FATE_HANDLED : refuse_event(worker, line, outcome);
 }
 
 /* Who is to handle the event that was just decoded: the owner of its partition, or NO_OWNER, any thread. */
-static inline uint16_t find_owner(const struct worker *worker, unsigned event_type)
+static inline uint16_t find_owner(const struct worker *worker, const struct judged *judged)
 {
     enum etl_kind kind;
-    if (!worker->pipeline->partitioned) return NO_OWNER;
-    const void *value = dispatch_partition_value(worker->dispatch, event_type, &kind);
+    if (!worker->pipeline->partitioned || judged->verdict != VERDICT_EVENT) return NO_OWNER;
+    const void *value = dispatch_partition_value(worker->dispatch, judged->event_type, &kind);
     return value ? (uint16_t)partition_shard(kind, value, worker->pipeline->threads) : NO_OWNER;
 }
 
-static inline enum fate play_line(struct worker *worker, const struct logline *line, enum verdict verdict,
-                                  struct turn_line *result)
+/* `owner`: who handles it, if it is not this thread. */
+static inline enum fate play_line(struct worker *worker, const struct logline *line, const struct judged *judged, uint16_t owner)
 {
-    result->owner = NO_OWNER;
-    if (__builtin_expect(verdict != VERDICT_EVENT, 0)) return refuse_line(worker, line, verdict);
-    result->owner = find_owner(worker, result->event_type);
-    return result->owner == NO_OWNER ? handle(worker, line, result->event_type) : FATE_BLANK;
+    if (__builtin_expect(judged->verdict != VERDICT_EVENT, 0)) return refuse_line(worker, line, judged->verdict);
+    return owner == NO_OWNER ? handle(worker, line, judged->event_type) : FATE_BLANK;
 }
 
 /* ---- a turn */
@@ -145,34 +143,31 @@ static bool is_last(const struct worker *worker, uint64_t rejects_left)
     return worker->journal->stopped || worker->journal->rejected == rejects_left;
 }
 
-/* Judges the first line of the block and takes it off. */
-static inline struct judged take_line(struct worker *worker, struct block *block, struct logline *line)
+static inline struct judged judge(struct worker *worker, const struct block *block, const char *start)
 {
-    struct judged judged = {block->data + block->size, NO_EVENT_TYPE, VERDICT_MALFORMED};
-    if (__builtin_expect(!block->oversize, 1)) judged = decoder_decode(worker->decoder, block->data, block->size);
-    *line = block_take_line(block, judged.end);
-    return judged;
+    const size_t limit = (size_t)(block_end(block) - start);
+    if (__builtin_expect(block->oversize != 0, 0)) return (struct judged){start + limit, NO_EVENT_TYPE, VERDICT_MALFORMED};
+    return decoder_decode(worker->decoder, start, limit);
 }
 
 void worker_play(struct worker *worker, struct turn *turn, uint64_t rejects_left)
 {
-    struct block block = turn->rest;
-    struct logline line;
-    uint32_t number = turn->line_count;
+    const struct block *block = &turn->block;
+    struct logline line = {.data = turn->next, .block = block, .number = turn->line_count};
     if (!begin(worker, turn, 0)) return;
-    while (block.size) {
-        struct turn_line *result = turn_add_line(turn);
-        result->start = (uint32_t)(block.data - turn->block.data);
-        worker->line = number++;
-        struct judged judged = take_line(worker, &block, &line);
-        result->event_type = judged.event_type;
-        enum fate fate = play_line(worker, &line, judged.verdict, result);
-        result->fate = (uint8_t)fate;
-        if (fate == FATE_REJECTED && is_last(worker, rejects_left)) block.size = 0; /* nobody asks for what is behind it */
+    while (line.data < block_end(block)) {
+        struct judged judged = judge(worker, block, line.data);
+        line.size = (size_t)(judged.end - line.data);
+        uint16_t owner = find_owner(worker, &judged);
+        enum fate fate = play_line(worker, &line, &judged, owner);
+        turn_add_line(turn, (struct turn_line){(uint32_t)(line.data - block->data), judged.event_type, owner, (uint8_t)fate});
+        line.data = block_next(block, judged.end);
+        line.number++;
+        if (fate == FATE_REJECTED && is_last(worker, rejects_left)) line.data = block_end(block); /* nobody asks for the rest */
         if (is_heavy(worker)) break;
     }
-    end(worker, number);
-    turn->rest = block;
+    end(worker, line.number);
+    turn->next = line.data;
 }
 
 void worker_play_owned(struct worker *worker, struct turn *turn, uint64_t rejects_left)
@@ -182,7 +177,6 @@ void worker_play_owned(struct worker *worker, struct turn *turn, uint64_t reject
     for (bool goes_on = true; goes_on && i < turn->line_count; i++) {
         if (turn->lines[i].owner != worker->number) continue;
         struct logline line = turn_logline(turn, i);
-        worker->line = i;
         struct judged judged = decoder_decode(worker->decoder, line.data, line.size); /* as it was before, by another thread */
         enum fate fate = handle(worker, &line, judged.event_type);
         turn->lines[i].fate = (uint8_t)fate;

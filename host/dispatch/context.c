@@ -31,7 +31,7 @@ void operator_log(enum etl_level level, const char *plugin, const char *what, co
     text_copy(clean, sizeof clean, text);
     for (char *at = clean; *at; at++)
         if ((unsigned char)*at < 0x20 || *at == 0x7F) *at = ' '; /* one line stays one line */
-    if (line) snprintf(place, sizeof place, ", %s:%" PRIu64, line->source, line->line);
+    if (line) snprintf(place, sizeof place, ", %s:%" PRIu64, logline_source(line), logline_line(line));
     fprintf(stderr, "etl-host: %s: plugin '%s'%s%s%s: %s\n", (size_t)level <= ETL_ERROR ? names[level] : "info", plugin,
             what ? ", " : "", what ? what : "", place, clean);
 }
@@ -253,7 +253,7 @@ static etl_result service_fail(struct etl_context *base, const char *reason)
 static void service_log(struct etl_context *base, enum etl_level level, const char *text)
 {
     struct context *context = (struct context *)base;
-    if (usable(context) && text) operator_log(level, context->call.plugin, context->call.what, context->dispatch->line, text);
+    if (usable(context) && text) operator_log(level, context->call.plugin, context->call.what, guard_line(), text);
 }
 
 static void *service_allocate(struct etl_context *base, size_t bytes)

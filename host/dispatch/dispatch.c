@@ -164,28 +164,29 @@ static bool is_good(const struct dispatch *dispatch, etl_result result)
 __attribute__((cold, noinline)) static enum outcome roll_back(struct dispatch *dispatch, struct context *context, size_t called)
 {
     struct context *misused = atomic_load(&dispatch->misused);
+    enum outcome outcome = dispatch->standing == STANDING_STOPPED ? OUTCOME_FAILED : OUTCOME_REJECTED;
     context_renew(context);
     if (misused) context = misused; /* it is to blame, whoever ran when it was noticed */
     effects_rollback(dispatch->emitter);
+    dispatch->standing = STANDING_GOOD;
     dispatch->refusal.called = called;
     dispatch->refusal.handler = &context->handler;
-    return dispatch->standing == STANDING_STOPPED ? OUTCOME_FAILED : OUTCOME_REJECTED;
+    return outcome;
 }
 
-__attribute__((cold, noinline)) static enum outcome fail(struct dispatch *dispatch, size_t called, const struct error *error)
+static enum outcome commit(struct dispatch *dispatch, const struct chain *chain, const struct logline *line)
 {
-    dispatch->refusal.called = called;
-    dispatch->refusal.handler = NULL;
-    memcpy(dispatch->refusal.reason, error->text, sizeof error->text);
+    struct refusal *refusal = &dispatch->refusal;
+    if (__builtin_expect(effects_commit(dispatch->emitter, line, line->number, &dispatch->error), 1)) return OUTCOME_HANDLED;
+    refusal->called = chain->count;
+    refusal->handler = NULL;
+    memcpy(refusal->reason, dispatch->error.text, sizeof dispatch->error.text);
     return OUTCOME_FAILED;
 }
 
-enum outcome dispatch_event(struct dispatch *dispatch, unsigned event_type, const struct logline *line, uint32_t number)
+enum outcome dispatch_event(struct dispatch *dispatch, unsigned event_type, const struct logline *line)
 {
     const struct chain *chain = &dispatch->chains[event_type];
-    struct error error;
-    dispatch->line = line;
-    dispatch->standing = STANDING_GOOD;
     if (__builtin_expect(dispatch->scratch.used != 0, 0)) scratch_reset(&dispatch->scratch);
     for (struct context **item = chain->items, **end = item + chain->count; item < end; item++) {
         etl_result result = call(*item, line);
@@ -193,8 +194,7 @@ enum outcome dispatch_event(struct dispatch *dispatch, unsigned event_type, cons
         context_settle(*item, result);
         if (dispatch->standing != STANDING_GOOD) return roll_back(dispatch, *item, (size_t)(item - chain->items) + 1);
     }
-    if (__builtin_expect(effects_commit(dispatch->emitter, line, number, &error), 1)) return OUTCOME_HANDLED;
-    return fail(dispatch, chain->count, &error);
+    return commit(dispatch, chain, line);
 }
 
 const struct refusal *dispatch_refusal(const struct dispatch *dispatch)

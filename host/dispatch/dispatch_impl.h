@@ -133,9 +133,9 @@ struct dispatch {
     size_t partitioned_count;
 
     /* the event at hand */
-    const struct logline *line;
-    enum standing standing;
+    enum standing standing; /* GOOD between events */
     struct refusal refusal;
+    struct error error;
     struct scratch scratch;
     _Atomic(struct context *) misused; /* used when its handler did not run, or by another thread */
 };

@@ -94,11 +94,11 @@ static void add_place(struct text *text, const struct logline *line)
 {
     if (!line) return;
     add(text, " on ");
-    add(text, line->source);
+    add(text, logline_source(line));
     add(text, ":");
-    add_number(text, line->line);
+    add_number(text, logline_line(line));
     add(text, " (byte ");
-    add_number(text, line->offset);
+    add_number(text, logline_offset(line));
     add(text, "): ");
     add_excerpt(text, line->data, line->size);
 }

@@ -65,10 +65,16 @@ static inline unsigned guard_depth(const struct guard_record *record)
     return depth;
 }
 
-/* Is it this call that runs here, as the outermost one? */
+/* Is it this call that runs on this thread, as the outermost one? */
 static inline bool guard_runs(const struct guard_call *call)
 {
     return atomic_load_explicit(&guard_record.frames[0].call, memory_order_relaxed) == call;
+}
+
+/* The logline of that one. */
+static inline const struct logline *guard_line(void)
+{
+    return atomic_load_explicit(&guard_record.frames[0].line, memory_order_relaxed);
 }
 
 /* The same, at whatever depth. */

@@ -243,13 +243,14 @@ enum emit_status effects_lookup(struct emitter *emitter, struct binding *binding
 
 /* ---- the end of an event */
 
-static bool tell_listener(struct emitter *emitter, struct error *error)
+static bool tell_listener(struct emitter *emitter, uint32_t number, struct error *error)
 {
     for (uint32_t i = 0; i < emitter->emitted_count; i++) {
         const struct pending *pending = emitter->emitted[i].pending;
         uint32_t at = pending->marked + emitter->emitted[i].index;
         const char *entry = pending->batch.entries + (size_t)at * pending->table->effect_layout.row_bytes;
-        if (!emitter->listener(emitter->listener_data, pending->table, entry, pending->batch.removes[at], error)) return false;
+        if (!emitter->listener(emitter->listener_data, number, pending->table, entry, pending->batch.removes[at], error))
+            return false;
     }
     return true;
 }
@@ -289,7 +290,7 @@ __attribute__((noinline)) static bool commit(struct emitter *emitter, const stru
 {
     uint32_t touched = emitter->touched_count;
     bool full = false;
-    if (emitter->listener && !tell_listener(emitter, error)) return false;
+    if (emitter->listener && !tell_listener(emitter, number, error)) return false;
     emitter->emitted_count = emitter->touched_count = 0;
     for (uint32_t i = 0; i < touched; i++) {
         struct pending *pending = emitter->touched[i];

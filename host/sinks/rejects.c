@@ -75,13 +75,14 @@ static void add_line(struct buffer *to, const struct logline *line)
         add_base64(to, line->data, line->size);
         buffer_add_text(to, "\"");
     }
-    if (line->full_size > line->size) buffer_format(to, ",\"size\":%" PRIu64, line->full_size);
+    uint64_t full_size = logline_full_size(line);
+    if (full_size > line->size) buffer_format(to, ",\"size\":%" PRIu64, full_size);
 }
 
 void rejects_format(struct buffer *to, const struct logline *line, const struct reject *reject)
 {
-    add_member(to, "{\"source\":", line->source);
-    buffer_format(to, ",\"line\":%" PRIu64 ",\"offset\":%" PRIu64, line->line, line->offset);
+    add_member(to, "{\"source\":", logline_source(line));
+    buffer_format(to, ",\"line\":%" PRIu64 ",\"offset\":%" PRIu64, logline_line(line), logline_offset(line));
     add_member(to, ",\"class\":", class_names[reject->class]);
     add_member(to, ",\"reason\":", reject->reason);
     add_member(to, ",\"plugin\":", reject->plugin);

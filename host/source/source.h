@@ -26,14 +26,33 @@ struct block {
                           first max_line bytes. 0: no line is longer than max_line */
 };
 
-/* One record of input. The bytes are borrowed from the block, and followed by '\n' or "\r\n". */
+/* One record of input. The bytes are borrowed from the block, and followed by '\n' or "\r\n". Where it stands in the log is worked
+ * out when somebody asks, which is seldom. */
 struct logline {
     const char *data;
     size_t size; /* without LF, and without the CR of a CRLF */
-    uint64_t full_size; /* more than `size` where the line is over max_line */
-    const char *source;
-    uint64_t line, offset;
+    const struct block *block;
+    uint32_t number; /* in the block, from 0 */
 };
+
+/* The name of its file, its number there, from 1, and the offset of its first byte; async-signal-safe. */
+static inline const char *logline_source(const struct logline *line)
+{
+    return line->block->source;
+}
+static inline uint64_t logline_line(const struct logline *line)
+{
+    return line->block->line + line->number;
+}
+static inline uint64_t logline_offset(const struct logline *line)
+{
+    return line->block->offset + (uint64_t)(line->data - line->block->data);
+}
+/* Its size in the file: more than `size` where it is over max_line. */
+static inline uint64_t logline_full_size(const struct logline *line)
+{
+    return line->block->oversize ? line->block->oversize : line->size;
+}
 
 struct source;
 
@@ -67,31 +86,31 @@ uint64_t source_bytes(const struct source *source);
 uint64_t source_bytes_read(const struct source *source);
 void source_destroy(struct source *source);
 
-/* Where the next line begins behind one that does not end at a LF within the block. */
-__attribute__((cold)) const char *block_next_start(const struct block *block, const char *end);
-
-/* Takes the first line, which ends here, at its LF or CRLF or the block's end, off a block's front. */
-static inline struct logline block_take_line(struct block *block, const char *end)
+/* Where a block ends, and where the next line begins, or the block ends, behind a line that ends here: at its LF or CRLF, or
+ * with the block. */
+static inline const char *block_end(const struct block *block)
 {
-    const size_t size = (size_t)(end - block->data);
-    const char *next = end + 1;
-    if (__builtin_expect(*end != '\n' || size >= block->size, 0)) next = block_next_start(block, end);
-    const size_t whole = (size_t)(next - block->data);
-    const uint64_t full_size = block->oversize ? block->oversize : size;
-    struct logline line = {block->data, size, full_size, block->source, block->line, block->offset};
-    block->data = next, block->size -= whole, block->offset += whole, block->line++;
-    return line;
+    return block->data + block->size;
+}
+__attribute__((cold)) const char *block_next_rare(const struct block *block, const char *end);
+static inline const char *block_next(const struct block *block, const char *end)
+{
+    return __builtin_expect(*end == '\n' && end < block_end(block), 1) ? end + 1 : block_next_rare(block, end);
 }
 
-/* The same, of a line whose end is not known yet. */
-static inline bool block_next_line(struct block *block, struct logline *line)
+/* The line that begins here, of which the end is not known yet. */
+struct logline block_line(const struct block *block, const char *start, uint32_t number);
+
+/* All lines of a block, one after the other. */
+struct block_lines {
+    const struct block *block;
+    const char *next;
+    uint32_t number;
+};
+static inline struct block_lines block_lines(const struct block *block)
 {
-    if (!block->size) return false;
-    const char *feed = block->oversize ? NULL : (const char *)memchr(block->data, '\n', block->size);
-    const char *end = feed ? feed : block->data + block->size;
-    if (feed && feed > block->data && feed[-1] == '\r') end--;
-    *line = block_take_line(block, end);
-    return true;
+    return (struct block_lines){block, block->data, 0};
 }
+bool block_lines_next(struct block_lines *lines, struct logline *line);
 
 #endif

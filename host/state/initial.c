@@ -158,7 +158,7 @@ static bool read_row(struct reader *reader, const struct raw_table *raw, struct 
 
 static bool read_line(struct reader *reader, const struct logline *line, struct error *error)
 {
-    if (line->full_size > line->size) return error_set(error, "the line is longer than 1 GiB, a limit of etl-host");
+    if (logline_full_size(line) > line->size) return error_set(error, "the line is longer than 1 GiB, a limit of etl-host");
     struct judged judged = decoder_decode(reader->decoder, line->data, line->size);
     switch (judged.verdict) {
     case VERDICT_BLANK: return true;
@@ -178,11 +178,14 @@ bool state_read_initial(struct state *state, struct source *source, struct error
     struct logline line;
     int got = 0;
     bool ok = reader_init(&reader, state, error);
-    while (ok && (got = source_next(source, &block, error)) > 0)
-        while (ok && block_next_line(&block, &line)) {
+    while (ok && (got = source_next(source, &block, error)) > 0) {
+        struct block_lines lines = block_lines(&block);
+        while (ok && block_lines_next(&lines, &line)) {
             struct error why;
-            if (!read_line(&reader, &line, &why)) ok = error_set(error, "%s:%" PRIu64 ": %s", line.source, line.line, why.text);
+            if (!read_line(&reader, &line, &why))
+                ok = error_set(error, "%s:%" PRIu64 ": %s", logline_source(&line), logline_line(&line), why.text);
         }
+    }
     reader_finish(&reader);
     return ok && got == 0;
 }

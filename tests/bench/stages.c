@@ -85,13 +85,14 @@ static void call_handlers(const struct worker *worker, unsigned event_type)
 
 /* ---- playing a log up to a stage */
 
-static void play_line(struct worker *worker, struct block *block, uint32_t number)
+/* Returns where the next one begins. */
+static const char *play_line(struct worker *worker, const struct block *block, const char *start, uint32_t number)
 {
-    struct judged judged = decoder_decode(worker->decoder, block->data, block->size);
-    struct logline line = block_take_line(block, judged.end);
-    if (judged.verdict != VERDICT_EVENT) return;
-    if (last_stage == HANDLE) call_handlers(worker, judged.event_type);
-    if (last_stage > HANDLE) dispatch_event(worker->dispatch, judged.event_type, &line, number);
+    struct judged judged = decoder_decode(worker->decoder, start, (size_t)(block_end(block) - start));
+    struct logline line = {start, (size_t)(judged.end - start), block, number};
+    if (judged.verdict == VERDICT_EVENT && last_stage == HANDLE) call_handlers(worker, judged.event_type);
+    if (judged.verdict == VERDICT_EVENT && last_stage > HANDLE) dispatch_event(worker->dispatch, judged.event_type, &line);
+    return block_next(block, judged.end);
 }
 
 static bool play(struct pipeline *pipeline, uint64_t *lines, struct error *error)
@@ -104,7 +105,8 @@ static bool play(struct pipeline *pipeline, uint64_t *lines, struct error *error
         worker.dispatch->contexts[i]->base.emit = drop;
     while ((got = source_next(pipeline->source, &block, error)) > 0) {
         if (last_stage == READ) continue;
-        for (uint32_t number = 0; block.size; number++, ++*lines) play_line(&worker, &block, number);
+        const char *next = block.data;
+        for (uint32_t number = 0; next < block_end(&block); number++, ++*lines) next = play_line(&worker, &block, next, number);
     }
     bool ok = !got && effects_flush(worker.emitter, error);
     worker_finish(&worker);

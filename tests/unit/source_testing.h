@@ -127,17 +127,19 @@ static inline int play(struct source *source, uint64_t max_line, struct buffer *
     struct block block;
     int status;
     while ((status = source_next(source, &block, error)) > 0) {
-        struct block before = block;
+        struct block_lines lines = block_lines(&block);
         struct logline line;
         ck_assert_uint_gt(block.size, 0);
         ck_assert(block.data[block.size - 1] == '\n' || block.data[block.size] == '\n');
         volatile char sum = 0; /* the padding can be read */
         for (size_t i = 0; i < SOURCE_PADDING; i++) sum = (char)(sum + block.data[block.size + i]);
-        while (block_next_line(&block, &line)) {
+        while (block_lines_next(&lines, &line)) {
             ck_assert_uint_le(line.size, max_line);
             ck_assert(line.data[line.size] == '\n' || line.data[line.size] == '\r');
-            ck_assert(before.oversize ? line.full_size > max_line && line.size == max_line : line.full_size == line.size);
-            tell_line(told, line.source, line.line, line.offset, line.data, line.size, line.full_size);
+            ck_assert(block.oversize ? logline_full_size(&line) > max_line && line.size == max_line
+                                     : logline_full_size(&line) == line.size);
+            tell_line(told, logline_source(&line), logline_line(&line), logline_offset(&line), line.data, line.size,
+                      logline_full_size(&line));
         }
     }
     buffer_add(told, "", 1);

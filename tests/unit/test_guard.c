@@ -12,8 +12,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-static const struct logline line = {.data = "{\"a\":1}\x1B\xFF\xC3\xA9\n", .size = 11, .full_size = 11, .source = "trades.jsonl",
-                                    .line = 17, .offset = 1234};
+static const char text[] = "{}\n{\"a\":1}\x1B\xFF\xC3\xA9\n";
+static const struct block block = {"trades.jsonl", text, sizeof text - 1, 1231, 16, 0};
+static const struct logline line = {text + 3, 11, &block, 1};
 static const struct guard_call buy = {"x", "handler 'buy'"}, fill = {"y", "reducer 'fill'"},
                                constructor_of_x = {"./x.so", "a constructor"};
 #define BLAME "etl-host: error: plugin 'x', handler 'buy': "

@@ -3,9 +3,14 @@
 #include "files.h"
 #include "sinks/rejects.h"
 
+/* As if it were the third line of its block. */
 static struct logline line_of(const char *data, size_t size, uint64_t full_size)
 {
-    return (struct logline){data, size, full_size, "logs/a\"b.jsonl", 7, 1234};
+    static struct block blocks[16];
+    static size_t count;
+    ck_assert(count < sizeof blocks / sizeof *blocks);
+    blocks[count] = (struct block){"logs/a\"b.jsonl", data, size, 1234, 5, full_size > size ? full_size : 0};
+    return (struct logline){data, size, &blocks[count++], 2};
 }
 
 #define LINE(literal) line_of(literal, sizeof(literal) - 1, sizeof(literal) - 1)

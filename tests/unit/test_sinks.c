@@ -47,7 +47,8 @@ static void scene_init(struct scene *scene, const struct config *config)
     scene->sinks = sinks_create(config, effects_state(scene->effects), scene->source, &scene->diagnostics);
 }
 
-static bool add_effect(void *data, const struct table *table, const void *entry, bool remove, struct error *error)
+static bool add_effect(void *data, uint32_t number, const struct table *table, const void *entry, bool remove,
+                       struct error *error)
 {
     struct scene *scene = data;
     bool added = true;
@@ -78,8 +79,7 @@ static void scene_finish(struct scene *scene)
 
 static void commit(struct scene *scene)
 {
-    static const struct logline line = {"", 0, 0, "test", 1, 0};
-    ck_assert_msg(effects_commit(scene->emitter, &line, 0, &scene->error), "%s", scene->error.text);
+    ck_assert_msg(effects_commit(scene->emitter, NULL, 0, &scene->error), "%s", scene->error.text);
 }
 
 static void emit(struct scene *scene, struct binding *binding, const void *record)
