@@ -23,11 +23,10 @@ enum { WINDOW_REACH = 47 }; /* what begins before it and seems to end with the w
 
 WINDOW_INLINE uint32_t window_see(const struct lanes *with, const char *at)
 {
-    __m256i bytes = lane32(at);
-    __m256i quotes = equal32(bytes, with->quotes), escapes = equal32(bytes, with->backslashes);
-    __m256i commas = equal32(bytes, with->commas), braces = equal32(bytes, with->braces);
-    __m256i ends = _mm256_or_si256(_mm256_or_si256(quotes, escapes), _mm256_or_si256(commas, braces));
-    return (uint32_t)_mm256_movemask_epi8(_mm256_or_si256(ends, _mm256_cmpgt_epi8(lane32(with->spaces), bytes)));
+    __m256i bytes = lane32(at), escapes = equal32(bytes, with->backslashes);
+    __m256i ends = _mm256_cmpeq_epi8(bytes, _mm256_shuffle_epi8(lane32(with->ends), bytes)); /* a quote, a ',', a '}', or 0 */
+    __m256i others = _mm256_cmpgt_epi8(lane32(with->spaces), bytes);
+    return (uint32_t)_mm256_movemask_epi8(_mm256_or_si256(_mm256_or_si256(ends, escapes), others));
 }
 
 /* The window begins here. Reads 64 bytes. What they are compared with stays in memory: were it kept in registers over the whole
