@@ -143,27 +143,27 @@ static bool is_last(const struct worker *worker, uint64_t rejects_left)
     return worker->journal->stopped || worker->journal->rejected == rejects_left;
 }
 
-static inline struct judged judge(struct worker *worker, const struct block *block, const char *start)
+static inline struct judged judge(struct worker *worker, const struct block *block, const char *start, const char *limit)
 {
-    const size_t limit = (size_t)(block_end(block) - start);
-    if (__builtin_expect(block->oversize != 0, 0)) return (struct judged){start + limit, NO_EVENT_TYPE, VERDICT_MALFORMED};
-    return decoder_decode(worker->decoder, start, limit);
+    if (__builtin_expect(block->oversize != 0, 0)) return (struct judged){limit, NO_EVENT_TYPE, VERDICT_MALFORMED};
+    return decoder_decode(worker->decoder, start, (size_t)(limit - start));
 }
 
 void worker_play(struct worker *worker, struct turn *turn, uint64_t rejects_left)
 {
     const struct block *block = &turn->block;
+    const char *limit = block_end(block);
     struct logline line = {.data = turn->next, .block = block, .number = turn->line_count};
     if (!begin(worker, turn, 0)) return;
-    while (line.data < block_end(block)) {
-        struct judged judged = judge(worker, block, line.data);
+    while (line.data < limit) {
+        struct judged judged = judge(worker, block, line.data, limit);
         line.size = (size_t)(judged.end - line.data);
         uint16_t owner = find_owner(worker, &judged);
         enum fate fate = play_line(worker, &line, &judged, owner);
         turn_add_line(turn, (struct turn_line){(uint32_t)(line.data - block->data), judged.event_type, owner, (uint8_t)fate});
         line.data = block_next(block, judged.end);
         line.number++;
-        if (fate == FATE_REJECTED && is_last(worker, rejects_left)) line.data = block_end(block); /* nobody asks for the rest */
+        if (fate == FATE_REJECTED && is_last(worker, rejects_left)) line.data = limit; /* nobody asks for what is behind it */
         if (is_heavy(worker)) break;
     }
     end(worker, line.number);

@@ -203,7 +203,7 @@ static inline const char *walk(struct shapes *shapes, const char *at)
 const char *shapes_decode(struct shapes *shapes, const char *line)
 {
     if (!--shapes->left) shapes_review(shapes);
-    if (shapes->resting) return NULL;
+    if (!shapes->root) return NULL; /* nothing is known yet, or they rest */
     shapes->broken = false;
     const char *end = walk(shapes, line);
     if (!end) shapes->missed++;

@@ -72,13 +72,15 @@ INLINE size_t find_candidates(const struct signature *known, const struct table 
                               const struct batch *batch, const uint32_t *which, uint32_t from, uint32_t to,
                               struct candidate *found)
 {
-    const uint32_t bytes = row_bytes(known, table), mask = shard->mask, *hashes = batch->hashes;
+    const uint32_t bytes = row_bytes(known, table), mask = shard->mask, *const hashes = batch->hashes;
+    const char *const entries = batch->entries;
     uint32_t *const index = shard->index;
     char *const rows = shard->rows.data;
-    size_t rows_count = shard->count, count = 0;
+    struct candidate *next = found;
+    size_t rows_count = shard->count;
     for (uint32_t i = from; i < to; i++) {
         const uint32_t number = which ? which[i] : i;
-        const char *entry = batch->entries + (size_t)number * bytes;
+        const char *entry = entries + (size_t)number * bytes;
         uint32_t hash = hashes[number], at = hash & mask, slot;
         while ((slot = index[at]) && !slot_may_be(mask, slot, hash)) at = (at + 1) & mask;
         if (!slot) {
@@ -89,10 +91,10 @@ INLINE size_t find_candidates(const struct signature *known, const struct table 
         char *row = rows + slot_row(mask, slot) * bytes;
         __builtin_prefetch(row, 1);
         if (bytes % 64) __builtin_prefetch(row + bytes - 1, 1); /* most touch two lines of the cache */
-        found[count++] = (struct candidate){row, entry};
+        *next++ = (struct candidate){row, entry};
     }
     shard->count = rows_count;
-    return count;
+    return (size_t)(next - found);
 }
 
 static void fetch_texts(const struct table *table, const struct candidate *found, size_t count)
