@@ -20,9 +20,9 @@
 /* Bytes that text is compared with. They are in another file so that the compiler loads them, instead of making each anew
  * by three instructions. */
 struct lanes {
-    char zeros[32], nines[32];                 /* '0', 9 */
+    char zeros[32], nines[32];                    /* '0', 9 */
     char quotes[32], backslashes[32], spaces[32]; /* '"', '\\', ' ' */
-    char ends[32]; /* '"', ',' and '}', each in the place that its low four bits say; and 0 */
+    char ends[32];                                /* '"', ',' and '}', each at the place that its low four bits say; or 0 */
 } __attribute__((aligned(64)));
 extern const struct lanes lanes;
 

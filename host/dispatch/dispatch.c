@@ -47,8 +47,9 @@ static void chain_handler(struct dispatch *dispatch, struct context *context)
         dispatch->chain_count = count;
     }
     struct chain *chain = &dispatch->chains[context->event_type];
-    chain->items = reallocate(chain->items, (chain->count + 1) * sizeof(struct context *));
+    chain->items = reallocate(chain->items, (chain->count + 2) * sizeof(struct context *));
     chain->items[chain->count++] = context;
+    chain->items[chain->count] = NULL;
 }
 
 struct dispatch *dispatch_create(const struct config *config, struct schema *schema, struct effects *effects,
@@ -161,40 +162,48 @@ static bool is_good(const struct dispatch *dispatch, etl_result result)
     return !(result | (int)dispatch->standing) && !atomic_load_explicit(&dispatch->misused, memory_order_relaxed);
 }
 
-__attribute__((cold, noinline)) static enum outcome roll_back(struct dispatch *dispatch, struct context *context, size_t called)
+/* How many handlers had been called when this one returned. */
+static size_t count_called(const struct dispatch *dispatch, const struct context *context)
+{
+    const struct chain *chain = &dispatch->chains[context->event_type];
+    size_t count = 1;
+    while (chain->items[count - 1] != context) count++;
+    return count;
+}
+
+__attribute__((cold, noinline)) static enum outcome roll_back(struct dispatch *dispatch, struct context *context)
 {
     struct context *misused = atomic_load(&dispatch->misused);
     enum outcome outcome = dispatch->standing == STANDING_STOPPED ? OUTCOME_FAILED : OUTCOME_REJECTED;
-    context_renew(context);
-    if (misused) context = misused; /* it is to blame, whoever ran when it was noticed */
     effects_rollback(dispatch->emitter);
+    context_renew(context);
     dispatch->standing = STANDING_GOOD;
-    dispatch->refusal.called = called;
-    dispatch->refusal.handler = &context->handler;
+    dispatch->refusal.called = count_called(dispatch, context);
+    dispatch->refusal.handler = misused ? &misused->handler : &context->handler; /* to blame, whoever ran when it was noticed */
     return outcome;
 }
 
-static enum outcome commit(struct dispatch *dispatch, const struct chain *chain, const struct logline *line)
+/* `last`: of the handlers. */
+__attribute__((cold, noinline)) static enum outcome fail(struct dispatch *dispatch, const struct context *last)
 {
-    struct refusal *refusal = &dispatch->refusal;
-    if (__builtin_expect(effects_commit(dispatch->emitter, line, line->number, &dispatch->error), 1)) return OUTCOME_HANDLED;
-    refusal->called = chain->count;
-    refusal->handler = NULL;
-    memcpy(refusal->reason, dispatch->error.text, sizeof dispatch->error.text);
+    dispatch->refusal.called = count_called(dispatch, last);
+    dispatch->refusal.handler = NULL;
+    memcpy(dispatch->refusal.reason, dispatch->error.text, sizeof dispatch->error.text);
     return OUTCOME_FAILED;
 }
 
 enum outcome dispatch_event(struct dispatch *dispatch, unsigned event_type, const struct logline *line)
 {
-    const struct chain *chain = &dispatch->chains[event_type];
+    struct context **item = dispatch->chains[event_type].items;
     if (__builtin_expect(dispatch->scratch.used != 0, 0)) scratch_reset(&dispatch->scratch);
-    for (struct context **item = chain->items, **end = item + chain->count; item < end; item++) {
+    for (; *item; item++) {
         etl_result result = call(*item, line);
         if (__builtin_expect(is_good(dispatch, result), 1)) continue;
         context_settle(*item, result);
-        if (dispatch->standing != STANDING_GOOD) return roll_back(dispatch, *item, (size_t)(item - chain->items) + 1);
+        if (dispatch->standing != STANDING_GOOD) return roll_back(dispatch, *item);
     }
-    return commit(dispatch, chain, line);
+    bool committed = effects_commit(dispatch->emitter, line, line->number, &dispatch->error);
+    return __builtin_expect(committed, 1) ? OUTCOME_HANDLED : fail(dispatch, item[-1]);
 }
 
 const struct refusal *dispatch_refusal(const struct dispatch *dispatch)

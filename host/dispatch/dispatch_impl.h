@@ -111,7 +111,7 @@ void text_copy(char *to, size_t size, const char *text);
 enum standing { STANDING_GOOD, STANDING_REFUSED, STANDING_STOPPED };
 
 struct chain {
-    struct context **items;
+    struct context **items; /* up to a NULL */
     size_t count;
     uint32_t partition_kind; /* of the partition key of its events; 0: none of its handlers touches a table that is read */
     size_t partition_offset; /* where the value stands in a decoder's frame */

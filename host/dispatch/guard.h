@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * guard: who is to blame. While code of a plugin runs, a record says which plugin, which handler and which logline, so that a
  * crash, an exit() or a hang in it can be reported by name; of a thread that a plugin started, at least that it was one. Setting
- * it costs some ten instructions a call, plain loads and stores of the thread's own memory; the watch on time is a thread of its
+ * it costs some eight instructions a call, plain loads and stores of the thread's own memory; the watch on time is a thread of its
  * own. */
 #ifndef DISPATCH_GUARD_H
 #define DISPATCH_GUARD_H

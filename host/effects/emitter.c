@@ -179,10 +179,8 @@ static void note(struct emitter *emitter, const struct pending *pending)
 
 static void add(struct emitter *emitter, struct pending *pending, uint32_t hash, bool remove)
 {
-    pending_expect(pending);
-    pending->batch.hashes[pending->batch.count] = pending->latest = hash;
     if (emitter->listener) note(emitter, pending);
-    pending_add(emitter, pending, remove);
+    pending_add(emitter, pending, hash, remove);
 }
 
 /* Puts the effect's name before the error. */

@@ -84,28 +84,26 @@ struct lane {
 };
 struct lane emitter_lane(struct emitter *emitter, const struct binding *binding);
 
-static inline void pending_touch(struct emitter *emitter, struct pending *pending)
-{
-    if (pending->batch.count == pending->marked) emitter->touched[emitter->touched_count++] = pending;
-}
-
-/* The entry at the end of `pending` becomes one of the event's. */
-static inline void pending_add(struct emitter *emitter, struct pending *pending, bool remove)
-{
-    struct batch *batch = &pending->batch;
-    pending_touch(emitter, pending);
-    emitter->emitted_count++;
-    batch->removes[batch->count] = remove;
-    if (remove) batch->any_remove = true;
-    batch->count++;
-}
-
 /* The last effect is going to be looked up. It is said when the next one is there: a prefetch that has to wait for its address
  * holds up all that comes behind it, and when an effect is emitted, much has to be computed before its hash. This took
  * 2.5 % off the job on one thread. */
 static inline void pending_expect(const struct pending *pending)
 {
     shard_expect(pending->shard, pending->latest);
+}
+
+/* The entry at the end of `pending` becomes one of the event's. */
+static inline void pending_add(struct emitter *emitter, struct pending *pending, uint32_t hash, bool remove)
+{
+    struct batch *batch = &pending->batch;
+    pending_expect(pending);
+    pending->latest = hash;
+    if (batch->count == pending->marked) emitter->touched[emitter->touched_count++] = pending;
+    emitter->emitted_count++;
+    batch->hashes[batch->count] = hash;
+    batch->removes[batch->count] = remove;
+    if (remove) batch->any_remove = true;
+    batch->count++;
 }
 
 /* What effects_emit() does, where the encoder's signature is `known`, there is room, the values are ordinary, and nobody
@@ -121,9 +119,7 @@ static inline __attribute__((always_inline)) bool effects_emit_known(struct lane
     char *entry = batch->entries + count * lane.pending->entry_bytes; /* of rows that are encoded alike, not all have times */
     __asm__("" : "+r"(entry)); /* one register, not two */
     if (!encode_known(known, false, lane.encoder, record, entry, &hash, NULL)) return false;
-    pending_expect(lane.pending);
-    batch->hashes[count] = lane.pending->latest = hash;
-    pending_add(emitter, lane.pending, false);
+    pending_add(emitter, lane.pending, hash, false);
     return true;
 }
 
