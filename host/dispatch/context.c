@@ -310,18 +310,18 @@ struct context *context_fork(const struct context *parent, struct dispatch *disp
     context->emits = parent->emits;
     context->reads = parent->reads;
     context->event = parent->handler.event ? frame + parent->handler.event_offset : NULL;
+    const struct use *first = context->emits.items;
+    if (context->emits.count && !first->partition.kind && !dispatch->emitter->listener) {
+        context->plain_lane = emitter_lane(dispatch->emitter, first->binding);
+        context->base.emit = emit_services[context->plain_lane.encoder->signature];
+    }
     context_renew(context);
     return context;
 }
 
 void context_renew(struct context *context)
 {
-    const struct use *first = context->emits.items;
-    context->plain = &nobodys;
-    if (!context->emits.count || first->partition.kind || context->dispatch->emitter->listener) return;
-    context->plain = first->effect;
-    context->plain_lane = emitter_lane(context->dispatch->emitter, first->binding);
-    context->base.emit = emit_services[context->plain_lane.encoder->signature];
+    context->plain = context->plain_lane.emitter ? context->emits.items->effect : &nobodys;
 }
 
 void context_destroy(struct context *context)

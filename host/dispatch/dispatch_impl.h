@@ -80,9 +80,9 @@ struct context {
     struct dispatch *dispatch;
     /* the effect that it may emit without further checks, which is the first it declares; one that nobody has: there is none */
     const struct etl_effect *plain;
-    struct lane plain_lane; /* of that one */
-    const void *event;              /* its struct in the decoder's frame */
-    struct guard_call call;         /* what: "handler 'buy'" */
+    struct lane plain_lane; /* of that one; {0}: there never is one */
+    const void *event;      /* its struct in the decoder's frame */
+    struct guard_call call; /* what: "handler 'buy'" */
     unsigned event_type;
     struct handler handler;
     struct uses emits, reads;
@@ -93,7 +93,7 @@ struct context *context_create(struct dispatch *dispatch, const struct etl_handl
                                const char *what, struct error *error);
 /* The same handler, for another thread, whose decoder has this frame. */
 struct context *context_fork(const struct context *parent, struct dispatch *dispatch, const char *frame);
-/* After its event was refused, or before the first: it may emit again. */
+/* Before the first event, and after one that was refused, which took it away: it may emit without further checks. */
 void context_renew(struct context *context);
 void context_destroy(struct context *context);
 /* The end of a call that may have gone wrong: how the event stands after it. */
