@@ -149,6 +149,27 @@ START_TEST(scan__short_numbers_at_their_borders)
 }
 END_TEST
 
+/* Every byte at every place of a window: which of them end a text or a value. */
+START_TEST(window__sees_every_byte)
+{
+    char text[128];
+    for (size_t place = 0; place < 64; place++)
+        for (int byte = 0; byte < 256; byte++) {
+            memset(text, 'a' + (int)place % 20, sizeof text);
+            text[place] = (char)byte;
+            text[64] = '"';
+            struct window window;
+            window_open(&window, text);
+            const char *special = string_special_plain(text);
+            ck_assert_ptr_eq(window_text_end(&window, text), *special == '"' ? special : NULL);
+#ifdef __AVX2__
+            bool ends = byte < 0x20 || byte >= 0x80 || byte == '"' || byte == '\\' || byte == ',' || byte == '}';
+            ck_assert_uint_eq(window.ends, (ends ? (uint64_t)1 << place : 0) | (uint64_t)1 << 63);
+#endif
+        }
+}
+END_TEST
+
 /* Texts one behind the other, of all that may stand in them, at all places of a window. */
 START_TEST(window__ends_of_texts_agree)
 {
@@ -225,6 +246,7 @@ int main(void)
     tcase_add_test(tests, scan__numbers_agree);
     tcase_add_test(tests, scan__numbers_of_words_agree);
     tcase_add_test(tests, scan__short_numbers_at_their_borders);
+    tcase_add_test(tests, window__sees_every_byte);
     tcase_add_test(tests, window__ends_of_texts_agree);
     tcase_add_test(tests, window__numbers_agree);
     suite_add_tcase(suite, tests);
