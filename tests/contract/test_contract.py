@@ -98,6 +98,10 @@ case('emits_then_refuses', REJECTS, positions=HEADER + '2,B,2\n',
 case('good emits_then_refuses', REJECTS, positions=HEADER + '2,B,4\n', rejects=('"A is not traded"',),
      log=(TRADE_A, TRADE_B), name='refusal_drops_effects_of_all')
 case('emits_after_refusal', REJECTS, positions=HEADER, rejects=('"A is not traded"', '"B neither"'))
+case('emits_on', REJECTS, positions=HEADER + '2,B,12\n', rejects=('"line":1,', '"line":3,', '"A is not traded"'),
+     log=(TRADE_A, TRADE_B) * 2)
+case('emits_on', STOPPED, "plugin 'zoo', handler 'trade#2': C is the end", log=(TRADE_B, TRADE_B.replace('"B"', '"C"')),
+     name='emits_on_after_the_end')
 case('rejects_with_bad_text', REJECTS, positions=HEADER, rejects=('"not é but \N{REPLACEMENT CHARACTER}"',))
 case('keeps_context', STOPPED, BREACH + "its context was used after the handler had returned, or by another thread")
 case('lends_context', STOPPED, BREACH + "its context was used after the handler had returned, or by another thread")

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: MIT */
+#define ZOO_EXACT
 #include "zoo.h"
 
 static struct etl_context *kept; /* what no plugin should have */
 
-static etl_result keep(struct etl_context *context, const void *event ETL_UNUSED_)
+static etl_result keep(struct etl_context *context, const void *event)
 {
     kept = context;
-    return ETL_OK;
+    return emit_position(context, event);
 }
 
 static etl_result use(struct etl_context *context ETL_UNUSED_, const void *event)

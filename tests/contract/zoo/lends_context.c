@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#define ZOO_EXACT
 #include "zoo.h"
 
 #include <pthread.h>
@@ -18,6 +19,7 @@ ZOO_HANDLER
 {
     struct loan loan = {context, t};
     pthread_t thread;
+    emit_position(context, t);
     if (!pthread_create(&thread, NULL, emit, &loan)) pthread_join(thread, NULL);
     return ETL_OK;
 }

@@ -5,17 +5,25 @@
 
 #include <etl.h>
 
+/* With ZOO_EXACT amounts are decimals, so that a service that is compiled for positions takes them: from the second on, when
+ * there is room. */
+#ifdef ZOO_EXACT
+typedef etl_decimal zoo_amount;
+#else
+typedef double zoo_amount;
+#endif
+
 struct trade {
     int64_t account_id;
     etl_string ticker;
-    double amount;
+    zoo_amount amount;
 };
 ETL_EVENT(trade, ETL_FIELD(trade, account_id), ETL_FIELD(trade, ticker), ETL_FIELD(trade, amount));
 
 struct position {
     int64_t account_id;
     etl_string ticker;
-    double amount;
+    zoo_amount amount;
 };
 ETL_EFFECT(position, ETL_KEY(position, account_id), ETL_KEY(position, ticker), ETL_SUM(position, amount));
 
