@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #define _GNU_SOURCE
+#include "decode/decode.h"
 #include "source_testing.h"
 
 #include <sys/wait.h>
@@ -337,6 +338,54 @@ START_TEST(source__splits_random_files_like_a_naive_splitter)
 }
 END_TEST
 
+/* ---- lines of a block that was decoded */
+
+/* A decoder says itself where a line ends: there block_lines() must end it, too. */
+static void expect_same_lines(struct decoder *decoder, const char *text, size_t size)
+{
+    const struct block block = {"x", text, size, 100, 7, 0};
+    struct block_lines lines = block_lines(&block);
+    struct logline line;
+    const char *next = text;
+    uint32_t number = 0;
+    for (; block_lines_next(&lines, &line); number++) {
+        struct judged judged = decoder_decode(decoder, next, (size_t)(block_end(&block) - next));
+        ck_assert_ptr_eq(line.data, next);
+        ck_assert_ptr_eq(line.data + line.size, judged.end);
+        ck_assert_uint_eq(logline_line(&line), 7 + number);
+        ck_assert_uint_eq(logline_offset(&line), 100 + (uint64_t)(next - text));
+        struct logline again = block_line(&block, next, number);
+        ck_assert(again.data == line.data && again.size == line.size && again.number == line.number);
+        next = block_next(&block, judged.end);
+    }
+    ck_assert_ptr_eq(next, block_end(&block));
+}
+
+START_TEST(source__ends_lines_where_a_decoder_does)
+{
+    static const char *const parts[] = {"\n", "\r", "{\"event_type\":\"x\"}", " ", "["};
+    enum { PARTS = sizeof parts / sizeof *parts, PLACES = 6 };
+    struct error error;
+    struct schema *schema = schema_create("event_type", &error);
+    schema_event_type(schema, "x");
+    struct decoder *decoder = decoder_create(schema);
+    unsigned count = 1;
+    for (unsigned places = 1; places <= PLACES; places++) {
+        count *= PARTS;
+        for (unsigned chosen = 0; chosen < count; chosen++) {
+            char text[PLACES * 20 + SOURCE_PADDING];
+            size_t size = 0;
+            for (unsigned i = 0, left = chosen; i < places; i++, left /= PARTS)
+                size = (size_t)(stpcpy(text + size, parts[left % PARTS]) - text);
+            memset(text + size, '\n', SOURCE_PADDING);
+            expect_same_lines(decoder, text, size);
+        }
+    }
+    decoder_destroy(decoder);
+    schema_destroy(schema);
+}
+END_TEST
+
 /* ---- pipes */
 
 START_TEST(source__gives_a_line_of_a_pipe_before_the_next_is_written)
@@ -428,6 +477,7 @@ int main(void)
     tcase_add_loop_test(tests, source__gives_lines, 0, (int)(sizeof line_cases / sizeof *line_cases));
     tcase_add_test(tests, source__counts_the_lines_that_nobody_told_it);
     tcase_add_loop_test(tests, source__splits_random_files_like_a_naive_splitter, 0, 10);
+    tcase_add_test(tests, source__ends_lines_where_a_decoder_does);
     tcase_add_test(tests, source__gives_a_line_of_a_pipe_before_the_next_is_written);
     tcase_add_test(tests, source__reads_standard_input_whatever_it_is_stored_as);
     tcase_add_test(tests, source__reads_a_device);
