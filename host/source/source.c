@@ -404,8 +404,6 @@ int source_next(struct source *source, struct block *block, struct error *error)
 
 /* ---- lines of a block */
 
-/* ---- lines of a block */
-
 const char *block_next_rare(const struct block *block, const char *end)
 {
     const char *limit = block_end(block), *next = end < limit && *end == '\r' ? end + 2 : end + 1;
