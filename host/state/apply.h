@@ -4,7 +4,7 @@
  * slower, without prefetching 1.36 times. A thread that applies its own effects prefetches the index when they are emitted, and
  * folds a small batch when the next one has been looked up: so memory is never waited for while there is something to do, which
  * took 6 to 9 % off the whole job. An owner of a shard, who applies the effects of many lines at once, goes by steps for the same
- * reason: 4 % of the job on two threads. For common signatures (signatures.h) all is compiled with the columns known: 65
+ * reason: 4 % of the job on two threads. For common signatures (signatures.h) all is compiled with the columns known: 60
  * instructions an effect, about half of what it takes to read them from the layout. */
 #ifndef STATE_APPLY_H
 #define STATE_APPLY_H
