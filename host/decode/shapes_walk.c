@@ -203,9 +203,8 @@ static inline const char *walk(struct shapes *shapes, const char *at)
 const char *shapes_decode(struct shapes *shapes, const char *line)
 {
     if (!--shapes->left) shapes_review(shapes);
-    if (!shapes->root) return NULL; /* nothing is known yet, or they rest */
     shapes->broken = false;
-    const char *end = walk(shapes, line);
+    const char *end = shapes->root ? walk(shapes, line) : NULL; /* NULL: nothing is known yet, or they rest */
     if (!end) shapes->missed++;
     return end;
 }

@@ -41,8 +41,8 @@ extern _Thread_local struct guard_record guard_record __attribute__((tls_model("
 extern bool guard_in_child; /* that a plugin forked */
 __attribute__((noreturn, cold)) void guard_end_child(void);
 
-/* Code of a plugin runs from here. `line` may be NULL. What the two point to must live until guard_leave(). Calls nest (a handler
- * that looks a row up may run a reducer): `depth` others run, up to GUARD_DEPTH_MAX; the time of the outermost counts. */
+/* Code of a plugin runs from here. `line` may be NULL. What the two point to must live until guard_leave(). Calls may
+ * nest: `depth` others run, up to GUARD_DEPTH_MAX; the time of the outermost counts. */
 static inline void guard_enter_at(unsigned depth, const struct guard_call *call, const struct logline *line)
 {
     struct guard_record *record = &guard_record;

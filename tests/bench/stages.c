@@ -128,7 +128,6 @@ static bool write_state(struct pipeline *pipeline, struct times *times, size_t r
         times->rows += table_row_count(state_table(state, i));
     }
     times->sort[round] = now() - start;
-    if (!sinks_open(pipeline->sinks, error)) return false;
     start = now();
     if (!sinks_write_state(pipeline->sinks, 1, error) || !sinks_complete(pipeline->sinks, error)) return false;
     times->write[round] = now() - start - times->sort[round];
@@ -143,8 +142,10 @@ static bool measure(const struct config *config, struct times *times, size_t rou
     diagnostics_finish(&diagnostics);
     if (!pipeline) return error_set(error, "the pipeline is not in order");
     uint64_t lines = 0;
+    bool ok = !sinks_effects_count(pipeline->sinks) || error_set(error, "sinks of effects are not measured: leave them out");
+    ok = ok && sinks_open(pipeline->sinks, error) && rejects_open(pipeline->rejects, error); /* nothing is published */
     double start = now();
-    bool ok = last_stage == TURNS ? turns_run(pipeline, error) : play(pipeline, &lines, error);
+    if (ok) ok = last_stage == TURNS ? turns_run(pipeline, error) : play(pipeline, &lines, error);
     times->stages[last_stage][round] = now() - start;
     if (last_stage == FOLD) times->lines = lines;
     if (ok && last_stage == TURNS) ok = write_state(pipeline, times, round, error);
