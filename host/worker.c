@@ -4,7 +4,8 @@
 
 /* ---- what is to be written: into the journal */
 
-static bool note_effect(void *data, uint32_t number, const struct table *table, const void *entry, bool remove, struct error *error)
+static bool note_effect(void *data, uint32_t number, const struct table *table, const void *entry, bool remove,
+                        struct error *error)
 {
     (void)error;
     struct worker *worker = data;

@@ -86,7 +86,7 @@ __attribute__((cold, noinline)) static etl_result refuse(struct context *context
 /* Its handler runs, on this thread. A context kept for later, or handed to a thread, is not to be used. */
 static bool usable(struct context *context)
 {
-    if (guard_runs(&context->call)) return true;
+    if (guard_running(&guard_record) == &context->call) return true;
     atomic_store(&context->dispatch->misused, context);
     return false;
 }
@@ -181,7 +181,7 @@ __attribute__((noinline)) static etl_result emit(struct context *context, const 
 /* Is this what nearly always happens: a handler that emits what it declares first, and nothing was wrong before? */
 static inline bool is_plain(const struct context *context, const struct etl_effect *effect, const void *record)
 {
-    return guard_runs(&context->call) && effect == context->plain && record;
+    return guard_running(&guard_record) == &context->call && effect == context->plain && record;
 }
 
 static etl_result service_emit(struct etl_context *context, const struct etl_effect *effect, const void *record)
@@ -195,7 +195,8 @@ static etl_result service_emit(struct etl_context *context, const struct etl_eff
     { \
         static const struct signature known = SIGNATURE(keys, __VA_ARGS__); \
         struct context *context = (struct context *)base; \
-        if (__builtin_expect(!is_plain(context, effect, record), 0)) return emit(context, effect, record, effects_emit, &emitted); \
+        if (__builtin_expect(!is_plain(context, effect, record), 0)) \
+            return emit(context, effect, record, effects_emit, &emitted); \
         if (__builtin_expect(effects_emit_known(context->plain_lane, record, &known), 1)) return ETL_OK; \
         return emit(context, context->plain, record, effects_emit, &emitted); \
     }

@@ -150,9 +150,9 @@ const void *dispatch_partition_value(const struct dispatch *dispatch, unsigned e
 /* Handlers are called when no code of a plugin runs. */
 static inline etl_result call(struct context *context, const struct logline *line)
 {
-    guard_enter_at(0, &context->call, line);
+    guard_enter(&context->call, line);
     etl_result result = context->handler.handle(&context->base, context->event);
-    guard_leave_at(0);
+    guard_leave();
     return result;
 }
 
@@ -186,7 +186,7 @@ __attribute__((cold, noinline)) static enum outcome roll_back(struct dispatch *d
 /* `last`: of the handlers. */
 __attribute__((cold, noinline)) static enum outcome fail(struct dispatch *dispatch, const struct context *last)
 {
-    dispatch->refusal.called = count_called(dispatch, last);
+    dispatch->refusal.called = dispatch->chains[last->event_type].count;
     dispatch->refusal.handler = NULL;
     memcpy(dispatch->refusal.reason, dispatch->error.text, sizeof dispatch->error.text);
     return OUTCOME_FAILED;

@@ -6,6 +6,7 @@
 #include "base/parallel.h"
 #include "base/utf8.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <pthread.h>
 #include <signal.h>
@@ -106,8 +107,7 @@ static void add_place(struct text *text, const struct logline *line)
 /* What the code that runs did, and on which line. */
 static void describe_call(struct text *text, struct guard_record *of, const char *did, int64_t ns)
 {
-    unsigned depth = guard_depth(of);
-    const struct guard_call *call = depth ? atomic_load_explicit(&of->frames[depth - 1].call, memory_order_acquire) : NULL;
+    const struct guard_call *call = guard_running(of);
     text->size = 0;
     add(text, "etl-host: error: ");
     if (call) {
@@ -121,11 +121,7 @@ static void describe_call(struct text *text, struct guard_record *of, const char
     }
     add(text, did);
     if (ns) add_seconds(text, ns);
-    for (; depth; depth--) { /* a reducer has no line of its own, but the handler that made it run has */
-        const struct logline *line = atomic_load_explicit(&of->frames[depth - 1].line, memory_order_relaxed);
-        add_place(text, line);
-        if (line) break;
-    }
+    if (call) add_place(text, atomic_load_explicit(&of->line, memory_order_relaxed));
 }
 
 static void describe(struct text *text, struct guard_record *of, const char *did, int64_t ns)
@@ -191,7 +187,7 @@ static const char *signal_cause(int number, const siginfo_t *info)
 {
     bool own = !thread.known && !parallel_is_inside(); /* a thread of its own */
     const char *crash = crash_name(number);
-    if (!guard_depth(&guard_record) && !own) return NULL;
+    if (!guard_running(&guard_record) && !own) return NULL;
     if (!crash && info->si_code <= 0 && info->si_pid == process) return "ended the process with a signal";
     return crash;
 }
@@ -239,7 +235,7 @@ static void watch_stop(void)
 static void on_no_memory(void)
 {
     if (getpid() != process) return;
-    if (guard_depth(&guard_record)) guard_stop("ran out of memory");
+    if (guard_running(&guard_record)) guard_stop("ran out of memory");
     if (die_first()) clean_up();
 }
 
@@ -251,13 +247,13 @@ static void on_fork(void)
 static void on_thread_end(void *unused)
 {
     (void)unused;
-    if (guard_depth(&guard_record) && getpid() == process) guard_stop("ended its thread");
+    if (guard_running(&guard_record) && getpid() == process) guard_stop("ended its thread");
 }
 
 static void on_exit_call(void)
 {
     if (getpid() != process) return;
-    if (guard_depth(&guard_record) || !pthread_equal(pthread_self(), main_thread)) guard_stop("called exit()");
+    if (guard_running(&guard_record) || !pthread_equal(pthread_self(), main_thread)) guard_stop("called exit()");
     watch_stop();
 }
 
@@ -273,7 +269,7 @@ static int64_t now_ns(void)
 static void check_thread(struct watched *watched, int64_t elapsed_ns)
 {
     struct guard_record *record = watched->record;
-    if (!guard_depth(record) || atomic_exchange(&record->began, false)) {
+    if (!guard_running(record) || atomic_exchange(&record->began, false)) {
         watched->stalled_ns = 0;
         return;
     }
@@ -281,7 +277,7 @@ static void check_thread(struct watched *watched, int64_t elapsed_ns)
     if (watched->stalled_ns <= timeout_ns) return;
     struct text text;
     describe(&text, record, "hangs (handler_timeout): no return for ", timeout_ns);
-    bool returned = !guard_depth(record) || atomic_load(&record->began);
+    bool returned = !guard_running(record) || atomic_load(&record->began);
     if (returned || !die_first()) return; /* what was described may be half of another call */
     clean_up();
     say(&text);

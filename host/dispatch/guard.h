@@ -1,14 +1,13 @@
 /* SPDX-License-Identifier: MIT
  * guard: who is to blame. While code of a plugin runs, a record says which plugin, which handler and which logline, so that a
  * crash, an exit() or a hang in it can be reported by name; of a thread that a plugin started, at least that it was one. Setting
- * it costs some eight instructions a call, plain loads and stores of the thread's own memory; the watch on time is a thread of its
- * own. */
+ * it costs some eight instructions a call, plain loads and stores of the thread's own memory; the watch on time is a thread of
+ * its own. */
 #ifndef DISPATCH_GUARD_H
 #define DISPATCH_GUARD_H
 
 #include "source/source.h"
 
-#include <assert.h>
 #include <stdatomic.h>
 #include <stdint.h>
 
@@ -27,67 +26,43 @@ struct guard_call {
     const char *plugin, *what;
 };
 
-enum { GUARD_DEPTH_MAX = 4 };
 /* Read by signal handlers of the same thread, and by the watching thread. */
 struct guard_record {
-    atomic_bool began; /* the outermost call, since the watch last looked */
-    struct {
-        _Atomic(const struct guard_call *) call; /* NULL: none at this depth */
-        _Atomic(const struct logline *) line;
-    } frames[GUARD_DEPTH_MAX];
+    atomic_bool began; /* a call, since the watch last looked */
+    _Atomic(const struct guard_call *) call; /* NULL: no code of a plugin runs */
+    _Atomic(const struct logline *) line;
 };
 /* Each thread's own. */
 extern _Thread_local struct guard_record guard_record __attribute__((tls_model("initial-exec")));
 extern bool guard_in_child; /* that a plugin forked */
 __attribute__((noreturn, cold)) void guard_end_child(void);
 
-/* Code of a plugin runs from here. `line` may be NULL. What the two point to must live until guard_leave(). Calls may
- * nest: `depth` others run, up to GUARD_DEPTH_MAX; the time of the outermost counts. */
-static inline void guard_enter_at(unsigned depth, const struct guard_call *call, const struct logline *line)
+/* What runs on the thread of this record, or NULL. */
+static inline const struct guard_call *guard_running(const struct guard_record *record)
 {
-    struct guard_record *record = &guard_record;
-    atomic_store_explicit(&record->frames[depth].line, line, memory_order_relaxed);
-    if (!depth) atomic_store_explicit(&record->began, true, memory_order_relaxed);
-    atomic_store_explicit(&record->frames[depth].call, call, memory_order_release);
+    return atomic_load_explicit(&record->call, memory_order_acquire);
 }
 
-static inline void guard_leave_at(unsigned depth)
-{
-    if (__builtin_expect(guard_in_child, 0)) guard_end_child();
-    atomic_store_explicit(&guard_record.frames[depth].call, NULL, memory_order_release);
-}
-
-/* How many calls run on the thread of this record; 0: none. */
-static inline unsigned guard_depth(const struct guard_record *record)
-{
-    unsigned depth = 0;
-    while (depth < GUARD_DEPTH_MAX && atomic_load_explicit(&record->frames[depth].call, memory_order_acquire)) depth++;
-    return depth;
-}
-
-/* Is it this call that runs on this thread, as the outermost one? */
-static inline bool guard_runs(const struct guard_call *call)
-{
-    return atomic_load_explicit(&guard_record.frames[0].call, memory_order_relaxed) == call;
-}
-
-/* The logline of that one. */
-static inline const struct logline *guard_line(void)
-{
-    return atomic_load_explicit(&guard_record.frames[0].line, memory_order_relaxed);
-}
-
-/* The same, at whatever depth. */
+/* Code of a plugin runs from here. `line` may be NULL. What the two point to must live until guard_leave(). Calls do not nest:
+ * reducers run when no handler does. */
 static inline void guard_enter(const struct guard_call *call, const struct logline *line)
 {
-    unsigned depth = guard_depth(&guard_record);
-    assert(depth < GUARD_DEPTH_MAX);
-    guard_enter_at(depth, call, line);
+    struct guard_record *record = &guard_record;
+    atomic_store_explicit(&record->line, line, memory_order_relaxed);
+    atomic_store_explicit(&record->began, true, memory_order_relaxed);
+    atomic_store_explicit(&record->call, call, memory_order_release);
 }
 
 static inline void guard_leave(void)
 {
-    guard_leave_at(guard_depth(&guard_record) - 1);
+    if (__builtin_expect(guard_in_child, 0)) guard_end_child();
+    atomic_store_explicit(&guard_record.call, NULL, memory_order_release);
+}
+
+/* The logline of what runs here. */
+static inline const struct logline *guard_line(void)
+{
+    return atomic_load_explicit(&guard_record.line, memory_order_relaxed);
 }
 
 /* Reports that the plugin whose code runs here did this ("asked for 2 GiB of memory"), and ends the process with status 1. */

@@ -76,8 +76,8 @@ void effects_rollback(struct emitter *emitter);
 /* Applies what waits in the thread's own hand. */
 bool effects_flush(struct emitter *emitter, struct error *error);
 
-/* Who wants committed effects, in the order of the thread's events (the effects sinks); to be said before dispatch_fork(). `number`
- * is that of the logline, as for effects_commit(); `entry` is for table_effect_printer(). */
+/* Who wants committed effects, in the order of the thread's events (the effects sinks); to be said before dispatch_fork().
+ * `number` is that of the logline, as for effects_commit(); `entry` is for table_effect_printer(). */
 typedef bool effects_listener(void *data, uint32_t number, const struct table *table, const void *entry, bool remove,
                               struct error *error);
 void effects_listen(struct emitter *emitter, effects_listener *listener, void *data);

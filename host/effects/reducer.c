@@ -3,6 +3,8 @@
 #include "base/memory.h"
 #include "state/fold.h"
 
+#include <assert.h>
+
 /* Decodes the row and the effect, lets the plugin fold, and encodes what it left. */
 static bool reduce(struct table *table, struct shard *shard, void *row, const void *entry, uint32_t line, void *data,
                    struct error *error)
@@ -18,6 +20,7 @@ static bool reduce(struct table *table, struct shard *shard, void *row, const vo
         || !layout_decode(&table->effect_layout, 0, reducer->effect_members, entry, effect_struct, error))
         return false;
 
+    assert(!guard_running(&guard_record));
     guard_enter(&reducer->call, scene->locate ? scene->locate(scene->locate_data, line) : scene->line);
     reducer->reduce(row_struct, effect_struct);
     guard_leave();

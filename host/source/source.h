@@ -26,8 +26,8 @@ struct block {
                           first max_line bytes. 0: no line is longer than max_line */
 };
 
-/* One record of input. The bytes are borrowed from the block, and followed by '\n' or "\r\n". Where it stands in the log is worked
- * out when somebody asks, which is seldom. */
+/* One record of input. The bytes are borrowed from the block, and followed by '\n' or "\r\n". Where it stands in the log is
+ * worked out when somebody asks, which is seldom. */
 struct logline {
     const char *data;
     size_t size; /* without LF, and without the CR of a CRLF */

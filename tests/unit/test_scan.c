@@ -13,15 +13,23 @@ static uint64_t draw(void)
     return state ^= state << 13, state ^= state >> 7, state ^= state << 17;
 }
 
+enum { ROOM = 128 };
+
+/* Letters, this byte at this place, and the quote behind `size` bytes. */
+static void write_text(char text[ROOM], size_t size, size_t place, int byte)
+{
+    memset(text, 'a' + (int)place % 20, ROOM);
+    text[place] = (char)byte;
+    text[size] = '"';
+}
+
 /* Every byte at every place of a string. */
 START_TEST(scan__string_scans_agree)
 {
-    char text[110];
+    char text[ROOM];
     for (size_t place = 0; place < 70; place++)
         for (int byte = 0; byte < 256; byte++) {
-            memset(text, 'a' + (int)place % 20, sizeof text);
-            text[place] = (char)byte;
-            text[70] = '"';
+            write_text(text, 70, place, byte);
             ck_assert_ptr_eq(string_special(text), string_special_plain(text));
             bool special = byte < 0x20 || byte >= 0x80 || byte == '"' || byte == '\\';
             ck_assert_uint_eq((size_t)(string_special_plain(text) - text), special ? place : 70);
@@ -152,12 +160,10 @@ END_TEST
 /* Every byte at every place of a window: which of them end a text or a value. */
 START_TEST(window__sees_every_byte)
 {
-    char text[128];
+    char text[ROOM];
     for (size_t place = 0; place < 64; place++)
         for (int byte = 0; byte < 256; byte++) {
-            memset(text, 'a' + (int)place % 20, sizeof text);
-            text[place] = (char)byte;
-            text[64] = '"';
+            write_text(text, 64, place, byte);
             struct window window;
             window_open(&window, text);
             const char *special = string_special_plain(text);
