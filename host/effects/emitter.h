@@ -96,14 +96,14 @@ static inline void pending_expect(const struct pending *pending)
 static inline void pending_add(struct emitter *emitter, struct pending *pending, uint32_t hash, bool remove)
 {
     struct batch *batch = &pending->batch;
+    const uint32_t number = batch->count++;
     pending_expect(pending);
     pending->latest = hash;
-    if (batch->count == pending->marked) emitter->touched[emitter->touched_count++] = pending;
+    if (number == pending->marked) emitter->touched[emitter->touched_count++] = pending;
     emitter->emitted_count++;
-    batch->hashes[batch->count] = hash;
-    batch->removes[batch->count] = remove;
+    batch->hashes[number] = hash;
+    batch->removes[number] = remove;
     if (remove) batch->any_remove = true;
-    batch->count++;
 }
 
 /* What effects_emit() does, where the encoder's signature is `known`, there is room, the values are ordinary, and nobody

@@ -25,15 +25,13 @@ static inline uint64_t hash_mix(uint64_t word)
 
 static inline uint32_t hash_words(const uint64_t *words, uint32_t count)
 {
-    if (__builtin_expect(count == 3, 1)) { /* the commonest key, a number and a string: two multiplications side by side */
-        uint64_t hash = hash_fold(words[0] ^ hash_seed[0], (words[1] ^ hash_seed[1]) + words[2] * hash_seed[2]);
-        return (uint32_t)(hash ^ hash >> 32);
-    }
+    if (__builtin_expect(count == 3, 1)) /* the commonest key, a number and a string: two multiplications side by side */
+        return (uint32_t)hash_fold(words[0] ^ hash_seed[0], (words[1] ^ hash_seed[1]) + words[2] * hash_seed[2]);
     uint64_t hash = hash_seed[0];
     uint32_t i = 0;
     for (; i + 1 < count; i += 2) hash = hash_fold(hash ^ words[i], hash_seed[1] ^ words[i + 1]);
     if (i < count) hash = hash_fold(hash ^ words[i], hash_seed[1]);
-    return (uint32_t)(hash ^ hash >> 32);
+    return (uint32_t)hash;
 }
 
 #endif
