@@ -72,11 +72,10 @@ static inline void put_decimal(char *to, int64_t number, int32_t scale)
     memcpy(to + offsetof(etl_decimal, scale), &scale, sizeof scale);
 }
 
-/* Puts a value into the frame. False: it is not of that kind. */
-static inline __attribute__((always_inline)) bool read_as(struct reading *reading, uint32_t kind, size_t offset, uint32_t unit,
-                                                          const struct slot *slot)
+/* Puts a value where the frame has room for its kind. False: it is not of that kind. */
+static inline __attribute__((always_inline)) bool read_as(struct reading *reading, uint32_t kind, uint32_t unit,
+                                                          const struct slot *slot, char *to)
 {
-    char *to = reading->frame + offset;
     union {
         etl_string string;
         int64_t int64;
@@ -124,7 +123,7 @@ static inline __attribute__((always_inline)) bool read_as(struct reading *readin
 
 static inline bool read_into(struct reading *reading, const struct want *want, const struct slot *slot)
 {
-    return read_as(reading, want->kind, want->offset, want->unit, slot);
+    return read_as(reading, want->kind, want->unit, slot, reading->frame + want->offset);
 }
 
 /* What an optional field says where the line has none. */

@@ -45,7 +45,7 @@ struct shape_node {
     uint8_t depth;   /* levels that may be nested in this value */
     uint8_t learned; /* of SKIP and ELEMENTS: how often */
     union {
-        size_t offset;             /* STRING to DOUBLE: in the frame */
+        char *to;                  /* STRING to DOUBLE: in the frame */
         struct slot *slot;         /* WAIT, WAIT_TEXT */
         const struct want **wants; /* WANTS: NULL ends them */
         struct shape_branch *branches; /* TYPE: by number of the event type, from 1; 0: unhandled */
@@ -58,7 +58,7 @@ struct shape_node {
 /* A text that waits in a slot, and where in the frame it goes. */
 struct shape_text {
     const struct slot *slot; /* NULL: the last */
-    size_t offset;
+    char *to;
 };
 
 struct shape_branch {

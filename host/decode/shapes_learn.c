@@ -35,7 +35,7 @@ static bool same(const struct shape_node *a, const struct shape_node *b)
     if (a->op != b->op || a->size != b->size || memcmp(a->literal, b->literal, a->size)) return false;
     if (a->op == SHAPE_WANTS) return *a->wants == *b->wants;
     if (a->op == SHAPE_WAIT || a->op == SHAPE_WAIT_TEXT) return a->slot == b->slot;
-    return a->op < SHAPE_STRING || a->op > SHAPE_DOUBLE || a->offset == b->offset;
+    return a->op < SHAPE_STRING || a->op > SHAPE_DOUBLE || a->to == b->to;
 }
 
 /* The node like this at a place, which is added if it is new. NULL: there are too many. */
@@ -195,12 +195,13 @@ static const struct want **list_wants(struct learner *learner, uint32_t node)
 static const struct shape_text *list_texts(struct learner *learner)
 {
     const struct event_type *type = learner->type;
+    const struct reading *reading = learner->shapes->reading;
     size_t count = 0, capacity = type ? type->want_count + 1 : 1;
     struct shape_text *texts = hang(learner->shapes, capacity * sizeof *texts);
     for (size_t i = 0; texts && i + 1 < capacity; i++) {
         const struct want *want = &type->wants[i];
         if (wants_text(learner->shapes, want))
-            texts[count++] = (struct shape_text){&learner->shapes->reading->slots[want->node], want->offset};
+            texts[count++] = (struct shape_text){&reading->slots[want->node], reading->frame + want->offset};
     }
     return texts;
 }
@@ -266,7 +267,7 @@ static const char *learn_wanted(struct learner *learner, const char *at, uint32_
     if (*at == 'n') return end; /* the null becomes part of a literal */
     if (learner->typed) like.op = (uint8_t)direct_op(asked, at);
     if (!learner->typed) like.slot = &learner->shapes->reading->slots[node];
-    else if (like.op != SHAPE_WANTS) like.offset = asked->first->offset;
+    else if (like.op != SHAPE_WANTS) like.to = learner->shapes->reading->frame + asked->first->offset;
     else if (!(like.wants = list_wants(learner, node))) return NULL;
     bool quoted = like.op == SHAPE_STRING || like.op == SHAPE_WAIT_TEXT;
     if (!go(learner, at + quoted, &like)) return NULL;

@@ -31,7 +31,7 @@ static __attribute__((noinline)) bool take_waiting(struct reading *reading, cons
 static inline bool take_waited(struct reading *reading, const struct shape_branch *branch)
 {
     for (const struct shape_text *text = branch->texts; text->slot; text++)
-        put_text(reading->frame + text->offset, text->slot->start + 1, (size_t)(text->slot->end - text->slot->start) - 2);
+        put_text(text->to, text->slot->start + 1, (size_t)(text->slot->end - text->slot->start) - 2);
     return __builtin_expect(!*branch->wants, 1) || take_waiting(reading, branch->wants);
 }
 
@@ -54,7 +54,7 @@ static __attribute__((noinline)) const char *find_type(struct shapes *shapes, st
 /* The event type, at a TYPE node, with *next, how the line goes on; NULL: that is not known. The first bytes of the type, and
  * what follows them where it is short, mostly tell where it is if it is known. What comes next depends on it, so that it is
  * part of the chain of which window.h tells: hence it is kept with the type. */
-static inline const char *take_type(struct shapes *shapes, struct window *window, const struct shape_node *node, const char *at,
+static inline const char *take_type(struct shapes *shapes, const struct shape_node *node, const char *at,
                                     struct shape_node **next)
 {
     struct reading *reading = shapes->reading;
@@ -67,8 +67,7 @@ static inline const char *take_type(struct shapes *shapes, struct window *window
         if (!(end = find_type(shapes, known, at, shapes->type_slot))) return NULL;
         branch = &node->branches[reading->type_number];
     } else {
-        end = window_next(window, at);
-        if (__builtin_expect(*end != '"', 0)) end = at + known->size; /* there is a ',', or what is not ASCII, in the name */
+        end = at + known->size;
         reading->type_number = known->number;
         reading->event_type = (etl_string){at, known->size};
         if (__builtin_expect(known->place != node, 0)) known->place = node, known->branch = &node->branches[known->number];
@@ -85,7 +84,7 @@ __attribute__((noinline)) static const char *take_rest(struct reading *reading, 
 {
     struct slot slot;
     at = kind == ETL_KIND_STRING ? read_string(&reading->scan, at, &slot) : read_number(&reading->scan, at, &slot);
-    return at && read_as(reading, kind, node->offset, 0, &slot) ? at : NULL;
+    return at && read_as(reading, kind, 0, &slot, node->to) ? at : NULL;
 }
 
 static inline const char *take_string(struct reading *reading, struct window *window, const struct shape_node *node,
@@ -93,7 +92,7 @@ static inline const char *take_string(struct reading *reading, struct window *wi
 {
     const char *end = window_text_end(window, at);
     if (__builtin_expect(!end, 0)) return take_rest(reading, node, at, ETL_KIND_STRING);
-    put_text(reading->frame + node->offset, at, (size_t)(end - at));
+    put_text(node->to, at, (size_t)(end - at));
     return end;
 }
 
@@ -110,7 +109,7 @@ static inline const char *take_int64(struct reading *reading, struct window *win
     struct digits digits;
     const char *end = window_number(window, at, &digits, false);
     if (__builtin_expect(!end, 0)) return take_rest(reading, node, at, ETL_KIND_INT64);
-    memcpy(reading->frame + node->offset, &digits.value, sizeof digits.value);
+    memcpy(node->to, &digits.value, sizeof digits.value);
     return end;
 }
 
@@ -120,7 +119,7 @@ static inline const char *take_decimal(struct reading *reading, struct window *w
     struct digits digits;
     const char *end = window_number(window, at, &digits, true);
     if (__builtin_expect(!end, 0)) return take_rest(reading, node, at, ETL_KIND_DECIMAL);
-    put_decimal(reading->frame + node->offset, digits.value, digits.scale);
+    put_decimal(node->to, digits.value, digits.scale);
     return end;
 }
 
@@ -173,7 +172,7 @@ static inline const char *walk(struct shapes *shapes, const char *at)
                 break;
             case SHAPE_WAIT_TEXT: end = take_text(&window, value, node->slot); break;
             case SHAPE_TYPE:
-                if (!(end = take_type(shapes, &window, node, value, &next))) break;
+                if (!(end = take_type(shapes, node, value, &next))) break;
                 node = next;
                 at = end;
                 continue;
