@@ -57,8 +57,9 @@ WINDOW_INLINE const char *window_next(struct window *window, const char *at)
 WINDOW_INLINE const char *window_number(struct window *window, const char *at, struct digits *digits, bool scaled)
 {
     size_t size = window_size(window, at);
-    bool found = number_tiny(at, size, digits) || __builtin_expect(number_sized(at, size, digits, scaled), 1);
-    return __builtin_expect(found, 1) ? at + size : NULL;
+    if (!number_tiny(at, size, digits) && __builtin_expect(!number_sized(at, size, digits, scaled), 0))
+        *digits = number_negative(at, size, scaled);
+    return __builtin_expect(digits->exact, 1) ? at + size : NULL;
 }
 
 #else
