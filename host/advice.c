@@ -3,6 +3,7 @@
 #include "base/figures.h"
 #include "base/grid.h"
 #include "base/memory.h"
+#include "decode/decoder.h"
 #include "pipeline_impl.h"
 
 #include <inttypes.h>

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "worker.h"
 #include "base/figures.h"
+#include "decode/decoder.h"
 
 /* ---- what is to be written: into the journal */
 

@@ -39,16 +39,12 @@ enum verdict {
 #define NO_EVENT_TYPE UINT32_MAX
 
 struct decoder *decoder_create(const struct schema *schema);
-/* A line, as it was judged. It is returned in registers, for where it ends the next one begins. */
+/* A line, as decoder_decode() judged it, which is in decoder.h. It is returned in registers, for where it ends the next one begins. */
 struct judged {
     const char *end; /* its LF or CRLF, or the limit of the text */
     unsigned event_type; /* of EVENT and INVALID; otherwise NO_EVENT_TYPE */
     enum verdict verdict;
 };
-/* Judges the first line of `limit` bytes of text. It ends at a LF, or where there is none, at the limit, which LF or CRLF
- * follows; behind that there are SOURCE_PADDING readable bytes. What it gives (frame, strings, reason) lives until the next
- * call. */
-struct judged decoder_decode(struct decoder *decoder, const char *text, size_t limit);
 /* Where the structs of this decoder stand: frame + the offset of schema_add_struct(). */
 void *decoder_frame(const struct decoder *decoder);
 /* Why the last line was malformed or invalid, or which type was unhandled. Says the field, or what of JSON is wrong and at which

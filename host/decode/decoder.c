@@ -1,21 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-#include "decode.h"
+#include "decoder.h"
 #include "base/utf8.h"
-#include "shapes.h"
 
 #include <stdlib.h>
-
-struct decoder {
-    const struct schema *schema;
-    struct reading reading;
-    struct shapes *shapes;
-    shapes_decoder *decode_shaped;
-    uint32_t line;  /* slots of which this is the line are of the line at hand */
-    bool repeated;  /* some slot is */
-    bool unhandled; /* the reason is still to be made, of the event type */
-    char *key;      /* room for one that has escapes */
-    struct error *reason;
-};
 
 struct decoder *decoder_create(const struct schema *schema)
 {
@@ -254,8 +241,7 @@ static const char *find_end(const char *text, size_t limit)
     return feed > text && feed[-1] == '\r' ? feed - 1 : feed;
 }
 
-/* A line that fits no shape. */
-static __attribute__((noinline)) struct judged decode_unshaped(struct decoder *decoder, const char *line, size_t limit)
+struct judged decoder_decode_unshaped(struct decoder *decoder, const char *line, size_t limit)
 {
     struct judged judged = {.end = find_end(line, limit), .event_type = NO_EVENT_TYPE};
     begin(decoder, judged.end);
@@ -264,21 +250,6 @@ static __attribute__((noinline)) struct judged decode_unshaped(struct decoder *d
     if (judged.verdict == VERDICT_EVENT)
         shapes_learn(decoder->shapes, line, judged.end, &decoder->schema->types[judged.event_type]);
     else if (judged.verdict == VERDICT_UNHANDLED) shapes_learn(decoder->shapes, line, judged.end, NULL);
-    return judged;
-}
-
-struct judged decoder_decode(struct decoder *decoder, const char *text, size_t limit)
-{
-    decoder->reading.scan.end = NULL;
-    if (decoder->reading.scratch.used) scratch_reset(&decoder->reading.scratch);
-    const char *end = decoder->decode_shaped(decoder->shapes, text);
-    if (__builtin_expect(!end, 0)) return decode_unshaped(decoder, text, limit);
-    if (__builtin_expect(*end == '\r' && end + 1 == text + limit, 0)) end++; /* no LF follows it in the text: white space */
-    struct judged judged = {end, decoder->reading.type_number - 1, VERDICT_EVENT}; /* 0, of none, becomes NO_EVENT_TYPE */
-    if (__builtin_expect(judged.event_type == NO_EVENT_TYPE, 0)) {
-        decoder->unhandled = true;
-        judged.verdict = VERDICT_UNHANDLED;
-    }
     return judged;
 }
 

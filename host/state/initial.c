@@ -3,7 +3,7 @@
  * table's columns are the fields; each is taken as raw JSON and read here, since a sum may be larger than any field. */
 #include "base/fields.h"
 #include "base/memory.h"
-#include "decode/decode.h"
+#include "decode/decoder.h"
 #include "source/source.h"
 #include "state/fold.h"
 #include "state/state_impl.h"

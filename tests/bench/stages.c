@@ -7,6 +7,7 @@
  * What commits effects is wrapped by the linker (-Wl,--wrap), and the service that takes them is replaced, so that dispatch
  * runs as it is while effects go no further than they should. */
 #include "base/memory.h"
+#include "decode/decoder.h"
 #include "dispatch/dispatch_impl.h"
 #include "state/sort.h"
 #include "turns.h"

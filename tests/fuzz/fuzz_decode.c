@@ -3,7 +3,7 @@
  * agrees with the reader of single values, and what is decoded is what the SDK's reader finds in the raw text. */
 #include "base/memory.h"
 #include "base/utf8.h"
-#include "decode/decode.h"
+#include "decode/decoder.h"
 #include "source/source.h"
 
 #include <math.h>

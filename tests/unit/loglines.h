@@ -3,7 +3,7 @@
 #ifndef LOGLINES_H
 #define LOGLINES_H
 
-#include "decode/decode.h"
+#include "decode/decoder.h"
 #include "source/source.h"
 
 #include <check.h>

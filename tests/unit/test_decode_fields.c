@@ -359,19 +359,19 @@ START_TEST(decode_fields__short_and_long_ways_agree)
             const char *kind;
             bool good;
             const void *value;
-        } kinds[] = {{"int64", etl_json_int64(json, &i), &i},
-                     {"double", etl_json_double(json, &d), &d},
-                     {"decimal", etl_json_decimal(json, &x), &x},
-                     {"time", etl_json_timestamp(json, ETL_SECONDS, &t), &t}};
+        } ways[] = {{"int64", etl_json_int64(json, &i), &i},
+                    {"double", etl_json_double(json, &d), &d},
+                    {"decimal", etl_json_decimal(json, &x), &x},
+                    {"time", etl_json_timestamp(json, ETL_SECONDS, &t), &t}};
         for (size_t k = 0; k < 4; k++)
             for (int quoted = 0; quoted <= (k == 2); quoted++) {
                 const char *quote = quoted ? "\"" : "";
                 char found[256], expected[256];
-                snprintf(line, sizeof line, "{\"v\":%s%s%s,\"type\":\"%s\"}", quote, number, quote, kinds[k].kind);
-                ck_assert_msg(decode(line) == (kinds[k].good ? VERDICT_EVENT : VERDICT_INVALID), "%s", line);
-                if (!kinds[k].good) continue;
-                shown(kinds[k].kind, member(kinds[k].kind, false, &has), found);
-                ck_assert_msg(!strcmp(found, shown(kinds[k].kind, kinds[k].value, expected)), "%s: %s, %s", line, found,
+                snprintf(line, sizeof line, "{\"v\":%s%s%s,\"type\":\"%s\"}", quote, number, quote, ways[k].kind);
+                ck_assert_msg(decode(line) == (ways[k].good ? VERDICT_EVENT : VERDICT_INVALID), "%s", line);
+                if (!ways[k].good) continue;
+                shown(ways[k].kind, member(ways[k].kind, false, &has), found);
+                ck_assert_msg(!strcmp(found, shown(ways[k].kind, ways[k].value, expected)), "%s: %s, %s", line, found,
                               expected);
                 if (k == 1) ck_assert_msg(memcmp(member("double", false, &has), &d, sizeof d) == 0, "%s", line);
                 if (k == 1) ck_assert_double_eq(d, strtod(number, NULL));
@@ -726,14 +726,14 @@ END_TEST
 int main(void)
 {
     Suite *suite = suite_create("decode_fields");
-    TCase *kinds = tcase_create("kinds"), *follow = tcase_create("paths"), *others = tcase_create("others");
-    tcase_set_timeout(kinds, 120);
-    tcase_add_checked_fixture(kinds, setup_kinds, finish);
-    tcase_add_loop_test(kinds, decode_fields__converts_every_kind, 0, sizeof values / sizeof *values);
-    tcase_add_loop_test(kinds, decode_fields__optional_ones_convert_alike, 0, sizeof values / sizeof *values);
-    tcase_add_loop_test(kinds, decode_fields__absent_is_zero, 0, sizeof values / sizeof *values);
-    tcase_add_test(kinds, decode_fields__times_count_in_their_unit);
-    tcase_add_test(kinds, decode_fields__short_and_long_ways_agree);
+    TCase *of_kinds = tcase_create("kinds"), *follow = tcase_create("paths"), *others = tcase_create("others");
+    tcase_set_timeout(of_kinds, 120);
+    tcase_add_checked_fixture(of_kinds, setup_kinds, finish);
+    tcase_add_loop_test(of_kinds, decode_fields__converts_every_kind, 0, sizeof values / sizeof *values);
+    tcase_add_loop_test(of_kinds, decode_fields__optional_ones_convert_alike, 0, sizeof values / sizeof *values);
+    tcase_add_loop_test(of_kinds, decode_fields__absent_is_zero, 0, sizeof values / sizeof *values);
+    tcase_add_test(of_kinds, decode_fields__times_count_in_their_unit);
+    tcase_add_test(of_kinds, decode_fields__short_and_long_ways_agree);
     tcase_set_timeout(follow, 120);
     tcase_add_checked_fixture(follow, setup_paths, finish);
     tcase_add_loop_test(follow, decode_fields__follows_paths, 0, sizeof paths / sizeof *paths);
@@ -749,7 +749,7 @@ int main(void)
     tcase_add_test(others, decode_fields__tells_many_keys_apart);
     tcase_add_test(others, decode_fields__a_key_belongs_to_its_parent);
     tcase_add_test(others, decode_fields__takes_keys_with_escapes_of_any_length);
-    suite_add_tcase(suite, kinds);
+    suite_add_tcase(suite, of_kinds);
     suite_add_tcase(suite, follow);
     suite_add_tcase(suite, others);
     SRunner *runner = srunner_create(suite);

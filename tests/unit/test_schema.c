@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "base/error.h"
-#include "decode/decode.h"
+#include "decode/decoder.h"
 #include "decode/schema.h"
 
 #include <check.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #define _GNU_SOURCE
-#include "decode/decode.h"
+#include "decode/decoder.h"
 #include "source_testing.h"
 
 #include <sys/wait.h>
