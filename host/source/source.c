@@ -2,6 +2,7 @@
 #define _GNU_SOURCE
 #include "source_impl.h"
 #include "base/memory.h"
+#include "feeds.h"
 #include "files.h"
 
 #include <assert.h>
@@ -35,6 +36,7 @@ struct source {
     uint64_t offset, line; /* of buffer[start]; but that lines of the last block are yet to be counted: */
     const char *uncounted;
     size_t uncounted_size;
+    feeds_counter *count_feeds;
     uint64_t received;     /* bytes of the file that were read */
 
     struct source_buffer own, *buffer; /* buffer: the one that was used last */
@@ -52,6 +54,7 @@ struct source *source_create(const struct config *config, struct diagnostics *di
     source->max_line = config->source.max_line;
     source->block_size = BLOCK_SIZE;
     source->buffer = &source->own;
+    source->count_feeds = feeds_choose();
     source_files_find(&source->files, config, diagnostics);
     return source;
 }
@@ -234,22 +237,6 @@ static void find_lines(struct source *source, size_t from)
 
 /* ---- blocks */
 
-static uint64_t count_lines(const char *data, size_t size)
-{
-    enum { LANES = 64, ROUNDS_MAX = 255 };
-    uint64_t lines = 0;
-    while (size >= LANES) {
-        unsigned char counts[LANES] = {0}; /* the compiler keeps them in registers */
-        size_t rounds = size / LANES < ROUNDS_MAX ? size / LANES : ROUNDS_MAX;
-        for (size_t round = 0; round < rounds; round++, data += LANES)
-            for (size_t i = 0; i < LANES; i++) counts[i] += data[i] == '\n';
-        for (size_t i = 0; i < LANES; i++) lines += counts[i];
-        size -= rounds * LANES;
-    }
-    for (size_t i = 0; i < size; i++) lines += data[i] == '\n';
-    return lines;
-}
-
 /* Bytes of the lines at the front that are not over max_line. It looks once every max_line bytes, so that it costs nothing. */
 static size_t measure(const char *data, size_t size, uint64_t max_line)
 {
@@ -372,7 +359,7 @@ void source_tell_lines(struct source *source, uint64_t lines)
 
 void source_count_lines(struct source *source)
 {
-    if (source->uncounted_size) source_tell_lines(source, count_lines(source->uncounted, source->uncounted_size));
+    if (source->uncounted_size) source_tell_lines(source, source->count_feeds(source->uncounted, source->uncounted_size));
 }
 
 int source_next_into(struct source *source, struct source_buffer *buffer, struct block *block, struct error *error)
