@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "shapes.h"
+#include "base/cpu.h"
 #include "shapes_impl.h"
 
 #include <stdlib.h>
@@ -37,9 +38,7 @@ static void forget_types(struct shapes *shapes)
 shapes_decoder *shapes_choose(void)
 {
 #ifdef __x86_64__
-    if (getenv("ETL_HOST_PLAIN")) return shapes_decode_plain; /* for tests */
-    bool has_avx2 = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi") && __builtin_cpu_supports("bmi2");
-    if (has_avx2) return shapes_decode_avx2;
+    if (cpu_has_avx2()) return shapes_decode_avx2;
 #endif
     return shapes_decode_plain;
 }

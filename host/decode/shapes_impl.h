@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: MIT
  * What walking a shape (shapes_walk.c; shapes_skip.c where nobody asks for what is there) and learning one (shapes_learn.c)
- * share.
- *
- * Walking is compiled twice, plainly and for AVX2, with names of their own (SHAPES_TARGET). */
+ * share. */
 #ifndef DECODE_SHAPES_IMPL_H
 #define DECODE_SHAPES_IMPL_H
 
 #include "decode/literal.h"
 #include "decode/shapes.h"
+#include "decode/target.h"
 
 enum {
     SHAPE_NODES_MAX = 2048,        /* 128 KiB */
@@ -110,11 +109,8 @@ struct shapes {
     struct shape_type types[SHAPE_TYPES]; /* by a hash of their first bytes; the last that was met counts */
 };
 
-#ifndef SHAPES_TARGET
-#define SHAPES_TARGET(name) name##_plain
-#endif
-#define shapes_decode SHAPES_TARGET(shapes_decode)
-#define shape_skip SHAPES_TARGET(shape_skip)
+#define shapes_decode DECODE_TARGET(shapes_decode)
+#define shape_skip DECODE_TARGET(shape_skip)
 
 /* Looks, at the end of a window of lines, whether shapes are worth it. */
 void shapes_review(struct shapes *shapes);

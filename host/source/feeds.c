@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "feeds.h"
-
-#include <stdlib.h>
+#include "base/cpu.h"
 
 static inline __attribute__((always_inline)) uint64_t count(const char *data, size_t size)
 {
@@ -34,7 +33,7 @@ __attribute__((target("avx2"))) uint64_t feeds_count_avx2(const char *data, size
 feeds_counter *feeds_choose(void)
 {
 #ifdef __x86_64__
-    if (!getenv("ETL_HOST_PLAIN") && __builtin_cpu_supports("avx2")) return feeds_count_avx2;
+    if (cpu_has_avx2()) return feeds_count_avx2;
 #endif
     return feeds_count_plain;
 }

@@ -1,0 +1,228 @@
+/* SPDX-License-Identifier: MIT
+ * The full way of a line: member by member, its keys looked up, its values into slots, and from these to where they are
+ * wanted. */
+#include "decoder.h"
+#include "target.h"
+
+#define line_decode DECODE_TARGET(line_decode)
+
+/* ---- reading: every value that a path leads to is put into its slot */
+
+static const char *read_object(struct decoder *decoder, const char *at, uint32_t node, unsigned depth);
+
+/* A key with escapes: a byte of it is at most six of its text, and the longest key fits. */
+static uint32_t escaped_key(struct decoder *decoder, uint32_t parent, const char *start, const char *end)
+{
+    const struct keys *keys = &decoder->schema->keys;
+    size_t size = (size_t)(end - start);
+    if (size > keys->limit * 6) return NODE_ROOT;
+    size = etl_json_unescape((etl_json){start - 1, size + 2}, decoder->key);
+    return keys_find(keys, parent, decoder->key, size);
+}
+
+static inline const char *read_key(struct decoder *decoder, const char *at, uint32_t parent, uint32_t *node)
+{
+    struct scan *scan = &decoder->reading.scan;
+    bool escaped = false;
+    if (*at != '"') return scan_fail(scan, at, "expected a key in quotes");
+    const char *start = at + 1, *end = scan_string(scan, start, &escaped);
+    if (!end) return NULL;
+    *node = !escaped ? keys_find(&decoder->schema->keys, parent, start, (size_t)(end - start))
+                     : escaped_key(decoder, parent, start, end);
+    at = scan_space(scan, end + 1);
+    return *at == ':' ? scan_space(scan, at + 1) : scan_fail(scan, at, "expected ':'");
+}
+
+static inline const char *read_value(struct decoder *decoder, const char *at, uint32_t node, unsigned depth)
+{
+    struct slot *slot = &decoder->reading.slots[node];
+    slot->repeated = slot->line == decoder->line && node != NODE_ROOT;
+    slot->line = decoder->line;
+    decoder->repeated |= slot->repeated;
+    if (*at != '{' || node == NODE_ROOT || !decoder->schema->nodes[node].inner)
+        return read_any(&decoder->reading.scan, at, depth, slot);
+    slot->type = JSON_OBJECT;
+    slot->start = at;
+    /* no path has more than DECODE_DEPTH_MAX keys: where one leads on, `depth` is not used up */
+    return slot->end = read_object(decoder, at, node, depth - 1);
+}
+
+/* From the '{', with at most `depth` levels within it. The outermost object is the last to set the count of members. */
+static const char *read_object(struct decoder *decoder, const char *at, uint32_t node, unsigned depth)
+{
+    struct scan *scan = &decoder->reading.scan;
+    size_t count = 0;
+    at = scan_space(scan, at + 1);
+    if (*at != '}') {
+        for (uint32_t child = NODE_ROOT;;) {
+            if (!(at = read_key(decoder, at, node, &child))) return NULL;
+            if (!(at = read_value(decoder, at, child, depth))) return NULL;
+            count++;
+            at = scan_space(scan, at);
+            if (*at != ',') break;
+            at = scan_space(scan, at + 1);
+        }
+        if (*at != '}') return scan_fail(scan, at, "expected ',' or '}'");
+    }
+    decoder->reading.member_count = count;
+    return at + 1;
+}
+
+static bool malformed(struct decoder *decoder, const char *line)
+{
+    const struct scan *scan = &decoder->reading.scan;
+    const char *at = scan->at < scan->end ? scan->at : scan->end; /* white space is scanned beyond a CR */
+    return error_set(decoder->reason, "invalid JSON at byte %zu: %s", (size_t)(at - line) + 1, scan->what);
+}
+
+static bool read_line(struct decoder *decoder, const char *line, const char *start)
+{
+    struct scan *scan = &decoder->reading.scan;
+    const char *at = start;
+    if (*at != '{') return error_set(decoder->reason, "not a JSON object, at byte %zu", (size_t)(start - line) + 1);
+    if (!(at = read_object(decoder, at, NODE_ROOT, DECODE_DEPTH_MAX - 1))) return malformed(decoder, line);
+    at = scan_space(scan, at);
+    if (at >= scan->end) return true;
+    scan_fail(scan, at, "something follows the object");
+    return malformed(decoder, line);
+}
+
+/* ---- judging paths */
+
+enum finding { FOUND, MISSING, FOUND_NULL, REPEATED, NO_OBJECT };
+
+/* What the line says at a node, for which the objects that lead to it count too; *where: the node that decides it. */
+static enum finding look(const struct decoder *decoder, uint32_t node, uint32_t *where)
+{
+    const struct node *nodes = decoder->schema->nodes;
+    const struct slot *slot = &decoder->reading.slots[node];
+    if (nodes[node].parent != NODE_ROOT) {
+        enum finding above = look(decoder, nodes[node].parent, where);
+        if (above == FOUND && decoder->reading.slots[*where].type != JSON_OBJECT) above = NO_OBJECT;
+        if (above != FOUND) return above == FOUND_NULL ? MISSING : above;
+    }
+    *where = node;
+    if (slot->line != decoder->line) return MISSING;
+    return slot->repeated ? REPEATED : slot->type == JSON_NULL ? FOUND_NULL : FOUND;
+}
+
+static void explain_finding(const struct decoder *decoder, const char *what, const char *path, enum finding finding,
+                            uint32_t where)
+{
+    struct error *reason = decoder->reason;
+    if (finding == MISSING) error_set(reason, "%s '%s' is missing", what, path);
+    else if (finding == FOUND_NULL) error_set(reason, "%s '%s' is null", what, path);
+    else if (finding == REPEATED) error_set(reason, "%s '%s' is repeated", what, path);
+    else
+        error_set(reason, "%s '%s' is missing: '%s' is %s, not an object", what, path, decoder->schema->nodes[where].path,
+                  json_type_name(decoder->reading.slots[where].type));
+}
+
+static bool find_event_type(struct decoder *decoder)
+{
+    uint32_t node = decoder->schema->type_node, where;
+    const struct slot *slot = &decoder->reading.slots[node];
+    bool plainly = slot->line == decoder->line && slot->type == JSON_STRING && !decoder->repeated;
+    enum finding finding = plainly ? FOUND : look(decoder, node, &where);
+    const char *path = decoder->schema->nodes[node].path;
+    if (finding != FOUND) {
+        explain_finding(decoder, finding == REPEATED ? "two event types:" : "no event type:", path, finding, where);
+        return false;
+    }
+    if (slot->type != JSON_STRING)
+        return error_set(decoder->reason, "no event type: '%s' is %s, not a string", path, json_type_name(slot->type));
+    decoder->reading.event_type = convert_string(slot, &decoder->reading.scratch);
+    return true;
+}
+
+/* ---- converting */
+
+/* A field that is not simply there once. */
+__attribute__((cold, noinline)) static bool take_unusual(struct decoder *decoder, const struct want *want)
+{
+    uint32_t where;
+    enum finding finding = look(decoder, want->node, &where);
+    if (want->optional && (finding == MISSING || finding == FOUND_NULL)) {
+        read_nothing(&decoder->reading, want);
+        return true;
+    }
+    if (finding != FOUND) {
+        explain_finding(decoder, "field", want->path, finding, where);
+        return false;
+    }
+    if (want->optional) *(bool *)(decoder->reading.frame + want->has_offset) = true;
+    if (read_into(&decoder->reading, want, &decoder->reading.slots[want->node])) return true;
+    convert_explain(want, &decoder->reading.slots[want->node], decoder->reason);
+    return false;
+}
+
+static inline bool take(struct decoder *decoder, const struct want *want)
+{
+    const struct slot *slot = &decoder->reading.slots[want->node];
+    if (slot->line != decoder->line || decoder->repeated || slot->type == JSON_NULL) return take_unusual(decoder, want);
+    if (want->optional) *(bool *)(decoder->reading.frame + want->has_offset) = true;
+    if (read_into(&decoder->reading, want, slot)) return true;
+    convert_explain(want, slot, decoder->reason);
+    return false;
+}
+
+static bool take_all(struct decoder *decoder, const struct event_type *type)
+{
+    for (size_t i = 0; i < type->want_count; i++)
+        if (!take(decoder, &type->wants[i])) return false;
+    return true;
+}
+
+/* ---- a line */
+
+/* For the full way: whatever the shapes left behind is gone. */
+static void begin(struct decoder *decoder, const char *end)
+{
+    decoder->reading.scan = (struct scan){.end = end};
+    decoder->reading.member_count = 0;
+    decoder->reading.event_type = (etl_string){0};
+    if (decoder->reading.scratch.used) scratch_reset(&decoder->reading.scratch);
+}
+
+/* Before slots are filled: those of other lines become those of another line. */
+static void begin_slots(struct decoder *decoder)
+{
+    decoder->repeated = false;
+    if (++decoder->line) return;
+    memset(decoder->reading.slots, 0, decoder->schema->node_count * sizeof *decoder->reading.slots);
+    decoder->line = 1; /* the numbers of lines start anew */
+}
+
+/* The full way, which says what is wrong with a line. */
+static enum verdict decode_fully(struct decoder *decoder, const char *line, unsigned *event_type)
+{
+    const struct schema *schema = decoder->schema;
+    const char *start = scan_space(&decoder->reading.scan, line);
+    if (start >= decoder->reading.scan.end) return VERDICT_BLANK;
+    begin_slots(decoder);
+    if (!read_line(decoder, line, start) || !find_event_type(decoder)) return VERDICT_MALFORMED;
+    uint32_t number = keys_find(&schema->type_names, 0, decoder->reading.event_type.data, decoder->reading.event_type.size);
+    if (!number) return VERDICT_UNHANDLED;
+    *event_type = number - 1;
+    return take_all(decoder, &schema->types[number - 1]) ? VERDICT_EVENT : VERDICT_INVALID;
+}
+
+/* Where the first line of the text ends. */
+static const char *find_end(const char *text, size_t limit)
+{
+    const char *feed = memchr(text, '\n', limit);
+    if (!feed) return text + limit;
+    return feed > text && feed[-1] == '\r' ? feed - 1 : feed;
+}
+
+struct judged line_decode(struct decoder *decoder, const char *line, size_t limit)
+{
+    struct judged judged = {.end = find_end(line, limit), .event_type = NO_EVENT_TYPE};
+    begin(decoder, judged.end);
+    judged.verdict = decode_fully(decoder, line, &judged.event_type);
+    decoder->unhandled = judged.verdict == VERDICT_UNHANDLED;
+    if (judged.verdict == VERDICT_EVENT)
+        shapes_learn(decoder->shapes, line, judged.end, &decoder->schema->types[judged.event_type]);
+    else if (judged.verdict == VERDICT_UNHANDLED) shapes_learn(decoder->shapes, line, judged.end, NULL);
+    return judged;
+}
