@@ -39,8 +39,8 @@ enum verdict {
 #define NO_EVENT_TYPE UINT32_MAX
 
 struct decoder *decoder_create(const struct schema *schema);
-/* A line, as decoder_decode() judged it, which is in decoder.h. It is returned in registers, for where it ends the next one
- * begins. */
+/* A line, as it was judged by decoder_decode() (decoder.h). Small enough to be returned in registers, for where it ends the next
+ * one begins. */
 struct judged {
     const char *end; /* its LF or CRLF, or the limit of the text */
     unsigned event_type; /* of EVENT and INVALID; otherwise NO_EVENT_TYPE */

@@ -4,6 +4,7 @@
 #ifndef DECODE_DECODER_H
 #define DECODE_DECODER_H
 
+#include "decode/decode.h"
 #include "decode/shapes.h"
 
 /* The full way, of a line that fits no shape: line.c; as decoder_decode(). Compiled plainly and for AVX2, which takes 6 % off a

@@ -17,8 +17,8 @@
 #include <immintrin.h>
 #endif
 
-/* Bytes that text is compared with. They are in another file so that the compiler loads them, instead of making each anew
- * by three instructions. */
+/* What text is compared and computed with. It is in another file so that the compiler loads it, instead of making each
+ * anew by three instructions. */
 struct lanes {
     char zeros[32], to_top[32];                   /* '0'; 118, by which what is more than 9 becomes 128 and more */
     char quotes[32], backslashes[32], spaces[32]; /* '"', '\\', ' ' */
@@ -146,14 +146,6 @@ static inline __attribute__((always_inline)) bool number_sized(const char *at, s
     return true;
 }
 
-/* The same behind a sign; not exact: the loop is to look at it. Apart from the rest, for few numbers have one. */
-static __attribute__((noinline)) struct digits number_negative(const char *at, size_t size, bool scaled)
-{
-    struct digits digits = {0};
-    if (*at == '-' && number_sized(at + 1, size - 1, &digits, scaled)) digits.value = -digits.value;
-    return digits;
-}
-
 /* The same of up to four digits and nothing else, which many numbers are: in a word of 32 bits, at half the cost. */
 static inline __attribute__((always_inline)) bool number_tiny(const char *at, size_t size, struct digits *digits)
 {
@@ -167,6 +159,15 @@ static inline __attribute__((always_inline)) bool number_tiny(const char *at, si
     digits->scale = 0;
     digits->exact = true;
     return true;
+}
+
+/* As number_sized(), of a sign and what is behind it, together of `size` bytes. Reads 17. Not exact: the loop is to look at it.
+ * Apart from the rest, for few numbers have a sign. */
+static __attribute__((noinline)) struct digits number_negative(const char *at, size_t size, bool scaled)
+{
+    struct digits digits = {0};
+    if (*at == '-' && number_sized(at + 1, size - 1, &digits, scaled)) digits.value = -digits.value;
+    return digits;
 }
 
 static inline const char *number_short_avx2(const char *at, struct digits *digits)

@@ -23,7 +23,8 @@
 
 struct shapes;
 
-/* `reading` is what lines are decoded into; it is the caller's and outlives the shapes. */
+/* `reading` is what lines are decoded into; it is the caller's and outlives the shapes. Its frame and its slots stay where they
+ * are. */
 struct shapes *shapes_create(const struct schema *schema, struct reading *reading);
 /* Decodes the line that begins here, if it fits a shape: the structs, event_type, type_number and member_count of `reading`
  * are as the full way would set them. Returns its LF or CRLF; NULL: it does not fit, and what these hold is not said.

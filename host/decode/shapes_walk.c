@@ -53,7 +53,8 @@ static __attribute__((noinline)) const char *find_type(struct shapes *shapes, st
 
 /* The event type, at a TYPE node, with *next, how the line goes on; NULL: that is not known. The first bytes of the type, and
  * what follows them where it is short, mostly tell where it is if it is known. What comes next depends on it, so that it is
- * part of the chain of which window.h tells: hence it is kept with the type. */
+ * part of the chain of which window.h tells: hence it is kept with the type. The literal has the name's quote, so that where it
+ * matches, the name is known to end. */
 static inline const char *take_type(struct shapes *shapes, const struct shape_node *node, const char *at,
                                     struct shape_node **next)
 {

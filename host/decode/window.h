@@ -18,7 +18,7 @@ struct window {
     const char *base;
     uint64_t ends;
 };
-/* What begins before it and seems to end with the window has 17 bytes, a sign more than number_sized() takes. */
+/* What begins before it and seems to end with the window has 17 bytes or more: more than a sign and what number_sized() takes. */
 enum { WINDOW_REACH = 47 };
 
 WINDOW_INLINE uint32_t window_see(const struct lanes *with, const char *at)

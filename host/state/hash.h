@@ -23,15 +23,23 @@ static inline uint64_t hash_mix(uint64_t word)
     return hash_fold(word ^ hash_seed[0], hash_seed[1]);
 }
 
+/* Numbers that go up by steps, as people give them, leave products that go up by steps, and with some seeds these are in step
+ * with the index: one more product breaks that. Without it, with one seed in fifty a look-up in a full index looks at three slots
+ * and more, of such keys, where 1.75 are to be expected (test_hash.c). */
+static inline uint32_t hash_finish(uint64_t hash)
+{
+    return (uint32_t)(hash * 0x9E3779B97F4A7C15u >> 32);
+}
+
 static inline uint32_t hash_words(const uint64_t *words, uint32_t count)
 {
     if (__builtin_expect(count == 3, 1)) /* the commonest key, a number and a string: two multiplications side by side */
-        return (uint32_t)hash_fold(words[0] ^ hash_seed[0], (words[1] ^ hash_seed[1]) + words[2] * hash_seed[2]);
+        return hash_finish(hash_fold(words[0] ^ hash_seed[0], (words[1] ^ hash_seed[1]) + words[2] * hash_seed[2]));
     uint64_t hash = hash_seed[0];
     uint32_t i = 0;
     for (; i + 1 < count; i += 2) hash = hash_fold(hash ^ words[i], hash_seed[1] ^ words[i + 1]);
     if (i < count) hash = hash_fold(hash ^ words[i], hash_seed[1]);
-    return (uint32_t)hash;
+    return hash_finish(hash);
 }
 
 #endif

@@ -241,7 +241,8 @@ END_TEST
 int main(void)
 {
 #ifdef __AVX2__
-    if (!__builtin_cpu_supports("avx2")) return 77; /* skipped */
+    bool can = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi") && __builtin_cpu_supports("bmi2");
+    if (!can) return 77; /* skipped */
 #endif
     Suite *suite = suite_create("scan");
     TCase *tests = tcase_create("scan");
