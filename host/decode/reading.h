@@ -36,16 +36,21 @@ static inline const char *read_string(struct scan *scan, const char *at, struct 
     return at;
 }
 
+static inline const char *set_number(struct slot *slot, const char *start, const char *end, const struct digits *digits)
+{
+    slot->start = start;
+    slot->type = JSON_NUMBER;
+    slot->plain = digits->exact;
+    slot->number = digits->value;
+    slot->scale = digits->scale;
+    return slot->end = end;
+}
+
 static inline const char *read_number(struct scan *scan, const char *at, struct slot *slot)
 {
     struct digits digits = {0};
-    slot->start = at;
-    if (!(at = scan_number(scan, at, &digits))) return NULL;
-    slot->type = JSON_NUMBER;
-    slot->plain = digits.exact;
-    slot->number = digits.value;
-    slot->scale = digits.scale;
-    return slot->end = at;
+    const char *end = scan_number(scan, at, &digits);
+    return end ? set_number(slot, at, end, &digits) : NULL;
 }
 
 /* One value of any kind, with at most `depth` levels of arrays and objects. */

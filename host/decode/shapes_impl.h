@@ -26,7 +26,8 @@ enum shape_op {
     SHAPE_DOUBLE,
     SHAPE_WANTS,       /* any value but null, for several wants or of a kind that is rarer */
     SHAPE_WAIT,        /* any value but null, before the event type is known: into its slot */
-    SHAPE_WAIT_TEXT,   /* the same of a string of ASCII without escapes, behind its quote */
+    SHAPE_WAIT_NUMBER, /* the same of a number, */
+    SHAPE_WAIT_TEXT,   /* and of a string of ASCII without escapes, behind its quote */
     SHAPE_TYPE,        /* the event type, behind its quote: takes what waits, and goes on by type */
     SHAPE_SKIP_STRING, /* behind its quote */
     SHAPE_SKIP_NUMBER,
@@ -45,7 +46,7 @@ struct shape_node {
     uint8_t learned; /* of SKIP and ELEMENTS: how often */
     union {
         char *to;                  /* STRING to DOUBLE: in the frame */
-        struct slot *slot;         /* WAIT, WAIT_TEXT */
+        struct slot *slot;         /* WAIT to WAIT_TEXT */
         const struct want **wants; /* WANTS: NULL ends them */
         struct shape_branch *branches; /* TYPE: by number of the event type, from 1; 0: unhandled */
         struct shape_node *inner;  /* SKIP, ELEMENTS: what the value, or each element, may look like; NULL: not known yet */

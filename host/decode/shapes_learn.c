@@ -34,7 +34,7 @@ static bool same(const struct shape_node *a, const struct shape_node *b)
 {
     if (a->op != b->op || a->size != b->size || memcmp(a->literal, b->literal, a->size)) return false;
     if (a->op == SHAPE_WANTS) return *a->wants == *b->wants;
-    if (a->op == SHAPE_WAIT || a->op == SHAPE_WAIT_TEXT) return a->slot == b->slot;
+    if (a->op >= SHAPE_WAIT && a->op <= SHAPE_WAIT_TEXT) return a->slot == b->slot;
     return a->op < SHAPE_STRING || a->op > SHAPE_DOUBLE || a->to == b->to;
 }
 
@@ -86,6 +86,11 @@ static const char *learn_skipped(struct learner *learner, const char *at, unsign
     return learner->from = end;
 }
 
+static bool begins_number(const char *at)
+{
+    return *at == '-' || is_digit(*at);
+}
+
 static const char *learn_scalar(struct learner *learner, const char *at, unsigned depth)
 {
     const char *end = scan_value(&learner->scan, at, depth);
@@ -94,7 +99,7 @@ static const char *learn_scalar(struct learner *learner, const char *at, unsigne
         learner->from = end - 1; /* the quote is of the next literal */
         return end;
     }
-    if (*at != '-' && !is_digit(*at)) return learn_skipped(learner, at, depth);
+    if (!begins_number(at)) return learn_skipped(learner, at, depth);
     if (!go(learner, at, &(struct shape_node){.op = SHAPE_SKIP_NUMBER})) return NULL;
     return learner->from = end;
 }
@@ -250,7 +255,7 @@ static const char *learn_type(struct learner *learner, const char *at)
 /* A value that is wanted once, of a kind that has an operation of its own: which? */
 static enum shape_op direct_op(const struct asked *asked, const char *at)
 {
-    bool number = *at == '-' || is_digit(*at);
+    bool number = begins_number(at);
     uint32_t kind = asked->count == 1 ? asked->first->kind : ETL_KIND_JSON;
     if (kind == ETL_KIND_STRING && *at == '"') return SHAPE_STRING;
     if (kind == ETL_KIND_INT64 && number) return SHAPE_INT64;
@@ -258,18 +263,24 @@ static enum shape_op direct_op(const struct asked *asked, const char *at)
     return kind == ETL_KIND_DOUBLE && number ? SHAPE_DOUBLE : SHAPE_WANTS;
 }
 
+/* Of a value before the event type is known. */
+static enum shape_op waiting_op(const char *at)
+{
+    if (begins_number(at)) return SHAPE_WAIT_NUMBER;
+    return *at == '"' && *string_special(at + 1) == '"' ? SHAPE_WAIT_TEXT : SHAPE_WAIT;
+}
+
 static const char *learn_wanted(struct learner *learner, const char *at, uint32_t node, const struct asked *asked, unsigned depth)
 {
     const char *end = scan_value(&learner->scan, at, depth);
-    bool waits_as_text = !learner->typed && *at == '"' && *string_special(at + 1) == '"';
-    struct shape_node like = {.depth = (uint8_t)depth, .op = waits_as_text ? SHAPE_WAIT_TEXT : SHAPE_WAIT};
-    learner->shapes->seen[node] = *at == 'n' ? SEEN_NULL : waits_as_text ? SEEN_TEXT : SEEN;
+    enum shape_op op = learner->typed ? direct_op(asked, at) : waiting_op(at);
+    struct shape_node like = {.depth = (uint8_t)depth, .op = (uint8_t)op};
+    learner->shapes->seen[node] = *at == 'n' ? SEEN_NULL : op == SHAPE_WAIT_TEXT ? SEEN_TEXT : SEEN;
     if (*at == 'n') return end; /* the null becomes part of a literal */
-    if (learner->typed) like.op = (uint8_t)direct_op(asked, at);
     if (!learner->typed) like.slot = &learner->shapes->reading->slots[node];
-    else if (like.op != SHAPE_WANTS) like.to = learner->shapes->reading->frame + asked->first->offset;
+    else if (op != SHAPE_WANTS) like.to = learner->shapes->reading->frame + asked->first->offset;
     else if (!(like.wants = list_wants(learner, node))) return NULL;
-    bool quoted = like.op == SHAPE_STRING || like.op == SHAPE_WAIT_TEXT;
+    bool quoted = op == SHAPE_STRING || op == SHAPE_WAIT_TEXT;
     if (!go(learner, at + quoted, &like)) return NULL;
     learner->from = end - quoted;
     return end;

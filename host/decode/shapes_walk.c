@@ -104,6 +104,14 @@ static inline const char *take_text(struct window *window, const char *at, struc
     return end;
 }
 
+static inline const char *take_number(struct scan *scan, struct window *window, const char *at, struct slot *slot)
+{
+    struct digits digits;
+    const char *end = window_number(window, at, &digits, true);
+    if (__builtin_expect(!end, 0)) return read_number(scan, at, slot);
+    return set_number(slot, at, end, &digits);
+}
+
 static inline const char *take_int64(struct reading *reading, struct window *window, const struct shape_node *node,
                                      const char *at)
 {
@@ -171,6 +179,7 @@ static inline const char *walk(struct shapes *shapes, const char *at)
                 end = read_any(&reading->scan, value, node->depth, node->slot);
                 if (end && node->slot->type == JSON_NULL) end = NULL;
                 break;
+            case SHAPE_WAIT_NUMBER: end = take_number(&reading->scan, &window, value, node->slot); break;
             case SHAPE_WAIT_TEXT: end = take_text(&window, value, node->slot); break;
             case SHAPE_TYPE:
                 if (!(end = take_type(shapes, node, value, &next))) break;

@@ -355,8 +355,8 @@ START_TEST(shapes__fit_lines_alike)
     char line[256];
     for (size_t i = 0; i < sizeof types / sizeof *types; i++)
         for (int k = 0; k < 4; k++) {
-            int size = sprintf(line, "{\"s\":\"a, {b}%d\",\"type\":\"%s\",\"q\":\"%d,%d\",\"i\":%d}", k, types[i], k, k,
-                               12 * k - 20);
+            int size = sprintf(line, "{\"s\":\"a, {b}%d\",\"x\":%d%s,\"type\":\"%s\",\"q\":\"%d,%d\",\"i\":%d}", k, k - 1,
+                               k > 1 ? ".1234567890123456789" : "", types[i], k, k, 12 * k - 20);
             loglines_pad(line + size, '\n');
             const char *end = shapes_choose()(shapes, line);
             if (k) ck_assert_msg(end == line + size, "%s does not fit", line);
