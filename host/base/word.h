@@ -7,7 +7,6 @@
 #define BASE_WORD_H
 
 #include <stdint.h>
-#include <string.h>
 
 typedef uint64_t aliasing_word __attribute__((may_alias));
 
