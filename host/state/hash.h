@@ -18,11 +18,6 @@ static inline uint64_t hash_fold(uint64_t a, uint64_t b)
     return (uint64_t)product ^ (uint64_t)(product >> 64);
 }
 
-static inline uint64_t hash_mix(uint64_t word)
-{
-    return hash_fold(word ^ hash_seed[0], hash_seed[1]);
-}
-
 /* Numbers that go up by steps, as people give them, leave products that go up by steps, and with some seeds these are in step
  * with the index: one more product breaks that. Without it, with one seed in fifty a look-up in a full index looks at three slots
  * and more, of such keys, where 1.75 are to be expected (test_hash.c). */
