@@ -10,7 +10,12 @@
 
 /* What a line says of a node. */
 struct slot {
-    const char *start, *end; /* the value's text */
+    union {
+        struct {
+            const char *start, *end; /* the value's text */
+        };
+        etl_string text; /* of shapes alone, where a text waits for the event type: what is between its quotes, and nothing else */
+    };
     int64_t number;          /* of a number that is `plain`: the value is number · 10^-scale */
     uint32_t line;           /* the line of which this is */
     uint8_t type;            /* enum json_type */

@@ -25,7 +25,6 @@ struct decoder *decoder_create(const struct schema *schema)
     if (!(decoder->reading.frame = aligned_alloc(FRAME_ALIGNMENT, frame))) die_without_memory();
     memset(decoder->reading.frame, 0, frame);
     decoder->shapes = shapes_create(schema, &decoder->reading);
-    decoder->decode_shaped = shapes_choose();
     decoder->decode_unshaped = line_choose();
     return decoder;
 }

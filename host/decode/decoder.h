@@ -16,7 +16,6 @@ struct decoder {
     const struct schema *schema;
     struct reading reading;
     struct shapes *shapes;
-    shapes_decoder *decode_shaped;
     line_decoder *decode_unshaped;
     uint32_t line;  /* slots of which this is the line are of the line at hand */
     bool repeated;  /* some slot is */
@@ -32,7 +31,7 @@ static inline struct judged decoder_decode(struct decoder *decoder, const char *
 {
     decoder->reading.scan.end = NULL;
     if (decoder->reading.scratch.used) scratch_reset(&decoder->reading.scratch);
-    const char *end = decoder->decode_shaped(decoder->shapes, text);
+    const char *end = shapes_decode(decoder->shapes, text);
     if (__builtin_expect(!end, 0)) return decoder->decode_unshaped(decoder, text, limit);
     if (__builtin_expect(*end == '\r' && end + 1 == text + limit, 0)) end++; /* no LF follows it in the text: white space */
     struct judged judged = {end, decoder->reading.type_number - 1, VERDICT_EVENT}; /* 0, of none, becomes NO_EVENT_TYPE */

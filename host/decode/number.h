@@ -22,16 +22,14 @@
 struct lanes {
     char zeros[32], to_top[32];                   /* '0'; 118, by which what is more than 9 becomes 128 and more */
     char quotes[32], backslashes[32], spaces[32]; /* '"', '\\', ' ' */
-    char ends[32];                                /* '"', ',' and '}', each at the place that its low four bits say; or 0 */
+    /* of what may end a value, each at the place that its low four bits say: below which a byte does, and which others do */
+    char least[32], others[32];
     uint8_t tens[16];                             /* what digits are joined by: 10 and 1, */
     uint16_t hundreds[8], ten_thousands[8];       /* 100 and 1, 10,000 and 1 */
+    /* where each byte of a number goes, by windows on these: to the right end; and one byte less, what stands before the point */
+    signed char right[32], before[32];
 } __attribute__((aligned(64)));
 extern const struct lanes lanes;
-
-/* Where each byte of a number goes, by windows on these: to the right end; and one byte less, what stands before the point. */
-extern const struct number_order {
-    signed char right[32], before[32];
-} number_order;
 
 /* A number of few digits, as it stands: digits · 10^-scale. */
 struct digits {
@@ -124,20 +122,22 @@ static inline uint64_t number_join(__m128i values)
     return (both & UINT32_MAX) * 100000000 + (both >> 32);
 }
 
-/* Of `size` bytes: up to fifteen of digits and, where `scaled`, a point among them. Reads sixteen. False: the loop is to look at
+/* Of `size` bytes, up to fifteen of digits and, where `scaled`, a point among them. Reads sixteen. False: the loop is to look at
  * it. */
 static inline __attribute__((always_inline)) bool number_sized(const char *at, size_t size, struct digits *digits, bool scaled)
 {
     __m128i values = _mm_sub_epi8(lane16(at), lane16(lanes.zeros));
-    uint32_t others = _bzhi_u32(number_others(values), (uint32_t)size);
+    uint32_t others = number_others(values);
     size_t whole = size, scale = 0;
-    if (__builtin_expect(size - 1 >= 15 || (scaled ? others & 1 : others), 0)) return false; /* or none */
-    __m128i order = lane16(number_order.right + size);
-    if (scaled && others) {
+    if (__builtin_expect(size > 15 || (others & 1), 0)) return false; /* or none */
+    __asm__("" : "+r"(others)); /* one register, not two */
+    others = _bzhi_u32(others, (uint32_t)size);
+    __m128i order = lane16(lanes.right + size);
+    if (others) {
         whole = (size_t)__builtin_ctz(others);
         scale = size - whole - 1;
-        if (__builtin_expect(at[whole] != '.' || !scale || (others & (others - 1)), 0)) return false;
-        order = _mm_add_epi8(order, lane16(number_order.before + scale));
+        if (__builtin_expect(!scaled || at[whole] != '.' || !scale || (others & (others - 1)), 0)) return false;
+        order = _mm_add_epi8(order, lane16(lanes.before + scale));
     }
     if (__builtin_expect(*at == '0' && whole > 1, 0)) return false;
     digits->value = (int64_t)number_join(_mm_shuffle_epi8(values, order));
@@ -151,8 +151,8 @@ static inline __attribute__((always_inline)) bool number_tiny(const char *at, si
 {
     uint32_t word;
     memcpy(&word, at, sizeof word);
-    if (size - 1 >= 4) return false;
-    word = (word ^ 0x30303030) << 8 * ((size - 1) ^ 3); /* digits become 0 to 9, at the right end, zeros before them */
+    if (size > 4) return false;
+    word = (word ^ 0x30303030) << (8 * (4 - (uint32_t)size) & 31); /* digits become 0 to 9, at the right end, zeros before them */
     if (__builtin_expect((((word + 0x76767676) | word) & 0x80808080) || (*at == '0' && size > 1), 0)) return false;
     word = (word * (1 + (10 << 8)) >> 8) & 0x00FF00FF;
     digits->value = (uint32_t)(word * (1 + (100 << 16))) >> 16;

@@ -6,11 +6,12 @@
 
 #define TWICE(x) x, x
 #define LANE(c) {TWICE(TWICE(TWICE(TWICE(TWICE(c)))))}
-#define ENDS 0, 0, '"', 0, 0, 0, 0, 0, 0, 0, 0, 0, ',', '}', 0, 0
+#define LEAST 32, 32, '"' + 1, 32, 32, 32, 32, 32, 32, 32, 32, 32, ',' + 1, 32, 32, 32
+#define OTHERS 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, '\\', '}', 0, 0
 #define PAIRS(a, b) a, b, a, b, a, b, a, b
-const struct lanes lanes = {LANE('0'), LANE(118), LANE('"'), LANE('\\'), LANE(' '), {ENDS, ENDS},
-                            {PAIRS(10, 1), PAIRS(10, 1)}, {PAIRS(100, 1)}, {PAIRS(10000, 1)}};
-const struct number_order number_order __attribute__((aligned(64))) = {
+const struct lanes lanes = {
+    LANE('0'), LANE(118), LANE('"'), LANE('\\'), LANE(' '), {LEAST, LEAST}, {OTHERS, OTHERS},
+    {PAIRS(10, 1), PAIRS(10, 1)}, {PAIRS(100, 1)}, {PAIRS(10000, 1)},
     {-16, -15, -14, -13, -12, -11, -10, -9, -8, -7, -6, -5, -4, -3, -2, -1, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15},
     {-1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1},
 };

@@ -29,18 +29,34 @@ static void find_knots(struct shapes *shapes)
     free(marks);
 }
 
-/* Names that no line can have: nothing is known of any event type yet. */
-static void forget_types(struct shapes *shapes)
+/* All that was learned. Of event types, names that no line can have stand for none. */
+static void forget(struct shapes *shapes)
 {
+    shapes->root = shapes->nodes;
+    shapes->node_count = 1;
     for (size_t i = 0; i < SHAPE_TYPES; i++) shapes->types[i] = (struct shape_type){.literal = "\n", .mask = 1};
+    scratch_reset(&shapes->memory);
 }
 
-shapes_decoder *shapes_choose(void)
+/* Compiled plainly and for AVX2, which takes a quarter less of all instructions. */
+static shape_step *const *choose_steps(void)
 {
 #ifdef __x86_64__
-    if (cpu_has_avx2()) return shapes_decode_avx2;
+    if (cpu_has_avx2()) return shape_steps_avx2;
 #endif
-    return shapes_decode_plain;
+    return shape_steps_plain;
+}
+
+/* Of a field that is wanted in several ways, a text would not say all. */
+static void find_texts(struct shapes *shapes)
+{
+    const struct schema *schema = shapes->schema;
+    memset(shapes->only_text, true, schema->node_count);
+    for (unsigned i = 0; i < schema->type_count; i++)
+        for (size_t k = 0; k < schema->types[i].want_count; k++) {
+            const struct want *want = &schema->types[i].wants[k];
+            shapes->only_text[want->node] &= want->kind == ETL_KIND_STRING;
+        }
 }
 
 struct shapes *shapes_create(const struct schema *schema, struct reading *reading)
@@ -48,10 +64,14 @@ struct shapes *shapes_create(const struct schema *schema, struct reading *readin
     struct shapes *shapes = allocate(sizeof *shapes);
     shapes->schema = schema;
     shapes->reading = reading;
-    shapes->type_slot = &reading->slots[schema->type_node];
+    shapes->steps = choose_steps();
+    if (!(shapes->nodes = aligned_alloc(64, SHAPE_NODES_MAX * sizeof *shapes->nodes))) die_without_memory();
+    shapes->nodes[0] = (struct shape_node){.op = SHAPE_NOWHERE, .step = shapes->steps[SHAPE_NOWHERE]};
     shapes->left = WINDOW;
     shapes->rest = REST_FIRST;
-    forget_types(shapes);
+    forget(shapes);
+    shapes->only_text = allocate(schema->node_count);
+    find_texts(shapes);
     shapes->seen = allocate(schema->node_count);
     shapes->knotted = allocate(schema->type_count);
     find_knots(shapes);
@@ -65,20 +85,13 @@ void shapes_destroy(struct shapes *shapes)
     free(shapes->nodes);
     free(shapes->seen);
     free(shapes->knotted);
+    free(shapes->only_text);
     free(shapes);
 }
 
 /* ---- are they worth it? */
 
-static void forget(struct shapes *shapes)
-{
-    shapes->root = NULL;
-    shapes->node_count = 0;
-    forget_types(shapes);
-    scratch_reset(&shapes->memory);
-}
-
-__attribute__((cold)) void shapes_review(struct shapes *shapes)
+__attribute__((cold)) static void review(struct shapes *shapes)
 {
     bool rest = !shapes->resting && shapes->missed > WINDOW / 2;
     shapes->left = rest ? shapes->rest : WINDOW;
@@ -87,4 +100,22 @@ __attribute__((cold)) void shapes_review(struct shapes *shapes)
     if (!rest && !shapes->resting) shapes->rest = REST_FIRST;
     shapes->resting = rest;
     shapes->missed = shapes->refusals = 0;
+}
+
+/* ---- lines */
+
+static inline const char *decode(struct shapes *shapes, const char *line)
+{
+    return shapes->root->step(shapes, shapes->root, line, (struct window){0});
+}
+
+__attribute__((cold, noinline)) static const char *review_and_decode(struct shapes *shapes, const char *line)
+{
+    review(shapes);
+    return decode(shapes, line);
+}
+
+const char *shapes_decode(struct shapes *shapes, const char *line)
+{
+    return __builtin_expect(!--shapes->left, 0) ? review_and_decode(shapes, line) : decode(shapes, line);
 }

@@ -27,12 +27,8 @@ struct shapes;
  * are. */
 struct shapes *shapes_create(const struct schema *schema, struct reading *reading);
 /* Decodes the line that begins here, if it fits a shape: the structs, event_type, type_number and member_count of `reading`
- * are as the full way would set them. Returns its LF or CRLF; NULL: it does not fit, and what these hold is not said.
- * Compiled plainly and for AVX2, which takes a fifth less of all instructions; which one this processor is to use is for
- * shapes_choose() to say. */
-typedef const char *shapes_decoder(struct shapes *shapes, const char *line);
-shapes_decoder shapes_decode_plain, shapes_decode_avx2;
-shapes_decoder *shapes_choose(void);
+ * are as the full way would set them. Returns its LF or CRLF; NULL: it does not fit, and what these hold is not said. */
+const char *shapes_decode(struct shapes *shapes, const char *line);
 /* Learns from a line that the full way took, as an event or as unhandled (type NULL), right after the above did not. */
 void shapes_learn(struct shapes *shapes, const char *line, const char *end, const struct event_type *type);
 void shapes_destroy(struct shapes *shapes);

@@ -7,11 +7,13 @@
 #include "decode/literal.h"
 #include "decode/shapes.h"
 #include "decode/target.h"
+#include "decode/window.h"
 
 enum {
     SHAPE_NODES_MAX = 2048,        /* 128 KiB */
     SHAPE_BYTES_MAX = 512 * 1024,  /* of what hangs on nodes */
     SHAPE_SIBLINGS_MAX = 8,        /* alternatives at a place */
+    SHAPE_LITERAL_MAX = 28,        /* bytes of a literal in one node */
     SHAPE_SKIPS_LEARNED_MAX = 32,  /* values learned at a place that nobody asks for */
     SHAPE_TEXT_MAX = 16 * 1024,    /* bytes of a value, or line, that is learned */
     SHAPE_REFUSALS_MAX = 64,       /* lines in a window that could not be learned, until no more are tried */
@@ -19,6 +21,7 @@ enum {
 
 /* What is done behind a node's literal. */
 enum shape_op {
+    SHAPE_NOWHERE,     /* there is no node */
     SHAPE_MORE,        /* nothing: the literal goes on in the next node */
     SHAPE_STRING,      /* a string, behind its quote and up to the other: into the frame */
     SHAPE_INT64,       /* a number: into the frame */
@@ -37,35 +40,48 @@ enum shape_op {
     SHAPE_END,
 };
 
+struct shape_node;
+
+/* Takes a node: where its literal stands at `at` and its value behind it, puts the value where it is wanted, and goes on by the
+ * step of what follows; where not, by that of what may stand here instead. Returns what the last step does: where the line ends,
+ * or NULL, it does not fit. */
+typedef const char *shape_step(struct shapes *shapes, struct shape_node *node, const char *at, struct window window);
+/* By enum shape_op. */
+extern shape_step *const shape_steps_plain[], *const shape_steps_avx2[];
+
 /* A literal, a value, and what may come next. */
 struct shape_node {
-    char literal[LITERAL_SIZE];
-    uint32_t mask; /* a bit per byte of the literal */
+    char literal[SHAPE_LITERAL_MAX];
+    uint32_t mask; /* a bit per byte of the literal; so that 32 bytes can be read of it, this stands here */
     uint8_t size, op;
     uint8_t depth;   /* levels that may be nested in this value */
     uint8_t learned; /* of SKIP and ELEMENTS: how often */
+    uint32_t sibling; /* the number of the node that may stand here instead; 0: none */
     union {
         char *to;                  /* STRING to DOUBLE: in the frame */
         struct slot *slot;         /* WAIT to WAIT_TEXT */
         const struct want **wants; /* WANTS: NULL ends them */
         struct shape_branch *branches; /* TYPE: by number of the event type, from 1; 0: unhandled */
-        struct shape_node *inner;  /* SKIP, ELEMENTS: what the value, or each element, may look like; NULL: not known yet */
+        struct shape_node *inner;  /* SKIP, ELEMENTS: what the value, or each element, may look like */
         struct shape_ending *ending; /* END of a line */
     };
-    struct shape_node *next, *sibling; /* what follows; what may stand here instead */
+    shape_step *step;
+    struct shape_node *next; /* what follows */
 } __attribute__((aligned(64)));
+_Static_assert(sizeof(struct shape_node) == 64, "a node is a line of the cache");
+_Static_assert(offsetof(struct shape_node, mask) + sizeof(uint32_t) == LITERAL_SIZE, "32 bytes are read of the literal");
 
-/* A text that waits in a slot, and where in the frame it goes. */
+/* A text that waits, and where in the frame it goes. */
 struct shape_text {
-    const struct slot *slot; /* NULL: the last */
+    const etl_string *from; /* NULL: the last */
     char *to;
 };
 
 struct shape_branch {
     const struct shape_text *texts;
-    const struct want **wants; /* of other values that waited; NULL ends them */
+    const struct want **wants; /* of other values that waited; NULL ends them; */
+    bool waits;                /* there are some */
     struct shape_node *next;
-    bool names_type;           /* the type itself is wanted */
 };
 
 /* What is left to be done where the line ends. */
@@ -90,11 +106,12 @@ enum { SHAPE_TYPE_BITS = 8, SHAPE_TYPES = 1 << SHAPE_TYPE_BITS };
 struct shapes {
     const struct schema *schema;
     struct reading *reading;
-    struct slot *type_slot;
-    struct shape_node *root, *nodes;
+    struct shape_node *root, *nodes; /* the first node is nowhere: what stands for no node, where lines that do not fit end */
     uint32_t node_count;
+    shape_step *const *steps;
     struct scratch memory; /* what hangs on nodes */
     bool *knotted;         /* by event type: two wants write to the same bytes, so that their order matters */
+    bool *only_text;       /* by node of the schema: it is wanted as a text, and not otherwise */
     uint8_t *seen;         /* by node of the schema, of the line that is learned */
 
     /* at hand */
@@ -110,11 +127,19 @@ struct shapes {
     struct shape_type types[SHAPE_TYPES]; /* by a hash of their first bytes; the last that was met counts */
 };
 
-#define shapes_decode DECODE_TARGET(shapes_decode)
+#define shape_steps DECODE_TARGET(shape_steps)
 #define shape_skip DECODE_TARGET(shape_skip)
 
-/* Looks, at the end of a window of lines, whether shapes are worth it. */
-void shapes_review(struct shapes *shapes);
+/* Is there a node, or is it the one for none? */
+static inline bool shape_is_some(const struct shapes *shapes, const struct shape_node *node)
+{
+    return node != shapes->nodes;
+}
+static inline struct shape_node *shape_sibling(const struct shapes *shapes, const struct shape_node *node)
+{
+    return &shapes->nodes[node->sibling];
+}
+
 /* Skips a value that nobody asks for, at a SKIP node. Where it does not fit the shapes there, as any value. NULL: it is none. */
 const char *shape_skip(struct shapes *shapes, struct shape_node *node, const char *start);
 /* A value that scan_value() took becomes one more alternative at *inner; an element with the white space around it. */

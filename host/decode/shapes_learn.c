@@ -41,14 +41,18 @@ static bool same(const struct shape_node *a, const struct shape_node *b)
 /* The node like this at a place, which is added if it is new. NULL: there are too many. */
 static struct shape_node *node_at(struct shapes *shapes, struct shape_node **place, const struct shape_node *like)
 {
+    struct shape_node *last = NULL, *node = *place;
     unsigned siblings = 0;
-    for (; *place; place = &(*place)->sibling, siblings++)
-        if (same(*place, like)) return *place;
+    for (; shape_is_some(shapes, node); last = node, node = shape_sibling(shapes, node), siblings++)
+        if (same(node, like)) return node;
     if (siblings == SHAPE_SIBLINGS_MAX || shapes->node_count == SHAPE_NODES_MAX) return NULL;
-    if (!shapes->nodes && !(shapes->nodes = aligned_alloc(64, SHAPE_NODES_MAX * sizeof *shapes->nodes))) die_without_memory();
-    struct shape_node *node = &shapes->nodes[shapes->node_count++];
+    if (last) last->sibling = shapes->node_count;
+    node = &shapes->nodes[shapes->node_count++];
     *node = *like;
-    return *place = node;
+    node->step = shapes->steps[node->op];
+    node->next = shapes->nodes;
+    if (node->op == SHAPE_SKIP || node->op == SHAPE_ELEMENTS) node->inner = shapes->nodes;
+    return last ? node : (*place = node);
 }
 
 static struct shape_node *go_part(struct learner *learner, size_t size, const struct shape_node *like)
@@ -67,8 +71,8 @@ static struct shape_node *go_part(struct learner *learner, size_t size, const st
 static struct shape_node *go(struct learner *learner, const char *to, const struct shape_node *like)
 {
     static const struct shape_node more = {.op = SHAPE_MORE};
-    while (to - learner->from > LITERAL_SIZE)
-        if (!go_part(learner, LITERAL_SIZE, &more)) return NULL;
+    while (to - learner->from > SHAPE_LITERAL_MAX)
+        if (!go_part(learner, SHAPE_LITERAL_MAX, &more)) return NULL;
     return go_part(learner, (size_t)(to - learner->from), like);
 }
 
@@ -196,6 +200,13 @@ static const struct want **list_wants(struct learner *learner, uint32_t node)
     return wants;
 }
 
+/* Where the text of a node waits. */
+static const etl_string *text_of(const struct shapes *shapes, uint32_t node)
+{
+    struct reading *reading = shapes->reading;
+    return node == shapes->schema->type_node ? &reading->event_type : &reading->slots[node].text;
+}
+
 /* Texts that wait, and where they go. */
 static const struct shape_text *list_texts(struct learner *learner)
 {
@@ -206,7 +217,7 @@ static const struct shape_text *list_texts(struct learner *learner)
     for (size_t i = 0; texts && i + 1 < capacity; i++) {
         const struct want *want = &type->wants[i];
         if (wants_text(learner->shapes, want))
-            texts[count++] = (struct shape_text){&reading->slots[want->node], reading->frame + want->offset};
+            texts[count++] = (struct shape_text){text_of(learner->shapes, want->node), reading->frame + want->offset};
     }
     return texts;
 }
@@ -231,21 +242,34 @@ static struct asked ask(const struct learner *learner, uint32_t node)
     return asked;
 }
 
+/* Before anything is known of a type: nothing waited, and nothing follows. */
+static struct shape_branch *make_branches(struct shapes *shapes)
+{
+    static const struct shape_text no_texts = {0};
+    size_t count = shapes->schema->type_count + 1;
+    struct shape_branch *branches = hang(shapes, count * sizeof *branches);
+    for (size_t i = 0; i < count; i++) branches[i] = (struct shape_branch){.texts = &no_texts, .next = shapes->nodes};
+    return branches;
+}
+
 static const char *learn_type(struct learner *learner, const char *at)
 {
-    size_t bytes = (learner->shapes->schema->type_count + 1) * sizeof(struct shape_branch);
+    struct shapes *shapes = learner->shapes;
     bool escaped = false;
     const char *end = scan_string(&learner->scan, at + 1, &escaped);
     if (escaped) return NULL;
-    if (!has_room(learner->shapes, bytes)) return NULL; /* a node stays, so it must not be made without what hangs on it */
+    /* a node stays, so it must not be made without what hangs on it */
+    if (!has_room(shapes, (shapes->schema->type_count + 1) * sizeof(struct shape_branch))) return NULL;
     struct shape_node *node = go(learner, at + 1, &(struct shape_node){.op = SHAPE_TYPE});
     if (!node) return NULL;
-    if (!node->branches) node->branches = hang(learner->shapes, bytes);
+    if (!node->branches) node->branches = make_branches(shapes);
     struct shape_branch *branch = &node->branches[learner->number];
-    if (!branch->texts && !(branch->texts = list_texts(learner))) return NULL;
-    if (!branch->wants && !(branch->wants = list_wants(learner, NODE_ROOT))) return NULL;
-    for (size_t i = 0; learner->type && i < learner->type->want_count; i++)
-        branch->names_type |= learner->type->wants[i].node == learner->shapes->schema->type_node;
+    if (!branch->wants) {
+        const struct shape_text *texts = list_texts(learner);
+        const struct want **wants = list_wants(learner, NODE_ROOT);
+        if (!texts || !wants) return NULL;
+        *branch = (struct shape_branch){.texts = texts, .wants = wants, .waits = *wants, .next = branch->next};
+    }
     learner->typed = true;
     learner->place = &branch->next;
     learner->from = end;
@@ -263,17 +287,18 @@ static enum shape_op direct_op(const struct asked *asked, const char *at)
     return kind == ETL_KIND_DOUBLE && number ? SHAPE_DOUBLE : SHAPE_WANTS;
 }
 
-/* Of a value before the event type is known. */
-static enum shape_op waiting_op(const char *at)
+/* Of a node's value before the event type is known. */
+static enum shape_op waiting_op(const struct shapes *shapes, uint32_t node, const char *at)
 {
     if (begins_number(at)) return SHAPE_WAIT_NUMBER;
-    return *at == '"' && *string_special(at + 1) == '"' ? SHAPE_WAIT_TEXT : SHAPE_WAIT;
+    bool text = *at == '"' && shapes->only_text[node] && *string_special(at + 1) == '"';
+    return text ? SHAPE_WAIT_TEXT : SHAPE_WAIT;
 }
 
 static const char *learn_wanted(struct learner *learner, const char *at, uint32_t node, const struct asked *asked, unsigned depth)
 {
     const char *end = scan_value(&learner->scan, at, depth);
-    enum shape_op op = learner->typed ? direct_op(asked, at) : waiting_op(at);
+    enum shape_op op = learner->typed ? direct_op(asked, at) : waiting_op(learner->shapes, node, at);
     struct shape_node like = {.depth = (uint8_t)depth, .op = (uint8_t)op};
     learner->shapes->seen[node] = *at == 'n' ? SEEN_NULL : op == SHAPE_WAIT_TEXT ? SEEN_TEXT : SEEN;
     if (*at == 'n') return end; /* the null becomes part of a literal */

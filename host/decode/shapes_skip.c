@@ -44,7 +44,7 @@ static const char *walk_value(struct shapes *shapes, struct shape_node *node, co
     struct digits unused;
     bool escaped;
     for (;;) {
-        if (!node) {
+        if (!shape_is_some(shapes, node)) {
             if (!walk.elements || !(at = skip_unlike(shapes, walk.elements, walk.element))) return NULL;
             at = next_element(&walk, at, &node);
             continue;
@@ -74,7 +74,7 @@ static const char *walk_value(struct shapes *shapes, struct shape_node *node, co
             default:
                 break;
             }
-        node = after ? next : node->sibling;
+        node = after ? next : shape_sibling(shapes, node);
         at = after ? after : at;
     }
 }
@@ -89,7 +89,7 @@ static inline const char *skip_word(const char *at)
 const char *shape_skip(struct shapes *shapes, struct shape_node *node, const char *start)
 {
     bool nested = *start == '{' || *start == '[';
-    const char *end = !nested ? skip_word(start) : node->inner ? walk_value(shapes, node->inner, start) : NULL;
+    const char *end = !nested ? skip_word(start) : walk_value(shapes, node->inner, start);
     if (end || shapes->broken) return end;
     end = scan_value(&shapes->reading->scan, start, node->depth);
     shapes->broken = !end;

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: MIT
+ * A line is walked along its shape step by step: each node has a function, its step, which ends by calling that of the next
+ * node. These calls are jumps, so that what is at hand (the place in the line, the window) stays in registers from a line's
+ * first byte to its last, and a step saves nothing. Steps of what is ordinary are in shapes_walk.c, and call nothing else; they
+ * leave the rest to the steps of shapes_rest.c. By a loop with a switch it took 50 instructions a line more. */
+#ifndef DECODE_SHAPES_STEP_H
+#define DECODE_SHAPES_STEP_H
+
+#include "shapes_impl.h"
+
+#define SHAPE_INLINE static inline __attribute__((always_inline))
+
+/* What a step is called with. */
+#define SHAPE_STEP struct shapes *shapes, struct shape_node *node, const char *at, struct window window
+
+/* The step of the next node, behind the value of this one. */
+SHAPE_INLINE const char *go_on(struct shapes *shapes, struct shape_node *next, const char *at, struct window window)
+{
+    return next->step(shapes, next, at, window);
+}
+
+/* The step of the node that may stand here instead of this one. */
+SHAPE_INLINE const char *go_aside(SHAPE_STEP)
+{
+    return go_on(shapes, shape_sibling(shapes, node), at, window);
+}
+
+#define shape_any_step DECODE_TARGET(shape_any_step)
+#define shape_new_type_step DECODE_TARGET(shape_new_type_step)
+#define shape_waiters_step DECODE_TARGET(shape_waiters_step)
+#define shape_options_step DECODE_TARGET(shape_options_step)
+
+/* A value that has no step of its own, or that its step did not take. */
+shape_step shape_any_step;
+/* The type by its name, which becomes the one that is known in this place. */
+const char *shape_new_type_step(struct shapes *shapes, struct shape_node *node, const char *at, struct shape_type *known);
+/* Behind an event type, where something else than texts waited for it. */
+const char *shape_waiters_step(struct shapes *shapes, struct shape_node *node, const char *at, const struct shape_branch *branch);
+/* Where the line ends, and it is of an event with optional fields: which of them it has. */
+const char *shape_options_step(struct shapes *shapes, const struct shape_ending *ending, const char *end);
+
+/* What waited for the type goes where it is wanted, and the line goes on by the type. */
+SHAPE_INLINE const char *go_by_type(struct shapes *shapes, struct shape_node *node, const char *at,
+                                    const struct shape_branch *branch, etl_string name, uint32_t number, struct window window)
+{
+    struct reading *reading = shapes->reading;
+    reading->type_number = number;
+    put_text(&reading->event_type, name.data, name.size);
+    for (const struct shape_text *text = branch->texts; text->from; text++) memcpy(text->to, text->from, sizeof *text->from);
+    if (__builtin_expect(branch->waits, 0)) return shape_waiters_step(shapes, node, at, branch);
+    return go_on(shapes, branch->next, name.data + name.size, window);
+}
+
+#endif
