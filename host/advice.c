@@ -219,7 +219,7 @@ static void add_types(struct grid *grid, struct sample *sample)
         buffer_format(&key, ", but line %" PRIu64 " has %.*s", sample->keys_line, (int)sample->keys.size, sample->keys.data);
     add_list(grid, "source.event_type", &key);
     list_seen(sample, &seen);
-    if (!sample->seen_count && p->counts.fates[FATE_UNHANDLED])
+    if (!sample->seen_count && pipeline_count(p, FATE_UNHANDLED))
         buffer_add_text(&seen, "not kept, as rejects.unhandled is skip: reject shows them");
     add_list(grid, "event types seen", &seen);
     list_handled(p, &handled);
@@ -235,7 +235,7 @@ static void add_reason(struct grid *grid, const struct sample *sample)
     grid_add(grid, "reason");
     if (reasons_rank(&p->reasons, &most, 1, &rest))
         grid_add(grid, "%s (%s of %s rejects)", most.text, figure_count(most.count).text,
-                 figure_count(p->counts.fates[FATE_REJECTED]).text);
+                 figure_count(pipeline_count(p, FATE_REJECTED)).text);
     else if (sample->bad_line) grid_add(grid, "%s, in line %" PRIu64, sample->bad.text, sample->bad_line);
     else grid_add(grid, "not kept, as rejects.invalid is skip: reject shows it");
 }
@@ -245,14 +245,14 @@ static uint64_t count_typed(const struct pipeline *p)
 {
     uint64_t lines = 0;
     for (unsigned type = 0; type < schema_event_type_count(p->schema); type++)
-        for (size_t fate = 0; fate < FATE_COUNT; fate++) lines += p->types[1 + type].fates[fate];
+        for (enum fate fate = 0; fate < FATE_COUNT; fate++) lines += p->outcomes[outcome_of(type, fate)];
     return lines;
 }
 
 static void add_rows(struct grid *grid, struct sample *sample, bool typed)
 {
     const struct pipeline *p = sample->pipeline;
-    bool sampled = sample->lines, unhandled = p->counts.fates[FATE_UNHANDLED] || sample->seen_count;
+    bool sampled = sample->lines, unhandled = pipeline_count(p, FATE_UNHANDLED) || sample->seen_count;
     bool about_types = !typed && (sample->objects || unhandled || !sampled);
     if (about_types) add_types(grid, sample);
     else if (!typed) grid_add_row(grid, (const char *const[]){"source.format", "jsonl: a JSON object a line", NULL});
@@ -264,7 +264,7 @@ void advice_print(const struct pipeline *p, FILE *to)
     static const struct grid_column columns[2];
     uint64_t lines = pipeline_lines(p);
     bool typed = count_typed(p);
-    if (p->counts.fates[FATE_HANDLED] || lines == p->counts.fates[FATE_BLANK]) return;
+    if (pipeline_count(p, FATE_HANDLED) || lines == pipeline_count(p, FATE_BLANK)) return;
     if (typed && !p->played) return; /* the error says it */
     struct sample sample = {.pipeline = p};
     struct grid grid;

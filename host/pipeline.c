@@ -104,7 +104,7 @@ static void prepare(struct pipeline *p)
     p->producer_bytes = bytes_wanted("ETL_HOST_TURN_BYTES", share > PRODUCER_BYTES_MIN ? share : PRODUCER_BYTES_MIN);
     p->kept_bytes_max = bytes_wanted("ETL_HOST_KEPT_BYTES", KEPT_BYTES_MAX);
     for (size_t i = 0; i < state_table_count(state); i++) p->reduces |= table_has_reducer(state_table(state, i));
-    p->types = allocate((1 + schema_event_type_count(p->schema)) * sizeof *p->types);
+    p->outcomes = allocate(outcome_of((uint32_t)schema_event_type_count(p->schema), 0) * sizeof *p->outcomes);
     p->handlers = allocate(dispatch_handler_count(p->dispatch) * sizeof *p->handlers);
     effects_open(p->effects, p->threads, p->producers == 1);
 }
@@ -147,7 +147,7 @@ void pipeline_destroy(struct pipeline *p)
     effects_destroy(p->effects);
     schema_destroy(p->schema);
     reasons_finish(&p->reasons);
-    free(p->types);
+    free(p->outcomes);
     free(p->handlers);
     free(p);
 }
@@ -157,10 +157,17 @@ void pipeline_be_quiet(struct pipeline *p)
     p->quiet = true;
 }
 
+uint64_t pipeline_count(const struct pipeline *p, enum fate fate)
+{
+    uint64_t lines = p->outcomes[outcome_of(NO_EVENT_TYPE, fate)];
+    for (uint32_t type = 0; type < schema_event_type_count(p->schema); type++) lines += p->outcomes[outcome_of(type, fate)];
+    return lines;
+}
+
 uint64_t pipeline_lines(const struct pipeline *p)
 {
     uint64_t lines = 0;
-    for (size_t i = 0; i < FATE_COUNT; i++) lines += p->counts.fates[i];
+    for (enum fate fate = 0; fate < FATE_COUNT; fate++) lines += pipeline_count(p, fate);
     return lines;
 }
 
@@ -231,5 +238,5 @@ enum exit_status pipeline_run(struct pipeline *p)
     bool published = publish(p);
     if (!p->quiet) summary_print(p, published, now() - start);
     if (!published) return EXIT_STOPPED;
-    return p->counts.fates[FATE_REJECTED] ? EXIT_REJECTS : EXIT_DONE;
+    return pipeline_count(p, FATE_REJECTED) ? EXIT_REJECTS : EXIT_DONE;
 }

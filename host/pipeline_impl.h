@@ -14,11 +14,6 @@
 #include <stdint.h>
 #include <time.h>
 
-/* What became of loglines, by enum fate: their sum is the number read. */
-struct counts {
-    uint64_t fates[FATE_COUNT];
-};
-
 struct handler_counts {
     uint64_t called, refused; /* of lines that were not handled in the end; of the others, called is the count of their type */
 };
@@ -41,15 +36,15 @@ struct pipeline {
     struct effects *effects;
     struct sinks *sinks;
     struct rejects *rejects;
-    struct counts counts;            /* of all lines */
-    struct counts *types;            /* by event type, from 1; 0: of lines whose type was not told */
+    uint64_t *outcomes;              /* how many lines had each, by outcome_of(): their sum is the number read */
     struct handler_counts *handlers; /* by handler */
     struct reasons reasons;          /* of rejects */
     uint64_t bytes;                  /* of all blocks that were played */
     struct progress progress;
 };
 
-/* How many lines have been read: the sum of the counts. */
+/* How many lines this became of, and how many were read: the sum over all fates. */
+uint64_t pipeline_count(const struct pipeline *pipeline, enum fate fate);
 uint64_t pipeline_lines(const struct pipeline *pipeline);
 
 /* The account of a run, to standard error: loglines by event type and handler, rejects by reason, rows by table, time; and of a

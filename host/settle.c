@@ -28,19 +28,20 @@ static struct end first_end(const struct turn *turn)
 /* The end comes nearer where the limit of rejects is reached before. */
 static void find_limit(const struct pipeline *p, const struct turn *turn, struct end *end)
 {
-    uint64_t left = p->config->rejects.limit - p->counts.fates[FATE_REJECTED], rejected = 0;
     if (!p->config->rejects.limit) return;
+    uint64_t left = p->config->rejects.limit - pipeline_count(p, FATE_REJECTED), rejected = 0;
     for (size_t i = 0; i < turn->producers; i++) rejected += turn->journals[i].rejected;
     if (rejected < left) return;
     for (uint32_t i = turn->from; i < turn->until && i < end->line; i++)
-        if (turn->lines[i].fate == FATE_REJECTED && !--left) *end = (struct end){.line = i};
+        if (outcome_fate(turn->lines[i].outcome) == FATE_REJECTED && !--left) *end = (struct end){.line = i};
 }
 
 /* Of a line that does not count as handled: so many handlers were called. */
 static void count_called(struct pipeline *p, const struct turn *turn, uint32_t line, size_t called, bool refused)
 {
+    const uint32_t event_type = outcome_event_type(turn->lines[line].outcome);
     const struct handler *handler;
-    for (size_t i = 0; i < called && (handler = dispatch_chain(p->dispatch, turn->lines[line].event_type, i)); i++) {
+    for (size_t i = 0; i < called && (handler = dispatch_chain(p->dispatch, event_type, i)); i++) {
         struct handler_counts *counts = &p->handlers[handler->number];
         counts->called++;
         counts->refused += refused && i + 1 == called;
@@ -57,13 +58,6 @@ static void count_calls(struct pipeline *p, const struct turn *turn, struct jour
     }
 }
 
-static inline void count_line(struct pipeline *p, uint32_t event_type, enum fate fate)
-{
-    _Static_assert((uint32_t)(NO_EVENT_TYPE + 1) == 0, "lines whose type was not told stand first");
-    p->counts.fates[fate]++;
-    p->types[(uint32_t)(event_type + 1)].fates[fate]++;
-}
-
 /* Of the lines before this one the turn says itself what became; of the one at which a reducer ends the run it does not know. */
 static uint32_t told_until(const struct turn *turn, const struct end *end)
 {
@@ -73,12 +67,14 @@ static uint32_t told_until(const struct turn *turn, const struct end *end)
 /* Counts the lines up to `end`. */
 static void count_lines(struct pipeline *p, const struct turn *turn, const struct end *end)
 {
-    uint32_t until = told_until(turn, end);
+    const uint32_t until = told_until(turn, end);
+    const struct turn_line *lines = turn->lines;
+    uint64_t *const counts = p->outcomes;
     if (!turn->part) p->bytes += turn->block.oversize ? turn->block.oversize : turn->block.size;
-    for (uint32_t i = turn->from; i < until; i++) count_line(p, turn->lines[i].event_type, turn->lines[i].fate);
+    for (uint32_t i = turn->from; i < until; i++) counts[lines[i].outcome]++;
     for (size_t i = 0; i < turn->producers; i++) count_calls(p, turn, &turn->journals[i], until);
     if (!end->by_reducer) return;
-    count_line(p, turn->lines[end->line].event_type, FATE_REJECTED);
+    counts[outcome_of(outcome_event_type(lines[end->line].outcome), FATE_REJECTED)]++;
     count_called(p, turn, end->line, SIZE_MAX, false);
 }
 
@@ -109,7 +105,7 @@ static bool write_note(struct pipeline *p, const struct turn *turn, struct journ
         if (rejects_are_direct(p->rejects)) progress_erase();
         return rejects_add(p->rejects, text, note->size, error);
     }
-    if (turn->lines[note->line].fate != FATE_HANDLED) return true; /* what came after them refused the line */
+    if (outcome_fate(turn->lines[note->line].outcome) != FATE_HANDLED) return true; /* what came after them refused the line */
     return sinks_add_effects(p->sinks, (size_t)note->sink, text, note->size, error);
 }
 
@@ -150,7 +146,7 @@ static bool stop_by_limit(const struct pipeline *p, const struct turn *turn, con
 {
     struct error why;
     error_set(&why, "%.*s (stopped at reject %" PRIu64 ", as rejects.limit says)", (int)reason.size, reason.data,
-              p->counts.fates[FATE_REJECTED]);
+              pipeline_count(p, FATE_REJECTED));
     return stop_at(turn, end->line, why.text, error);
 }
 
@@ -173,7 +169,7 @@ bool settle(struct pipeline *p, const struct turn *turn, struct error *error)
     if (!progress_is_due(&p->progress)) return goes_on;
     progress_show(&p->progress, &(struct progress_figures){
         .bytes_read = source_bytes_read(p->source), .bytes = source_bytes(p->source),
-        .lines = pipeline_lines(p), .rejects = p->counts.fates[FATE_REJECTED],
+        .lines = pipeline_lines(p), .rejects = pipeline_count(p, FATE_REJECTED),
     });
     return goes_on;
 }

@@ -9,18 +9,18 @@ enum { NAME_WIDTH = 20, REASON_WIDTH = 60, REASONS_SHOWN = 20 };
 
 static void print_counts(const struct pipeline *p)
 {
-    const uint64_t *fates = p->counts.fates;
     fprintf(stderr, "loglines %s: %s handled, %s unhandled, %s skipped, %s rejected, %s blank\n",
-            figure_count(pipeline_lines(p)).text, figure_count(fates[FATE_HANDLED]).text,
-            figure_count(fates[FATE_UNHANDLED]).text, figure_count(fates[FATE_SKIPPED]).text,
-            figure_count(fates[FATE_REJECTED]).text, figure_count(fates[FATE_BLANK]).text);
+            figure_count(pipeline_lines(p)).text, figure_count(pipeline_count(p, FATE_HANDLED)).text,
+            figure_count(pipeline_count(p, FATE_UNHANDLED)).text, figure_count(pipeline_count(p, FATE_SKIPPED)).text,
+            figure_count(pipeline_count(p, FATE_REJECTED)).text, figure_count(pipeline_count(p, FATE_BLANK)).text);
 }
 
-static void add_handler(struct grid *grid, const struct handler *handler, const struct counts *lines,
+/* `lines`: how many became of what. */
+static void add_handler(struct grid *grid, const struct handler *handler, const uint64_t *lines,
                         const struct handler_counts *counts)
 {
-    uint64_t all = 0, handled = lines->fates[FATE_HANDLED];
-    for (size_t i = 0; i < FATE_COUNT; i++) all += lines->fates[i];
+    uint64_t all = 0, handled = lines[FATE_HANDLED];
+    for (enum fate fate = 0; fate < FATE_COUNT; fate++) all += lines[fate];
     grid_add_row(grid, (const char *const[]){handler->event_type, handler->plugin->name, handler->name, figure_count(all).text,
                                              figure_count(handled).text, figure_count(counts->refused).text,
                                              handled || counts->called ? "" : "never fired", NULL});
@@ -39,7 +39,7 @@ static void print_handlers(const struct pipeline *p)
     grid_add_row(&grid, (const char *const[]){"event type", "plugin", "handler", "loglines", "handled", "refused", "", NULL});
     for (unsigned type = 0; type < schema_event_type_count(p->schema); type++)
         for (size_t i = 0; (handler = dispatch_chain(p->dispatch, type, i)); i++)
-            add_handler(&grid, handler, &p->types[1 + type], &p->handlers[handler->number]);
+            add_handler(&grid, handler, &p->outcomes[outcome_of(type, 0)], &p->handlers[handler->number]);
     fputc('\n', stderr);
     grid_print(&grid, 0, stderr);
     grid_finish(&grid);

@@ -31,6 +31,7 @@ void turn_finish(struct turn *turn)
     free(turn->journals);
     free(turn->outboxes);
     free(turn->lines);
+    free(turn->owners);
 }
 
 static size_t journal_capacity(const struct journal *journal)
@@ -95,6 +96,7 @@ void turn_grow(struct turn *turn)
 {
     turn->line_capacity = turn->line_capacity * 2 + 1024;
     turn->lines = reallocate(turn->lines, turn->line_capacity * sizeof *turn->lines);
+    if (turn->producers > 1) turn->owners = reallocate(turn->owners, turn->line_capacity * sizeof *turn->owners);
 }
 
 struct logline turn_logline(const struct turn *turn, uint32_t number)

@@ -23,11 +23,25 @@ enum fate { FATE_BLANK, FATE_HANDLED, FATE_UNHANDLED, FATE_SKIPPED, FATE_REJECTE
 enum { NO_OWNER = UINT16_MAX };
 #define NO_HANDLER UINT32_MAX
 
+/* A line's event type and what became of it, in one; lines whose type was not told (NO_EVENT_TYPE) come first. */
+enum { OUTCOMES_A_TYPE = 8 };
+_Static_assert((int)FATE_COUNT <= (int)OUTCOMES_A_TYPE && (uint32_t)(NO_EVENT_TYPE + 1) == 0, "an outcome has room for a fate");
+static inline uint32_t outcome_of(uint32_t event_type, enum fate fate)
+{
+    return (event_type + 1) * OUTCOMES_A_TYPE + fate;
+}
+static inline enum fate outcome_fate(uint32_t outcome)
+{
+    return (enum fate)(outcome % OUTCOMES_A_TYPE);
+}
+static inline uint32_t outcome_event_type(uint32_t outcome)
+{
+    return outcome / OUTCOMES_A_TYPE - 1;
+}
+
 struct turn_line {
-    uint32_t start;      /* in the block, in bytes */
-    uint32_t event_type; /* NO_EVENT_TYPE: it was not told */
-    uint16_t owner;      /* of its partition, who alone handles it; NO_OWNER: whoever read it */
-    uint8_t fate;
+    uint32_t start; /* in the block, in bytes */
+    uint32_t outcome;
 };
 
 /* An event that was not handled in the end. */
@@ -69,6 +83,8 @@ struct turn {
     struct block block;
     const char *next; /* the first of its lines that nobody has read yet; the block's end: all have been */
     struct turn_line *lines;
+    uint16_t *owners; /* by line: of its partition, who alone handles it; NO_OWNER: whoever read it. Where there are
+                         several producers */
     uint32_t line_count, line_capacity;
     unsigned part;
     uint32_t from, until; /* the lines of the part, once it has been played */
@@ -105,11 +121,15 @@ bool turn_is_played_by(const struct turn *turn, size_t producer);
 bool turn_is_whole(const struct turn *turn);
 /* The part was applied and settled: the next one begins. */
 void turn_next_part(struct turn *turn);
+/* There is room for the line of this number, which is the next one. */
 void turn_grow(struct turn *turn);
-static inline void turn_add_line(struct turn *turn, struct turn_line line)
+static inline void turn_reserve(struct turn *turn, uint32_t number)
 {
-    if (__builtin_expect(turn->line_count == turn->line_capacity, 0)) turn_grow(turn);
-    turn->lines[turn->line_count++] = line;
+    if (__builtin_expect(number == turn->line_capacity, 0)) turn_grow(turn);
+}
+static inline struct turn_line turn_line(const struct turn *turn, const char *start, uint32_t outcome)
+{
+    return (struct turn_line){(uint32_t)(start - turn->block.data), outcome};
 }
 struct logline turn_logline(const struct turn *turn, uint32_t number);
 

@@ -89,7 +89,7 @@ static bool settle_oldest(struct turns *turns, struct worker *worker)
     pthread_mutex_lock(&turns->mutex);
     turns->settling = false;
     turns->next_settled += turn_is_whole(turn);
-    if (limit) turns->rejects_left = limit - turns->pipeline->counts.fates[FATE_REJECTED];
+    if (limit) turns->rejects_left = limit - pipeline_count(turns->pipeline, FATE_REJECTED);
     turn->settled = true;
     let_go(turns, turn);
     if (!goes_on) {

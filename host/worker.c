@@ -2,6 +2,7 @@
 #include "worker.h"
 #include "base/figures.h"
 #include "decode/decoder.h"
+#include "dispatch/dispatcher.h"
 
 /* ---- what is to be written: into the journal */
 
@@ -95,19 +96,28 @@ static inline enum fate handle(struct worker *worker, const struct logline *line
 }
 
 /* Who is to handle the event that was just decoded: the owner of its partition, or NO_OWNER, any thread. */
-static inline uint16_t find_owner(const struct worker *worker, const struct judged *judged)
+static uint16_t find_owner(const struct worker *worker, unsigned event_type)
 {
     enum etl_kind kind;
-    if (!worker->pipeline->partitioned || judged->verdict != VERDICT_EVENT) return NO_OWNER;
-    const void *value = dispatch_partition_value(worker->dispatch, judged->event_type, &kind);
+    const void *value = dispatch_partition_value(worker->dispatch, event_type, &kind);
     return value ? (uint16_t)partition_shard(kind, value, worker->pipeline->threads) : NO_OWNER;
 }
 
-/* `owner`: who handles it, if it is not this thread. */
-static inline enum fate play_line(struct worker *worker, const struct logline *line, const struct judged *judged, uint16_t owner)
+/* Where threads own partitions. Of what an owner is to handle, it is not told yet what becomes. */
+__attribute__((noinline)) static enum fate play_partitioned(struct worker *worker, const struct logline *line,
+                                                            struct judged judged)
 {
-    if (__builtin_expect(judged->verdict != VERDICT_EVENT, 0)) return refuse_line(worker, line, judged->verdict);
-    return owner == NO_OWNER ? handle(worker, line, judged->event_type) : FATE_BLANK;
+    uint16_t owner = judged.verdict == VERDICT_EVENT ? find_owner(worker, judged.event_type) : NO_OWNER;
+    worker->turn->owners[line->number] = owner;
+    if (judged.verdict != VERDICT_EVENT) return refuse_line(worker, line, judged.verdict);
+    return owner == NO_OWNER ? handle(worker, line, judged.event_type) : FATE_BLANK;
+}
+
+static inline enum fate play_line(struct worker *worker, const struct logline *line, struct judged judged, bool partitioned)
+{
+    if (__builtin_expect(partitioned, 0)) return play_partitioned(worker, line, judged);
+    if (__builtin_expect(judged.verdict != VERDICT_EVENT, 0)) return refuse_line(worker, line, judged.verdict);
+    return handle(worker, line, judged.event_type);
 }
 
 /* ---- a turn */
@@ -154,21 +164,24 @@ static inline struct judged judge(struct worker *worker, const struct block *blo
 void worker_play(struct worker *worker, struct turn *turn, uint64_t rejects_left)
 {
     const struct block *block = &turn->block;
+    const bool partitioned = worker->pipeline->partitioned;
     const char *limit = block_end(block);
     struct logline line = {.data = turn->next, .block = block, .number = turn->line_count};
     if (!begin(worker, turn, 0)) return;
     while (line.data < limit) {
+        turn_reserve(turn, line.number);
         struct judged judged = judge(worker, block, line.data, limit);
+        const char *next = block_next(block, judged.end);
         line.size = (size_t)(judged.end - line.data);
-        uint16_t owner = find_owner(worker, &judged);
-        enum fate fate = play_line(worker, &line, &judged, owner);
-        turn_add_line(turn, (struct turn_line){(uint32_t)(line.data - block->data), judged.event_type, owner, (uint8_t)fate});
-        line.data = block_next(block, judged.end);
+        enum fate fate = play_line(worker, &line, judged, partitioned);
+        turn->lines[line.number] = turn_line(turn, line.data, outcome_of(judged.event_type, fate));
+        line.data = next;
         line.number++;
         if (fate == FATE_REJECTED && is_last(worker, rejects_left)) line.data = limit; /* nobody asks for what is behind it */
         if (is_heavy(worker)) break;
     }
     end(worker, line.number);
+    turn->line_count = line.number;
     turn->next = line.data;
 }
 
@@ -177,11 +190,11 @@ void worker_play_owned(struct worker *worker, struct turn *turn, uint64_t reject
     uint32_t i = turn->journals[1 + worker->number].played;
     if (!begin(worker, turn, 1 + worker->number)) return;
     for (bool goes_on = true; goes_on && i < turn->line_count; i++) {
-        if (turn->lines[i].owner != worker->number) continue;
+        if (turn->owners[i] != worker->number) continue;
         struct logline line = turn_logline(turn, i);
         struct judged judged = decoder_decode(worker->decoder, line.data, line.size); /* as it was before, by another thread */
         enum fate fate = handle(worker, &line, judged.event_type);
-        turn->lines[i].fate = (uint8_t)fate;
+        turn->lines[i].outcome = outcome_of(judged.event_type, fate);
         goes_on = !(fate == FATE_REJECTED && is_last(worker, rejects_left)) && !is_heavy(worker);
     }
     end(worker, i);

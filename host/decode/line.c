@@ -224,5 +224,6 @@ struct judged line_decode(struct decoder *decoder, const char *line, size_t limi
     if (judged.verdict == VERDICT_EVENT)
         shapes_learn(decoder->shapes, line, judged.end, &decoder->schema->types[judged.event_type]);
     else if (judged.verdict == VERDICT_UNHANDLED) shapes_learn(decoder->shapes, line, judged.end, NULL);
+    decoder->reading.scan.end = NULL; /* for shapes, where it is not known */
     return judged;
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "dispatch/dispatch.h"
-#include "dispatch/dispatch_impl.h"
+#include "dispatch/dispatcher.h"
 
 #include <assert.h>
 #include <stdlib.h>
@@ -147,21 +147,6 @@ const void *dispatch_partition_value(const struct dispatch *dispatch, unsigned e
     return chain->partition_kind ? dispatch->frame + chain->partition_offset : NULL;
 }
 
-/* Handlers are called when no code of a plugin runs. */
-static inline etl_result call(struct context *context, const struct logline *line)
-{
-    guard_enter(&context->call, line);
-    etl_result result = context->handler.handle(&context->base, context->event);
-    guard_leave();
-    return result;
-}
-
-/* Did all go well, in the handler that returned this, and with its context? */
-static bool is_good(const struct dispatch *dispatch, etl_result result)
-{
-    return !(result | (int)dispatch->standing) && !atomic_load_explicit(&dispatch->misused, memory_order_relaxed);
-}
-
 /* How many handlers had been called when this one returned. */
 static size_t count_called(const struct dispatch *dispatch, const struct context *context)
 {
@@ -171,7 +156,7 @@ static size_t count_called(const struct dispatch *dispatch, const struct context
     return count;
 }
 
-__attribute__((cold, noinline)) static enum outcome roll_back(struct dispatch *dispatch, struct context *context)
+static enum outcome roll_back(struct dispatch *dispatch, struct context *context)
 {
     struct context *misused = atomic_load(&dispatch->misused);
     enum outcome outcome = dispatch->standing == STANDING_STOPPED ? OUTCOME_FAILED : OUTCOME_REJECTED;
@@ -183,27 +168,18 @@ __attribute__((cold, noinline)) static enum outcome roll_back(struct dispatch *d
     return outcome;
 }
 
-/* `last`: of the handlers. */
-__attribute__((cold, noinline)) static enum outcome fail(struct dispatch *dispatch, const struct context *last)
+enum outcome dispatch_settle(struct dispatch *dispatch, struct context *context, etl_result result)
 {
-    dispatch->refusal.called = dispatch->chains[last->event_type].count;
+    context_settle(context, result);
+    return dispatch->standing == STANDING_GOOD ? OUTCOME_HANDLED : roll_back(dispatch, context);
+}
+
+enum outcome dispatch_fail(struct dispatch *dispatch, unsigned event_type)
+{
+    dispatch->refusal.called = dispatch->chains[event_type].count;
     dispatch->refusal.handler = NULL;
     memcpy(dispatch->refusal.reason, dispatch->error.text, sizeof dispatch->error.text);
     return OUTCOME_FAILED;
-}
-
-enum outcome dispatch_event(struct dispatch *dispatch, unsigned event_type, const struct logline *line)
-{
-    struct context **item = dispatch->chains[event_type].items;
-    if (__builtin_expect(dispatch->scratch.used != 0, 0)) scratch_reset(&dispatch->scratch);
-    for (; *item; item++) {
-        etl_result result = call(*item, line);
-        if (__builtin_expect(is_good(dispatch, result), 1)) continue;
-        context_settle(*item, result);
-        if (dispatch->standing != STANDING_GOOD) return roll_back(dispatch, *item);
-    }
-    bool committed = effects_commit(dispatch->emitter, line, line->number, &dispatch->error);
-    return __builtin_expect(committed, 1) ? OUTCOME_HANDLED : fail(dispatch, item[-1]);
 }
 
 const struct refusal *dispatch_refusal(const struct dispatch *dispatch)

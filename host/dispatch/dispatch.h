@@ -69,9 +69,8 @@ struct refusal {
     char reason[1024];             /* UTF-8; of FAILED it names the plugin and the handler, of REJECTED it is the reason alone */
 };
 
-/* Of a fork: gives the event that was just decoded to the handlers of its type, and commits or rolls back their effects. */
-enum outcome dispatch_event(struct dispatch *dispatch, unsigned event_type, const struct logline *line);
-/* Why the last event was REJECTED or FAILED; until the next. */
+/* Of a fork: why the last event that was given to handlers, by dispatch_event() (dispatcher.h), was REJECTED or FAILED; until the
+ * next. */
 const struct refusal *dispatch_refusal(const struct dispatch *dispatch);
 
 #endif

@@ -8,7 +8,7 @@
  * runs as it is while effects go no further than they should. */
 #include "base/memory.h"
 #include "decode/decoder.h"
-#include "dispatch/dispatch_impl.h"
+#include "dispatch/dispatcher.h"
 #include "state/sort.h"
 #include "turns.h"
 #include "worker.h"

@@ -26,7 +26,8 @@ static void play(uint32_t lines, uint32_t second, uint32_t third)
 {
     for (; lines; lines--) {
         ck_assert(!turn_is_read(&turn));
-        turn_add_line(&turn, (struct turn_line){.start = (uint32_t)(turn.next - block.data)});
+        turn_reserve(&turn, turn.line_count);
+        turn.lines[turn.line_count++] = turn_line(&turn, turn.next, outcome_of(0, FATE_HANDLED));
         turn.next = block_next(&block, turn.next + 1);
     }
     turn.journals[0].played = turn.line_count;
