@@ -29,12 +29,18 @@ static void find_knots(struct shapes *shapes)
     free(marks);
 }
 
-/* All that was learned. Of event types, names that no line can have stand for none. */
+/* A name that no line can have stands for none. */
+void shapes_forget_types(struct shapes *shapes)
+{
+    for (size_t i = 0; i < SHAPE_TYPES; i++) shapes->types[i] = (struct shape_type){.literal = "\n", .mask = 1};
+}
+
+/* All that was learned. */
 static void forget(struct shapes *shapes)
 {
     shapes->root = shapes->nodes;
     shapes->node_count = 1;
-    for (size_t i = 0; i < SHAPE_TYPES; i++) shapes->types[i] = (struct shape_type){.literal = "\n", .mask = 1};
+    shapes_forget_types(shapes);
     scratch_reset(&shapes->memory);
 }
 

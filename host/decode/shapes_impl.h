@@ -93,15 +93,19 @@ struct shape_ending {
     } options[];
 };
 
-/* An event type that was met: its name and the quote behind it; and how lines of it go on where it stood last. */
+/* An event type that was met: its name and the quote behind it; and how lines of it go on where it stood last, as of what had been
+ * learned then. */
 struct shape_type {
     char literal[LITERAL_SIZE];
-    uint32_t mask, number; /* of the bytes; of the type, from 1, or 0: unhandled */
-    size_t size;           /* of the name */
+    uint32_t mask;        /* of the bytes */
+    uint32_t number : 24; /* of the type, from 1, or 0: unhandled */
+    uint32_t size : 8;    /* of the name */
     const struct shape_node *place; /* NULL: not known */
     const struct shape_branch *branch;
+    struct shape_node *next; /* the branch's; here, so that the walk need not wait for the branch */
 };
-enum { SHAPE_TYPE_BITS = 8, SHAPE_TYPES = 1 << SHAPE_TYPE_BITS };
+_Static_assert(sizeof(struct shape_type) == 64, "a type is a line of the cache");
+enum { SHAPE_TYPE_BITS = 8, SHAPE_TYPES = 1 << SHAPE_TYPE_BITS, SHAPE_TYPE_NUMBERS = 1 << 24 };
 
 struct shapes {
     const struct schema *schema;
@@ -140,6 +144,8 @@ static inline struct shape_node *shape_sibling(const struct shapes *shapes, cons
     return &shapes->nodes[node->sibling];
 }
 
+/* No event type was met. */
+void shapes_forget_types(struct shapes *shapes);
 /* Skips a value that nobody asks for, at a SKIP node. Where it does not fit the shapes there, as any value. NULL: it is none. */
 const char *shape_skip(struct shapes *shapes, struct shape_node *node, const char *start);
 /* A value that scan_value() took becomes one more alternative at *inner; an element with the white space around it. */

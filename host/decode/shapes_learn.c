@@ -382,4 +382,5 @@ void shapes_learn(struct shapes *shapes, const char *line, const char *end, cons
     if (shapes->resting || shapes->refusals == SHAPE_REFUSALS_MAX || end - line > SHAPE_TEXT_MAX) return;
     memset(shapes->seen, SEEN_NOT, shapes->schema->node_count);
     if ((type && shapes->knotted[number - 1]) || !learn_line(&learner, line)) shapes->refusals++;
+    else shapes_forget_types(shapes); /* they may go on otherwise now */
 }

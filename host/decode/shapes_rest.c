@@ -83,30 +83,32 @@ static bool take_waiters(struct shapes *shapes, const struct want *const *wants)
     return true;
 }
 
-const char *shape_waiters_step(struct shapes *shapes, struct shape_node *node, const char *at, const struct shape_branch *branch)
+const char *shape_waiters_step(struct shapes *shapes, struct shape_node *node, const struct shape_branch *branch)
 {
     target_leave();
     const etl_string *name = &shapes->reading->event_type;
-    if (!take_waiters(shapes, branch->wants)) return go_aside(shapes, node, at, (struct window){0});
+    if (!take_waiters(shapes, branch->wants)) return go_aside(shapes, node, name->data - node->size, (struct window){0});
     return go_on(shapes, branch->next, name->data + name->size, (struct window){0});
 }
 
-const char *shape_new_type_step(struct shapes *shapes, struct shape_node *node, const char *at, struct shape_type *known)
+const char *shape_new_type_step(struct shapes *shapes, struct shape_node *node, const char *start, struct shape_type *known)
 {
     target_leave();
     struct reading *reading = shapes->reading;
-    const char *start = at + node->size;
     struct slot slot;
-    if (!read_string(&reading->scan, start, &slot) || !slot.plain) return go_aside(shapes, node, at, (struct window){0});
+    if (!read_string(&reading->scan, start, &slot) || !slot.plain)
+        return go_aside(shapes, node, start - node->size, (struct window){0});
     etl_string name = convert_string(&slot, &reading->scratch);
     uint32_t number = keys_find(&shapes->schema->type_names, 0, name.data, name.size);
     const struct shape_branch *branch = &node->branches[number];
-    if (name.size < LITERAL_SIZE) {
-        *known = (struct shape_type){.number = number, .size = name.size, .place = node, .branch = branch};
+    reading->type_number = number;
+    if (name.size < LITERAL_SIZE && number < SHAPE_TYPE_NUMBERS) {
+        *known = (struct shape_type){.number = number, .size = (uint8_t)name.size, .place = node, .branch = branch,
+                                     .next = branch->next};
         known->mask = (uint32_t)(((uint64_t)2 << name.size) - 1);
         memcpy(known->literal, name.data, name.size + 1); /* and its quote */
     }
-    return go_by_type(shapes, node, at, branch, name, number, (struct window){0});
+    return go_by_type(shapes, node, name, branch, branch->next, (struct window){0});
 }
 
 const char *shape_options_step(struct shapes *shapes, const struct shape_ending *ending, const char *end)

@@ -9,6 +9,8 @@
 #include "shapes_impl.h"
 
 #define SHAPE_INLINE static inline __attribute__((always_inline))
+/* The value is taken as it is now: what it was made of is not kept as well. A step with a register too many has to save some. */
+#define ONE_REGISTER(value) __asm__("" : "+r"(value))
 
 /* What a step is called with. */
 #define SHAPE_STEP struct shapes *shapes, struct shape_node *node, const char *at, struct window window
@@ -32,23 +34,21 @@ SHAPE_INLINE const char *go_aside(SHAPE_STEP)
 
 /* A value that has no step of its own, or that its step did not take. */
 shape_step shape_any_step;
-/* The type by its name, which becomes the one that is known in this place. */
-const char *shape_new_type_step(struct shapes *shapes, struct shape_node *node, const char *at, struct shape_type *known);
+/* The event type that begins here, by its name; it becomes the one that is known in this place. */
+const char *shape_new_type_step(struct shapes *shapes, struct shape_node *node, const char *name, struct shape_type *known);
 /* Behind an event type, where something else than texts waited for it. */
-const char *shape_waiters_step(struct shapes *shapes, struct shape_node *node, const char *at, const struct shape_branch *branch);
+const char *shape_waiters_step(struct shapes *shapes, struct shape_node *node, const struct shape_branch *branch);
 /* Where the line ends, and it is of an event with optional fields: which of them it has. */
 const char *shape_options_step(struct shapes *shapes, const struct shape_ending *ending, const char *end);
 
 /* What waited for the type goes where it is wanted, and the line goes on by the type. */
-SHAPE_INLINE const char *go_by_type(struct shapes *shapes, struct shape_node *node, const char *at,
-                                    const struct shape_branch *branch, etl_string name, uint32_t number, struct window window)
+SHAPE_INLINE const char *go_by_type(struct shapes *shapes, struct shape_node *node, etl_string name,
+                                    const struct shape_branch *branch, struct shape_node *next, struct window window)
 {
-    struct reading *reading = shapes->reading;
-    reading->type_number = number;
-    put_text(&reading->event_type, name.data, name.size);
+    put_text(&shapes->reading->event_type, name.data, name.size);
     for (const struct shape_text *text = branch->texts; text->from; text++) memcpy(text->to, text->from, sizeof *text->from);
-    if (__builtin_expect(branch->waits, 0)) return shape_waiters_step(shapes, node, at, branch);
-    return go_on(shapes, branch->next, name.data + name.size, window);
+    if (__builtin_expect(branch->waits, 0)) return shape_waiters_step(shapes, node, branch);
+    return go_on(shapes, next, name.data + name.size, window);
 }
 
 #endif

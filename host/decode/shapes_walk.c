@@ -58,7 +58,7 @@ static inline const char *take_skipped_number(struct shape_node *node, const cha
     { \
         if (__builtin_expect(!literal_matches(at, node->literal, node->mask), 0)) return go_aside(shapes, node, at, window); \
         at += node->size; \
-        __asm__("" : "+r"(at)); /* one register, not two */ \
+        ONE_REGISTER(at); \
         window_pass(&window, node->size); \
         const char *end = take_##value(node, at, &window); \
         if (__builtin_expect(!end, 0)) return shape_any_step(shapes, node, at - node->size, (struct window){0}); \
@@ -87,16 +87,23 @@ static const char *more_step(SHAPE_STEP)
  * name's quote, so that where it matches, the name is known to end. */
 static const char *type_step(SHAPE_STEP)
 {
-    const char *name = at + node->size;
     uint64_t word;
     if (__builtin_expect(!literal_matches(at, node->literal, node->mask), 0)) return go_aside(shapes, node, at, window);
-    memcpy(&word, name, sizeof word);
-    struct shape_type *known = &shapes->types[word * 0x9E3779B97F4A7C15u >> (64 - SHAPE_TYPE_BITS)];
-    if (__builtin_expect(!literal_matches(name, known->literal, known->mask), 0)) return shape_new_type_step(shapes, node, at, known);
-    if (__builtin_expect(known->place != node, 0)) known->place = node, known->branch = &node->branches[known->number];
+    at += node->size;
+    ONE_REGISTER(at);
     window_pass(&window, node->size);
+    memcpy(&word, at, sizeof word);
+    struct shape_type *known = &shapes->types[word * 0x9E3779B97F4A7C15u >> (64 - SHAPE_TYPE_BITS)];
+    ONE_REGISTER(known);
+    if (__builtin_expect(!literal_matches(at, known->literal, known->mask), 0)) return shape_new_type_step(shapes, node, at, known);
+    if (__builtin_expect(known->place != node, 0)) {
+        known->place = node;
+        known->branch = &node->branches[known->number];
+        known->next = known->branch->next;
+    }
+    shapes->reading->type_number = known->number;
     window_pass(&window, known->size);
-    return go_by_type(shapes, node, at, known->branch, (etl_string){name, known->size}, known->number, window);
+    return go_by_type(shapes, node, (etl_string){at, known->size}, known->branch, known->next, window);
 }
 
 /* ---- where lines end */
