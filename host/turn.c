@@ -108,7 +108,7 @@ struct logline turn_logline(const struct turn *turn, uint32_t number)
 
 void journal_reset(struct journal *journal)
 {
-    journal->text.size = journal->count = journal->call_count = journal->rejected = 0;
+    journal->text.size = journal->count = journal->call_count = journal->bytes = journal->rejected = 0;
     journal->next_note = journal->next_text = journal->next_call = 0;
     journal->stopped = false;
 }
@@ -120,6 +120,7 @@ void journal_note(struct journal *journal, struct note note)
         journal->notes = reallocate(journal->notes, journal->capacity * sizeof *journal->notes);
     }
     journal->notes[journal->count++] = note;
+    journal->bytes += sizeof note + note.size + note.reason_size;
     journal->rejected += note.sink == NOTE_REJECT;
 }
 
@@ -130,6 +131,7 @@ void journal_called(struct journal *journal, struct called called)
         journal->calls = reallocate(journal->calls, journal->call_capacity * sizeof *journal->calls);
     }
     journal->calls[journal->call_count++] = called;
+    journal->bytes += sizeof called;
 }
 
 void journal_stop(struct journal *journal, uint32_t line, const char *format, ...)

@@ -67,6 +67,7 @@ struct journal {
     struct buffer text;
     struct note *notes; /* in the order of lines */
     size_t count, capacity;
+    size_t bytes;      /* of all that it holds */
     uint64_t rejected; /* how many of the notes are rejects */
     uint32_t played;   /* the producer's lines before this one of the turn have been played */
     struct called *calls; /* in the order of lines */
@@ -134,11 +135,6 @@ static inline struct turn_line turn_line(const struct turn *turn, const char *st
 struct logline turn_logline(const struct turn *turn, uint32_t number);
 
 void journal_reset(struct journal *journal);
-/* What it holds. */
-static inline size_t journal_bytes(const struct journal *journal)
-{
-    return journal->text.size + journal->count * sizeof *journal->notes + journal->call_count * sizeof *journal->calls;
-}
 /* Adds a note whose texts were just put at the end of the journal's. */
 void journal_note(struct journal *journal, struct note note);
 void journal_called(struct journal *journal, struct called called);

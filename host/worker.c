@@ -145,7 +145,7 @@ static void end(struct worker *worker, uint32_t played)
 static inline bool is_heavy(const struct worker *worker)
 {
     if (!worker->holds) return false;
-    size_t bytes = journal_bytes(worker->journal) + (worker->outbox ? outbox_bytes(worker->outbox) : 0);
+    size_t bytes = worker->journal->bytes + (worker->outbox ? outbox_bytes(worker->outbox) : 0);
     return bytes > worker->pipeline->producer_bytes;
 }
 

@@ -86,8 +86,6 @@ void effects_listen(struct emitter *emitter, effects_listener *listener, void *d
 enum { OUTBOXES_MAX = 257 }; /* of one block: one a thread, and one */
 struct outbox *outbox_create(const struct effects *effects);
 void outbox_destroy(struct outbox *outbox);
-/* Bytes of the effects that were put into it since emitter_use(). */
-size_t outbox_bytes(const struct outbox *outbox);
 /* Where it has memory for more than `most` bytes of effects, it gives it back. All that is in it has been applied. */
 void outbox_trim(struct outbox *outbox, size_t most);
 /* Applies what all the outboxes of one block hold for the emitter's shard, of loglines from `from` up to `until`, in their order.

@@ -39,6 +39,11 @@ struct outbox {
     struct scratch texts;
 };
 
+/* Bytes of the effects that were put into it since emitter_use(). */
+static inline size_t outbox_bytes(const struct outbox *outbox)
+{
+    return outbox->bytes + outbox->texts.total;
+}
 /* Empties the outbox, of which all has been applied, for the thread of this shard, and lends it to the thread's `pending`. */
 void outbox_open(struct outbox *outbox, unsigned shard, struct pending *pending);
 /* Takes it back: now it can be applied. */

@@ -44,11 +44,6 @@ void outbox_destroy(struct outbox *outbox)
     free(outbox);
 }
 
-size_t outbox_bytes(const struct outbox *outbox)
-{
-    return outbox->bytes + outbox->texts.total;
-}
-
 void outbox_trim(struct outbox *outbox, size_t most)
 {
     size_t bytes = 0;
@@ -226,7 +221,8 @@ static size_t find_shares(const struct emitter *emitter, struct share *shares, s
     size_t count = cut_share(emitter, shares, table, is_own ? ALL : REMOVALS, from, until);
     shares += count;
     shares->batch = &entries->away, shares->which = NULL, shares->next = 0, shares->end = entries->away.count;
-    return count + cut_share(emitter, shares, table, is_own ? REMOVALS : BY_HASH, from, until);
+    const enum extent others = emitter->effects->shards > 2 ? BY_HASH : ALL; /* of two, what is not for the one is for the other */
+    return count + cut_share(emitter, shares, table, is_own ? REMOVALS : others, from, until);
 }
 
 /* ---- applying */
