@@ -22,6 +22,7 @@ struct decoder *decoder_create(const struct schema *schema)
     decoder->reading.slots = allocate(schema->node_count * sizeof *decoder->reading.slots);
     decoder->key = allocate(schema->keys.limit * 6 + KEY_PADDING);
     decoder->reason = allocate(sizeof *decoder->reason);
+    for (size_t i = 0; i < KNOWN_KEYS; i++) decoder->known[i] = (struct known_key){.literal = "\n", .mask = 1}; /* no key's */
     if (!(decoder->reading.frame = aligned_alloc(FRAME_ALIGNMENT, frame))) die_without_memory();
     memset(decoder->reading.frame, 0, frame);
     decoder->shapes = shapes_create(schema, &decoder->reading);

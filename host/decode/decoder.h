@@ -5,12 +5,22 @@
 #define DECODE_DECODER_H
 
 #include "decode/decode.h"
+#include "decode/literal.h"
 #include "decode/shapes.h"
 
 /* The full way, of a line that fits no shape: line.c; as decoder_decode(). Compiled plainly and for AVX2, which takes 6 % off a
  * job whose lines have their keys in random order. */
 typedef struct judged line_decoder(struct decoder *decoder, const char *text, size_t limit);
 line_decoder line_decode_plain, line_decode_avx2;
+
+/* A key that was met, with the quote and the colon behind it, and where it leads. Most keys of a log come again, so that it
+ * need not be found where they end, nor what they are. */
+struct known_key {
+    char literal[LITERAL_SIZE];
+    uint32_t mask, size; /* of the bytes; how many */
+    uint32_t parent, node;
+};
+enum { KNOWN_KEY_BITS = 7, KNOWN_KEYS = 1 << KNOWN_KEY_BITS };
 
 struct decoder {
     const struct schema *schema;
@@ -21,6 +31,7 @@ struct decoder {
     bool repeated;  /* some slot is */
     bool unhandled; /* the reason is still to be made, of the event type */
     char *key;      /* room for one that has escapes */
+    struct known_key known[KNOWN_KEYS]; /* by a hash of their first bytes; the last that was met counts */
     struct error *reason;
 };
 

@@ -20,17 +20,43 @@ static uint32_t escaped_key(struct decoder *decoder, uint32_t parent, const char
     return keys_find(keys, parent, decoder->key, size);
 }
 
-static inline const char *read_key(struct decoder *decoder, const char *at, uint32_t parent, uint32_t *node)
+static inline struct known_key *find_known(struct decoder *decoder, const char *start, uint32_t parent)
+{
+    uint64_t word;
+    memcpy(&word, start, sizeof word);
+    return &decoder->known[(word ^ parent) * 0x9E3779B97F4A7C15u >> (64 - KNOWN_KEY_BITS)];
+}
+
+/* A key that is new, or forgotten. */
+__attribute__((noinline)) static const char *read_new_key(struct decoder *decoder, const char *start, uint32_t parent, uint32_t *node)
 {
     struct scan *scan = &decoder->reading.scan;
     bool escaped = false;
-    if (*at != '"') return scan_fail(scan, at, "expected a key in quotes");
-    const char *start = at + 1, *end = scan_string(scan, start, &escaped);
+    const char *end = scan_string(scan, start, &escaped);
     if (!end) return NULL;
-    *node = !escaped ? keys_find(&decoder->schema->keys, parent, start, (size_t)(end - start))
-                     : escaped_key(decoder, parent, start, end);
-    at = scan_space(scan, end + 1);
-    return *at == ':' ? scan_space(scan, at + 1) : scan_fail(scan, at, "expected ':'");
+    const size_t size = (size_t)(end - start);
+    *node = !escaped ? keys_find(&decoder->schema->keys, parent, start, size) : escaped_key(decoder, parent, start, end);
+    if (end[1] == ':' && !escaped && size + 2 <= LITERAL_SIZE) {
+        struct known_key *known = find_known(decoder, start, parent);
+        *known = (struct known_key){.size = (uint32_t)size + 2, .parent = parent, .node = *node};
+        known->mask = (uint32_t)(((uint64_t)1 << known->size) - 1);
+        memcpy(known->literal, start, known->size);
+    }
+    const char *at = scan_space(scan, end + 1);
+    return *at == ':' ? at + 1 : scan_fail(scan, at, "expected ':'");
+}
+
+/* Up to its value. */
+static inline const char *read_key(struct decoder *decoder, const char *at, uint32_t parent, uint32_t *node)
+{
+    struct scan *scan = &decoder->reading.scan;
+    if (*at != '"') return scan_fail(scan, at, "expected a key in quotes");
+    const struct known_key *known = find_known(decoder, at + 1, parent);
+    if (__builtin_expect(literal_matches(at + 1, known->literal, known->mask) && known->parent == parent, 1)) {
+        *node = known->node;
+        at += 1 + known->size;
+    } else if (!(at = read_new_key(decoder, at + 1, parent, node))) return NULL;
+    return scan_space(scan, at);
 }
 
 static inline const char *read_value(struct decoder *decoder, const char *at, uint32_t node, unsigned depth)
@@ -193,18 +219,26 @@ static void begin_slots(struct decoder *decoder)
     decoder->line = 1; /* the numbers of lines start anew */
 }
 
-/* The full way, which says what is wrong with a line. */
-static enum verdict decode_fully(struct decoder *decoder, const char *line, unsigned *event_type)
+/* Of an object that was read: what is wanted of it. */
+static enum verdict judge(struct decoder *decoder, unsigned *event_type)
 {
     const struct schema *schema = decoder->schema;
-    const char *start = scan_space(&decoder->reading.scan, line);
-    if (start >= decoder->reading.scan.end) return VERDICT_BLANK;
-    begin_slots(decoder);
-    if (!read_line(decoder, line, start) || !find_event_type(decoder)) return VERDICT_MALFORMED;
+    if (!find_event_type(decoder)) return VERDICT_MALFORMED;
     uint32_t number = keys_find(&schema->type_names, 0, decoder->reading.event_type.data, decoder->reading.event_type.size);
     if (!number) return VERDICT_UNHANDLED;
     *event_type = number - 1;
     return take_all(decoder, &schema->types[number - 1]) ? VERDICT_EVENT : VERDICT_INVALID;
+}
+
+/* A line whose end is known, of which it is said what is wrong. */
+__attribute__((noinline)) static enum verdict decode_fully(struct decoder *decoder, const char *line, const char *end,
+                                                           unsigned *event_type)
+{
+    begin(decoder, end);
+    const char *start = scan_space(&decoder->reading.scan, line);
+    if (start >= end) return VERDICT_BLANK;
+    begin_slots(decoder);
+    return read_line(decoder, line, start) ? judge(decoder, event_type) : VERDICT_MALFORMED;
 }
 
 /* Where the first line of the text ends. */
@@ -215,11 +249,24 @@ static const char *find_end(const char *text, size_t limit)
     return feed > text && feed[-1] == '\r' ? feed - 1 : feed;
 }
 
+/* The line, if it is an object with a line feed behind it: then its end need not be looked for. NULL: it is not, or has a fault. */
+static const char *read_object_line(struct decoder *decoder, const char *line)
+{
+    begin(decoder, NULL);
+    if (*line != '{') return NULL;
+    begin_slots(decoder);
+    const char *end = read_object(decoder, line, NODE_ROOT, DECODE_DEPTH_MAX - 1);
+    return end && *end == '\n' ? end : NULL;
+}
+
 struct judged line_decode(struct decoder *decoder, const char *line, size_t limit)
 {
-    struct judged judged = {.end = find_end(line, limit), .event_type = NO_EVENT_TYPE};
-    begin(decoder, judged.end);
-    judged.verdict = decode_fully(decoder, line, &judged.event_type);
+    struct judged judged = {.end = read_object_line(decoder, line), .event_type = NO_EVENT_TYPE};
+    if (judged.end) judged.verdict = judge(decoder, &judged.event_type);
+    else {
+        judged.end = find_end(line, limit);
+        judged.verdict = decode_fully(decoder, line, judged.end, &judged.event_type);
+    }
     decoder->unhandled = judged.verdict == VERDICT_UNHANDLED;
     if (judged.verdict == VERDICT_EVENT)
         shapes_learn(decoder->shapes, line, judged.end, &decoder->schema->types[judged.event_type]);
