@@ -191,14 +191,19 @@ static etl_result service_emit(struct etl_context *context, const struct etl_eff
 
 /* The same where the effect that the handler declares first has a signature for which all is compiled. */
 #define SERVICE(name, keys, ...) \
+    static const struct signature signature_##name = SIGNATURE(keys, __VA_ARGS__); \
+    __attribute__((noinline)) static etl_result emit_unusual_##name(struct context *context, const void *record) \
+    { \
+        if (effects_emit_known(context->plain_lane, record, &signature_##name, true)) return ETL_OK; \
+        return emit(context, context->plain, record, effects_emit, &emitted); \
+    } \
     static etl_result service_emit_##name(struct etl_context *base, const struct etl_effect *effect, const void *record) \
     { \
-        static const struct signature known = SIGNATURE(keys, __VA_ARGS__); \
         struct context *context = (struct context *)base; \
         if (__builtin_expect(!is_plain(context, effect, record), 0)) \
             return emit(context, effect, record, effects_emit, &emitted); \
-        if (__builtin_expect(effects_emit_known(context->plain_lane, record, &known), 1)) return ETL_OK; \
-        return emit(context, context->plain, record, effects_emit, &emitted); \
+        if (__builtin_expect(effects_emit_known(context->plain_lane, record, &signature_##name, false), 1)) return ETL_OK; \
+        return emit_unusual_##name(context, record); \
     }
 SIGNATURES(SERVICE)
 

@@ -111,10 +111,10 @@ static inline void pending_add(struct emitter *emitter, struct pending *pending,
     if (remove) batch->any_remove = true;
 }
 
-/* What effects_emit() does, where the encoder's signature is `known`, there is room, the values are ordinary, and nobody
- * listens. False: nothing was done, and it is to do it. */
+/* What effects_emit() does, where the encoder's signature is `known`, there is room, the values are ordinary (with `long_texts` a
+ * text may be a long one), and nobody listens. False: nothing was done, and it is to do it. */
 static inline __attribute__((always_inline)) bool effects_emit_known(struct lane lane, const void *record,
-                                                                     const struct signature *known)
+                                                                     const struct signature *known, bool long_texts)
 {
     struct emitter *emitter = lane.emitter;
     struct batch *batch = &lane.pending->batch;
@@ -123,7 +123,7 @@ static inline __attribute__((always_inline)) bool effects_emit_known(struct lane
     if (count >= batch->capacity || emitter->emitted_count >= EFFECTS_PER_EVENT_MAX) return false;
     char *entry = batch->entries + count * lane.pending->entry_bytes; /* of rows that are encoded alike, not all have times */
     __asm__("" : "+r"(entry)); /* one register, not two */
-    if (!encode_known(known, false, lane.encoder, record, entry, &hash, NULL)) return false;
+    if (!encode_known(known, long_texts, lane.encoder, record, entry, &hash, lane.pending->texts)) return false;
     pending_add(emitter, lane.pending, hash, false);
     return true;
 }
