@@ -23,37 +23,70 @@ static inline const char *take_skipped_string(struct shape_node *node, const cha
     return window_text(window, at);
 }
 
-static inline const char *take_int64(struct shape_node *node, const char *at, struct window *window)
+static inline void put_int64(struct shape_node *node, const char *at, const char *end, const struct digits *digits)
 {
-    struct digits digits;
-    const char *end = window_number(window, at, &digits, false);
-    if (end) memcpy(node->to, &digits.value, sizeof digits.value);
-    return end;
+    (void)at, (void)end;
+    memcpy(node->to, &digits->value, sizeof digits->value);
 }
 
-static inline const char *take_decimal(struct shape_node *node, const char *at, struct window *window)
+static inline void put_scaled(struct shape_node *node, const char *at, const char *end, const struct digits *digits)
 {
-    struct digits digits;
-    const char *end = window_number(window, at, &digits, true);
-    if (end) put_decimal(node->to, digits.value, digits.scale);
-    return end;
+    (void)at, (void)end;
+    put_decimal(node->to, digits->value, digits->scale);
 }
 
-static inline const char *take_waiting_number(struct shape_node *node, const char *at, struct window *window)
+static inline void put_waiting(struct shape_node *node, const char *at, const char *end, const struct digits *digits)
 {
-    struct digits digits;
-    const char *end = window_number(window, at, &digits, true);
-    return end ? set_number(node->slot, at, end, &digits) : NULL;
+    set_number(node->slot, at, end, digits);
 }
 
-static inline const char *take_skipped_number(struct shape_node *node, const char *at, struct window *window)
+static inline void put_nowhere(struct shape_node *node, const char *at, const char *end, const struct digits *digits)
 {
-    struct digits digits;
-    (void)node;
-    return window_number(window, at, &digits, true);
+    (void)node, (void)at, (void)end, (void)digits;
 }
 
-#define STEP(value) \
+/* A number, and where few of them have it, with a sign. */
+#define TAKE_NUMBER(kind, scaled, put) \
+    static inline const char *take_##kind(struct shape_node *node, const char *at, struct window *window) \
+    { \
+        struct digits digits; \
+        const char *end = window_number(window, at, &digits, scaled); \
+        if (end) put(node, at, end, &digits); \
+        return end; \
+    } \
+    static inline const char *take_negative_##kind(struct shape_node *node, const char *at, struct window *window) \
+    { \
+        struct digits digits; \
+        const char *end = window_negative(window, at, &digits, scaled); \
+        if (end) put(node, at, end, &digits); \
+        return end; \
+    }
+TAKE_NUMBER(int64, false, put_int64)
+TAKE_NUMBER(decimal, true, put_scaled)
+TAKE_NUMBER(waiting_number, true, put_waiting)
+TAKE_NUMBER(skipped_number, true, put_nowhere)
+
+/* Where the literal was found to stand, but a step did not take what is behind it: another one, */
+#define SECOND(value) \
+    static __attribute__((noinline)) const char *value##_second(SHAPE_STEP) \
+    { \
+        const char *end = take_##value(node, at, &window); \
+        if (!end) return shape_any_step(shapes, node, at - node->size, (struct window){0}); \
+        return go_on(shapes, node->next, end, window); \
+    }
+SECOND(negative_int64)
+SECOND(negative_decimal)
+SECOND(negative_waiting_number)
+SECOND(negative_skipped_number)
+
+/* or the one for any. */
+static const char *any_second(SHAPE_STEP)
+{
+    (void)window;
+    return shape_any_step(shapes, node, at - node->size, (struct window){0});
+}
+
+#define STEP(value, second) \
     static const char *value##_step(SHAPE_STEP) \
     { \
         if (__builtin_expect(!literal_matches(at, node->literal, node->mask), 0)) return go_aside(shapes, node, at, window); \
@@ -61,16 +94,16 @@ static inline const char *take_skipped_number(struct shape_node *node, const cha
         ONE_REGISTER(at); \
         window_pass(&window, node->size); \
         const char *end = take_##value(node, at, &window); \
-        if (__builtin_expect(!end, 0)) return shape_any_step(shapes, node, at - node->size, (struct window){0}); \
+        if (__builtin_expect(!end, 0)) return second##_second(shapes, node, at, window); \
         return go_on(shapes, node->next, end, window); \
     }
-STEP(string)
-STEP(waiting_text)
-STEP(skipped_string)
-STEP(int64)
-STEP(decimal)
-STEP(waiting_number)
-STEP(skipped_number)
+STEP(string, any)
+STEP(waiting_text, any)
+STEP(skipped_string, any)
+STEP(int64, negative_int64)
+STEP(decimal, negative_decimal)
+STEP(waiting_number, negative_waiting_number)
+STEP(skipped_number, negative_skipped_number)
 
 /* The literal goes on in the next node. */
 static const char *more_step(SHAPE_STEP)

@@ -61,13 +61,24 @@ WINDOW_INLINE const char *window_text(struct window *window, const char *at)
 }
 
 /* As number_short(), of an integer, or of any, at the place at hand; what follows it is at hand then. One with a sign is left to
- * the loop, too. */
+ * window_negative(). */
 WINDOW_INLINE const char *window_number(struct window *window, const char *at, struct digits *digits, bool scaled)
 {
     const size_t size = window_size(window, at);
-    window_pass(window, size);
     bool taken = number_tiny(at, size, digits) || number_sized(at, size, digits, scaled);
-    return __builtin_expect(taken, 1) ? at + size : NULL; /* one that the window ends is too long */
+    if (__builtin_expect(!taken, 0)) return NULL; /* one that the window ends is too long, too */
+    window_pass(window, size);
+    return at + size;
+}
+
+/* The same of a number with a sign. Apart from the rest, for few numbers have one. */
+WINDOW_INLINE const char *window_negative(struct window *window, const char *at, struct digits *digits, bool scaled)
+{
+    if (*at != '-') return NULL;
+    window_pass(window, 1);
+    const char *end = window_number(window, at + 1, digits, scaled);
+    if (end) digits->value = -digits->value;
+    return end;
 }
 
 #else
@@ -94,6 +105,12 @@ WINDOW_INLINE const char *window_number(struct window *window, const char *at, s
     (void)window;
     const char *end = number_short(at, digits);
     return scaled || !end || !digits->scale ? end : NULL;
+}
+
+WINDOW_INLINE const char *window_negative(struct window *window, const char *at, struct digits *digits, bool scaled)
+{
+    (void)window, (void)at, (void)digits, (void)scaled;
+    return NULL; /* window_number() took it */
 }
 #endif
 
