@@ -14,7 +14,7 @@ struct slot {
         struct {
             const char *start, *end; /* the value's text */
         };
-        etl_string text; /* of shapes alone, where a text waits for the event type: what is between its quotes, and nothing else */
+        etl_string text; /* of shapes alone, where a text waits for the event type: what is between its quotes; no more is said */
     };
     int64_t number;          /* of a number that is `plain`: the value is number · 10^-scale */
     uint32_t line;           /* the line of which this is */

@@ -43,7 +43,7 @@ static inline struct judged decoder_decode(struct decoder *decoder, const char *
     if (decoder->reading.scratch.used) scratch_reset(&decoder->reading.scratch);
     const char *end = shapes_decode(decoder->shapes, text);
     if (__builtin_expect(!end, 0)) return decoder->decode_unshaped(decoder, text, limit);
-    if (__builtin_expect(*end != '\n', 0) && end + 1 == text + limit) end++; /* a CR that no LF follows in the text: white space */
+    if (__builtin_expect(*end != '\n', 0) && end + 1 == text + limit) end++; /* a CR without a LF is white space */
     struct judged judged = {end, decoder->reading.type_number - 1, VERDICT_EVENT}; /* 0, of none, becomes NO_EVENT_TYPE */
     if (__builtin_expect(judged.event_type == NO_EVENT_TYPE, 0)) {
         decoder->unhandled = true;

@@ -28,7 +28,8 @@ static inline struct known_key *find_known(struct decoder *decoder, const char *
 }
 
 /* A key that is new, or forgotten. */
-__attribute__((noinline)) static const char *read_new_key(struct decoder *decoder, const char *start, uint32_t parent, uint32_t *node)
+__attribute__((noinline)) static const char *read_new_key(struct decoder *decoder, const char *start, uint32_t parent,
+                                                          uint32_t *node)
 {
     struct scan *scan = &decoder->reading.scan;
     bool escaped = false;
@@ -249,7 +250,8 @@ static const char *find_end(const char *text, size_t limit)
     return feed > text && feed[-1] == '\r' ? feed - 1 : feed;
 }
 
-/* The line, if it is an object with a line feed behind it: then its end need not be looked for. NULL: it is not, or has a fault. */
+/* Where the line ends, if it is an object with a line feed behind it: then that need not be looked for. NULL: it is not, or has a
+ * fault. */
 static const char *read_object_line(struct decoder *decoder, const char *line)
 {
     begin(decoder, NULL);

@@ -93,8 +93,8 @@ struct shape_ending {
     } options[];
 };
 
-/* An event type that was met: its name and the quote behind it; and how lines of it go on where it stood last, as of what had been
- * learned then. */
+/* An event type that was met: its name and the quote behind it; and how lines of it go on where it stood last, as of what had
+ * been learned then. */
 struct shape_type {
     char literal[LITERAL_SIZE];
     uint32_t mask;        /* of the bytes */

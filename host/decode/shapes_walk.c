@@ -128,7 +128,8 @@ static const char *type_step(SHAPE_STEP)
     memcpy(&word, at, sizeof word);
     struct shape_type *known = &shapes->types[word * 0x9E3779B97F4A7C15u >> (64 - SHAPE_TYPE_BITS)];
     ONE_REGISTER(known);
-    if (__builtin_expect(!literal_matches(at, known->literal, known->mask), 0)) return shape_new_type_step(shapes, node, at, known);
+    if (__builtin_expect(!literal_matches(at, known->literal, known->mask), 0))
+        return shape_new_type_step(shapes, node, at, known);
     if (__builtin_expect(known->place != node, 0)) {
         known->place = node;
         known->branch = &node->branches[known->number];

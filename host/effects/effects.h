@@ -68,10 +68,7 @@ enum emit_status effects_lookup(struct emitter *emitter, struct binding *binding
 /* Does this row declaration match the table's reducer (NULL: does the table have none)? Otherwise it is a breach. Any thread. */
 bool binding_row_matches(struct binding *binding, const struct etl_row *row, struct error *error);
 
-/* The event's effects count; `number` is that of `line` in its block. False: a reducer left a row that cannot stand, or the
- * listener failed; the run stops. Of several reducers that fail on one logline, the error that sorts first counts, for there is
- * no order between threads. */
-bool effects_commit(struct emitter *emitter, const struct logline *line, uint32_t number, struct error *error);
+/* The end of an event whose effects do not count; of one whose do it is effects_commit() (emitter.h). */
 void effects_rollback(struct emitter *emitter);
 /* Applies what waits in the thread's own hand. */
 bool effects_flush(struct emitter *emitter, struct error *error);

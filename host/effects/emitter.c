@@ -253,62 +253,28 @@ static bool tell_listener(struct emitter *emitter, uint32_t number, struct error
     return true;
 }
 
-/* What an outbox needs to know of the event's entries. */
-static inline void note_lines(struct emitter *emitter, struct pending *pending, uint32_t number)
-{
-    struct batch *batch = &pending->batch;
-    for (uint32_t i = pending->marked; i < batch->count && pending->ordered; i++) batch->lines[i] = number;
-    emitter->outbox->bytes += (size_t)(batch->count - pending->marked) * pending->entry_bytes;
-}
-
-/* Is it to be applied now? A reducer is the plugin's code: it runs while its logline can still be named. */
-static inline bool is_full(const struct pending *pending)
-{
-    return pending->marked >= pending->full || pending->texts->total > pending->texts_full;
-}
-
-__attribute__((noinline)) static bool flush_full(struct emitter *emitter, uint32_t touched, const struct logline *line,
-                                                 struct error *error)
+bool effects_flush_full(struct emitter *emitter, uint32_t touched, const struct logline *line, struct error *error)
 {
     bool ok = true;
     struct error why;
     emitter->scene.line = line;
     emitter->scene.locate = NULL;
     for (uint32_t i = 0; i < touched; i++)
-        if (is_full(emitter->touched[i]) && !pending_advance(emitter, emitter->touched[i], &why)) {
+        if (pending_is_full(emitter->touched[i]) && !pending_advance(emitter, emitter->touched[i], &why)) {
             if (ok || strcmp(why.text, error->text) < 0) *error = why;
             ok = false;
         }
     return ok;
 }
 
-/* Of any event. */
-__attribute__((noinline)) static bool commit(struct emitter *emitter, const struct logline *line, uint32_t number,
-                                             struct error *error)
+bool effects_commit_any(struct emitter *emitter, const struct logline *line, uint32_t number, struct error *error)
 {
     uint32_t touched = emitter->touched_count;
     bool full = false;
     if (emitter->listener && !tell_listener(emitter, number, error)) return false;
     emitter->emitted_count = emitter->touched_count = 0;
-    for (uint32_t i = 0; i < touched; i++) {
-        struct pending *pending = emitter->touched[i];
-        if (!pending->direct) note_lines(emitter, pending, number);
-        pending->marked = pending->batch.count;
-        full |= is_full(pending);
-    }
-    return !full || flush_full(emitter, touched, line, error);
-}
-
-/* Mostly all effects of an event are of one table, and the thread's own. */
-bool effects_commit(struct emitter *emitter, const struct logline *line, uint32_t number, struct error *error)
-{
-    bool ordinary = emitter->touched_count == 1 && !emitter->listener;
-    if (__builtin_expect(!ordinary, 0)) return commit(emitter, line, number, error);
-    struct pending *pending = emitter->touched[0];
-    emitter->emitted_count = emitter->touched_count = 0;
-    if (!pending->direct) note_lines(emitter, pending, number);
-    pending->marked = pending->batch.count;
-    return __builtin_expect(!is_full(pending), 1) || flush_full(emitter, 1, line, error);
+    for (uint32_t i = 0; i < touched; i++) full |= pending_commit(emitter, emitter->touched[i], number);
+    return !full || effects_flush_full(emitter, touched, line, error);
 }
 
 /* Of all tables: an effect that was refused may have left a text, too. */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * emitter: what a thread's hand is made of. It is for emitter.c; and for the services that handlers call, into which the
- * ordinary way of an effect is compiled, for each signature: encode it at the end of a batch, count it. */
+ * ordinary way of an effect is compiled, for each signature: encode it at the end of a batch, count it; and for the dispatcher,
+ * into which that of an event's end is. */
 #ifndef EFFECTS_EMITTER_H
 #define EFFECTS_EMITTER_H
 
@@ -126,6 +127,40 @@ static inline __attribute__((always_inline)) bool effects_emit_known(struct lane
     if (!encode_known(known, long_texts, lane.encoder, record, entry, &hash, lane.pending->texts)) return false;
     pending_add(emitter, lane.pending, hash, false);
     return true;
+}
+
+/* Is it to be applied now? A reducer is the plugin's code: it runs while its logline can still be named. */
+static inline bool pending_is_full(const struct pending *pending)
+{
+    return pending->marked >= pending->full || pending->texts->total > pending->texts_full;
+}
+
+/* The event's entries count; of which line they are, an outbox needs to know. Is it to be applied now? */
+static inline bool pending_commit(struct emitter *emitter, struct pending *pending, uint32_t number)
+{
+    struct batch *batch = &pending->batch;
+    if (!pending->direct) {
+        for (uint32_t i = pending->marked; i < batch->count && pending->ordered; i++) batch->lines[i] = number;
+        emitter->outbox->bytes += (size_t)(batch->count - pending->marked) * pending->entry_bytes;
+    }
+    pending->marked = batch->count;
+    return pending_is_full(pending);
+}
+
+/* Of any event; and what is to be applied, of the first `touched`. */
+bool effects_commit_any(struct emitter *emitter, const struct logline *line, uint32_t number, struct error *error);
+bool effects_flush_full(struct emitter *emitter, uint32_t touched, const struct logline *line, struct error *error);
+
+/* The event's effects count; `number` is that of `line` in its block. False: a reducer left a row that cannot stand, or the
+ * listener failed; the run stops. Of several reducers that fail on one logline, the error that sorts first counts, for there is
+ * no order between threads. Mostly all effects of an event are of one table, and nobody listens. */
+static inline bool effects_commit(struct emitter *emitter, const struct logline *line, uint32_t number, struct error *error)
+{
+    bool ordinary = emitter->touched_count == 1 && !emitter->listener;
+    if (__builtin_expect(!ordinary, 0)) return effects_commit_any(emitter, line, number, error);
+    emitter->emitted_count = emitter->touched_count = 0;
+    bool full = pending_commit(emitter, emitter->touched[0], number);
+    return __builtin_expect(!full, 1) || effects_flush_full(emitter, 1, line, error);
 }
 
 #endif

@@ -221,7 +221,7 @@ static size_t find_shares(const struct emitter *emitter, struct share *shares, s
     size_t count = cut_share(emitter, shares, table, is_own ? ALL : REMOVALS, from, until);
     shares += count;
     shares->batch = &entries->away, shares->which = NULL, shares->next = 0, shares->end = entries->away.count;
-    const enum extent others = emitter->effects->shards > 2 ? BY_HASH : ALL; /* of two, what is not for the one is for the other */
+    const enum extent others = emitter->effects->shards > 2 ? BY_HASH : ALL; /* of two, what is not for one is for the other */
     return count + cut_share(emitter, shares, table, is_own ? REMOVALS : others, from, until);
 }
 

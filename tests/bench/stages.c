@@ -4,8 +4,8 @@
  *   stages PIPELINE.yaml [ROUNDS]
  *
  * The log is played again and again, each time cut off after one more stage; what a stage takes is the difference of two medians.
- * What commits effects is wrapped by the linker (-Wl,--wrap), and the service that takes them is replaced, so that dispatch
- * runs as it is while effects go no further than they should. */
+ * The service that takes effects is replaced, or their batches are emptied event by event, so that dispatch runs as it is while
+ * effects go no further than they should. */
 #include "base/memory.h"
 #include "decode/decoder.h"
 #include "dispatch/dispatcher.h"
@@ -46,14 +46,13 @@ static double now(void)
 
 static enum stage last_stage;
 
-bool __real_effects_commit(struct emitter *, const struct logline *, uint32_t, struct error *);
-bool __wrap_effects_commit(struct emitter *, const struct logline *, uint32_t, struct error *);
-
-bool __wrap_effects_commit(struct emitter *emitter, const struct logline *line, uint32_t number, struct error *error)
+/* Nothing of it is applied. */
+static void drop_effects(struct emitter *emitter)
 {
-    if (last_stage >= FOLD) return __real_effects_commit(emitter, line, number, error);
-    effects_rollback(emitter);
-    return true;
+    for (struct pending *p = emitter->own; p < emitter->own + emitter->own_count; p++) {
+        p->batch.count = p->marked = 0;
+        scratch_reset(p->texts);
+    }
 }
 
 /* Services of a host that does nothing, to call handlers without one. */
@@ -93,6 +92,7 @@ static const char *play_line(struct worker *worker, const struct block *block, c
     struct logline line = {start, (size_t)(judged.end - start), block, number};
     if (judged.verdict == VERDICT_EVENT && last_stage == HANDLE) call_handlers(worker, judged.event_type);
     if (judged.verdict == VERDICT_EVENT && last_stage > HANDLE) dispatch_event(worker->dispatch, judged.event_type, &line);
+    if (last_stage < FOLD) drop_effects(worker->emitter);
     return block_next(block, judged.end);
 }
 
@@ -104,6 +104,8 @@ static bool play(struct pipeline *pipeline, uint64_t *lines, struct error *error
     worker_init(&worker, pipeline, 0);
     for (size_t i = 0; i < worker.dispatch->context_count && last_stage < EMIT; i++)
         worker.dispatch->contexts[i]->base.emit = drop;
+    for (size_t i = 0; i < worker.emitter->own_count && last_stage < FOLD; i++) /* a batch is never full */
+        worker.emitter->own[i].full = UINT32_MAX, worker.emitter->own[i].texts_full = SIZE_MAX;
     while ((got = source_next(pipeline->source, &block, error)) > 0) {
         if (last_stage == READ) continue;
         const char *next = block.data;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #define _GNU_SOURCE
-#include "effects/effects.h"
+#include "effects/emitter.h"
 #include "files.h"
 #include "sinks/sinks.h"
 

@@ -2,7 +2,7 @@
  * sort: random tables of every kind of key, several shards and threads, against comparing. */
 #include "state/sort.h"
 #include "state/sort_key.h"
-#include "effects/effects.h"
+#include "effects/emitter.h"
 
 #include <check.h>
 

@@ -3,7 +3,7 @@
 #include "state/encode.h"
 #include "state/shard.h"
 #include "effects/binding.h"
-#include "effects/effects.h"
+#include "effects/emitter.h"
 #include "state/hash.h"
 
 #include <check.h>
