@@ -122,8 +122,8 @@ bool turn_is_played_by(const struct turn *turn, size_t producer);
 bool turn_is_whole(const struct turn *turn);
 /* The part was applied and settled: the next one begins. */
 void turn_next_part(struct turn *turn);
-/* There is room for the line of this number, which is the next one. */
 void turn_grow(struct turn *turn);
+/* Makes room for the line of this number, which is the next one. */
 static inline void turn_reserve(struct turn *turn, uint32_t number)
 {
     if (__builtin_expect(number == turn->line_capacity, 0)) turn_grow(turn);

@@ -104,7 +104,8 @@ static uint16_t find_owner(const struct worker *worker, unsigned event_type)
 }
 
 /* Where threads own partitions. Of what an owner is to handle, it is not told yet what becomes. */
-__attribute__((noinline)) static enum fate play_partitioned(struct worker *worker, const struct logline *line, struct judged judged)
+__attribute__((noinline)) static enum fate play_partitioned(struct worker *worker, const struct logline *line,
+                                                            struct judged judged)
 {
     uint16_t owner = judged.verdict == VERDICT_EVENT ? find_owner(worker, judged.event_type) : NO_OWNER;
     worker->turn->owners[line->number] = owner;

@@ -250,20 +250,22 @@ static const char *find_end(const char *text, size_t limit)
     return feed > text && feed[-1] == '\r' ? feed - 1 : feed;
 }
 
-/* Where the line ends, if it is an object with a line feed behind it: then that need not be looked for. NULL: it is not, or has a
- * fault. */
-static const char *read_object_line(struct decoder *decoder, const char *line)
+/* Where the line ends, if it is an object with nothing behind it: then that need not be looked for. NULL: it is not, or has a
+ * fault. `limit`: of the text. */
+static const char *read_object_line(struct decoder *decoder, const char *line, const char *limit)
 {
     begin(decoder, NULL);
     if (*line != '{') return NULL;
     begin_slots(decoder);
     const char *end = read_object(decoder, line, NODE_ROOT, DECODE_DEPTH_MAX - 1);
-    return end && *end == '\n' ? end : NULL;
+    if (!end) return NULL;
+    bool crlf = *end == '\r' && end[1] == '\n' && end + 1 != limit;
+    return *end == '\n' || crlf ? end : NULL;
 }
 
 struct judged line_decode(struct decoder *decoder, const char *line, size_t limit)
 {
-    struct judged judged = {.end = read_object_line(decoder, line), .event_type = NO_EVENT_TYPE};
+    struct judged judged = {.end = read_object_line(decoder, line, line + limit), .event_type = NO_EVENT_TYPE};
     if (judged.end) judged.verdict = judge(decoder, &judged.event_type);
     else {
         judged.end = find_end(line, limit);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * What walking a shape (shapes_walk.c; shapes_skip.c where nobody asks for what is there) and learning one (shapes_learn.c)
- * share. */
+ * What walking a shape (shapes_walk.c and shapes_rest.c; shapes_skip.c where nobody asks for what is there) and learning one
+ * (shapes_learn.c) share. */
 #ifndef DECODE_SHAPES_IMPL_H
 #define DECODE_SHAPES_IMPL_H
 
@@ -119,7 +119,7 @@ struct shapes {
     uint8_t *seen;         /* by node of the schema, of the line that is learned */
 
     /* at hand */
-    bool broken;   /* the line is not JSON: nothing else need be tried */
+    bool broken;   /* the line is not JSON: nothing else need be tried, until it is found not to fit */
 
     /* how well it goes */
     uint32_t left;     /* lines to the next look at it */

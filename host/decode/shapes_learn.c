@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "shapes_impl.h"
 
-#include <stdlib.h>
-
 /* TEXT: a string without escapes, met before the event type was, or the event type. */
 enum { SEEN_NOT, SEEN_NULL, SEEN, SEEN_TEXT };
 
@@ -38,21 +36,33 @@ static bool same(const struct shape_node *a, const struct shape_node *b)
     return a->op < SHAPE_STRING || a->op > SHAPE_DOUBLE || a->to == b->to;
 }
 
+/* Does the node take values that others of the same literal take? It stands behind them: a walk does not come back, and what is
+ * learned of a line is the way that the walk is to take. */
+static bool takes_any(const struct shape_node *node)
+{
+    return node->op == SHAPE_SKIP || node->op == SHAPE_WAIT || node->op == SHAPE_WANTS;
+}
+
 /* The node like this at a place, which is added if it is new. NULL: there are too many. */
 static struct shape_node *node_at(struct shapes *shapes, struct shape_node **place, const struct shape_node *like)
 {
-    struct shape_node *last = NULL, *node = *place;
+    struct shape_node *before = NULL, *node = *place; /* which it stands behind */
     unsigned siblings = 0;
-    for (; shape_is_some(shapes, node); last = node, node = shape_sibling(shapes, node), siblings++)
+    for (; shape_is_some(shapes, node); node = shape_sibling(shapes, node), siblings++) {
         if (same(node, like)) return node;
+        if (takes_any(like) || !takes_any(node)) before = node;
+    }
     if (siblings == SHAPE_SIBLINGS_MAX || shapes->node_count == SHAPE_NODES_MAX) return NULL;
-    if (last) last->sibling = shapes->node_count;
-    node = &shapes->nodes[shapes->node_count++];
+    const uint32_t number = shapes->node_count++;
+    node = &shapes->nodes[number];
     *node = *like;
     node->step = shapes->steps[node->op];
     node->next = shapes->nodes;
+    node->sibling = before ? before->sibling : (uint32_t)(*place - shapes->nodes);
     if (node->op == SHAPE_SKIP || node->op == SHAPE_ELEMENTS) node->inner = shapes->nodes;
-    return last ? node : (*place = node);
+    if (before) before->sibling = number;
+    else *place = node;
+    return node;
 }
 
 static struct shape_node *go_part(struct learner *learner, size_t size, const struct shape_node *like)
@@ -379,8 +389,9 @@ void shapes_learn(struct shapes *shapes, const char *line, const char *end, cons
 {
     uint32_t number = type ? (uint32_t)(type - shapes->schema->types) + 1 : 0;
     struct learner learner = {shapes, {.end = end}, type, number, false, &shapes->root, line};
+    const uint32_t nodes_before = shapes->node_count;
     if (shapes->resting || shapes->refusals == SHAPE_REFUSALS_MAX || end - line > SHAPE_TEXT_MAX) return;
     memset(shapes->seen, SEEN_NOT, shapes->schema->node_count);
     if ((type && shapes->knotted[number - 1]) || !learn_line(&learner, line)) shapes->refusals++;
-    else shapes_forget_types(shapes); /* they may go on otherwise now */
+    if (shapes->node_count != nodes_before) shapes_forget_types(shapes); /* they may go on otherwise now */
 }

@@ -114,7 +114,6 @@ const char *shape_new_type_step(struct shapes *shapes, struct shape_node *node, 
 const char *shape_options_step(struct shapes *shapes, const struct shape_ending *ending, const char *end)
 {
     struct reading *reading = shapes->reading;
-    target_leave();
     for (size_t i = 0; i < ending->option_count; i++) {
         const struct shape_option *option = &ending->options[i];
         if (option->there) *(bool *)(reading->frame + option->want->has_offset) = true;

@@ -194,7 +194,8 @@ static etl_result service_emit(struct etl_context *context, const struct etl_eff
     static const struct signature signature_##name = SIGNATURE(keys, __VA_ARGS__); \
     __attribute__((noinline)) static etl_result emit_unusual_##name(struct context *context, const void *record) \
     { \
-        if (effects_emit_known(context->plain_lane, record, &signature_##name, true)) return ETL_OK; \
+        bool has_long = encode_finds_long(&signature_##name, context->plain_lane.encoder, record); \
+        if (has_long && effects_emit_known(context->plain_lane, record, &signature_##name, true)) return ETL_OK; \
         return emit(context, context->plain, record, effects_emit, &emitted); \
     } \
     static etl_result service_emit_##name(struct etl_context *base, const struct etl_effect *effect, const void *record) \

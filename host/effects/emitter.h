@@ -113,7 +113,8 @@ static inline void pending_add(struct emitter *emitter, struct pending *pending,
 }
 
 /* What effects_emit() does, where the encoder's signature is `known`, there is room, the values are ordinary (with `long_texts` a
- * text may be a long one), and nobody listens. False: nothing was done, and it is to do it. */
+ * text may be a long one), and nobody listens. False: nothing was done, but that a long text may have been copied, and it is to do
+ * it. */
 static inline __attribute__((always_inline)) bool effects_emit_known(struct lane lane, const void *record,
                                                                      const struct signature *known, bool long_texts)
 {

@@ -38,6 +38,17 @@ static inline __attribute__((always_inline)) enum encode_op encode_op_of(enum si
     return column == COLUMN_TEXT ? ENCODE_STRING : column == COLUMN_SUM ? ENCODE_DECIMAL : ENCODE_WORD;
 }
 
+/* Is a text among the columns a long one? */
+static inline __attribute__((always_inline)) bool encode_finds_long(const struct signature *known, const struct encoder *encoder,
+                                                                    const void *record)
+{
+#pragma GCC unroll 8
+    for (uint32_t i = 0; i < known->count; i++)
+        if (known->columns[i] == COLUMN_TEXT)
+            return ((const etl_string *)((const char *)record + encoder->steps[i].from))->size > TEXT_INLINE_MAX;
+    return false;
+}
+
 /* With `long_texts` a text may be a long one. False: the entry is not ordinary, or in error, and has to be encoded anew. */
 static inline __attribute__((always_inline)) bool encode_known(const struct signature *known, bool long_texts,
                                                                const struct encoder *encoder, const void *record, void *entry,

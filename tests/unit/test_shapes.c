@@ -344,14 +344,85 @@ START_TEST(shapes__do_not_show_where_the_type_is_nested)
 }
 END_TEST
 
-/* More shapes than are kept, then a log that is regular again. */
-/* What is tested above is that shapes do no harm; here, that they are of use. */
+/* Keys and types of all lengths about those that are kept to be compared, which differ in their last byte. */
+START_TEST(shapes__do_not_show_in_names_of_any_length)
+{
+    static const char *const forms[] = {
+        "{\"%1$s\":1,\"type\":\"may\",\"%1$s\":2,\"i\":3}", "{\"%1$s\" :1,\"i\":3,\"type\":\"may\",\"o\":{\"%1$s\":{\"id\":7}}}",
+        "{\"i\":-5,\"type\":\"%1$s\",\"x\":-0.50}", "{\"x\":-0.50,\"type\":\"%1$s\"}", "{\"%1$s",
+    };
+    char name[64], line[256];
+    for (unsigned round = 0; round < 3 * 40 * 3; round++) {
+        size_t size = round / 3 % 40;
+        memset(name, 'k', size);
+        if (size) name[size - 1] = "xyz"[round % 3];
+        name[size] = '\0';
+        for (size_t i = 0; i < sizeof forms / sizeof *forms; i++) {
+            snprintf(line, sizeof line, forms[i], name);
+            check_text(line);
+        }
+    }
+}
+END_TEST
+
+/* Lines of a block, one behind the other, with ends of all kinds; the last one may have none, or a CR alone. */
+START_TEST(shapes__do_not_show_where_lines_end)
+{
+    static const char *const ends[] = {"\n", "\r\n", " \n", "\r\r\n", "\n\n"};
+    static const char *const last_ends[] = {"", "\r", "\n", "\r\n", " \r"};
+    static const char *const forms[] = {"{\"type\":\"may\",\"i\":%u}", "{\"i\":%u,\"type\":\"may\"}",
+                                        "{\"type\":\"none\",\"i\":%u}", "{\"i\":%u}"};
+    char *const room = loglines_guarded();
+    for (unsigned round = 0; round < 3000; round++) {
+        char text[512];
+        size_t size = 0;
+        unsigned count = 1 + (unsigned)loglines_random() % 5;
+        for (unsigned i = 0; i < count; i++) {
+            size += (size_t)sprintf(text + size, PICK(forms), round);
+            size += (size_t)sprintf(text + size, "%s", i + 1 < count ? PICK(ends) : PICK(last_ends));
+        }
+        char *const start = room + LOGLINES_ROOM - SOURCE_PADDING - size, *const limit = start + size;
+        memcpy(start, text, size);
+        loglines_pad(limit, '\n');
+        for (const char *at = start; at < limit;) {
+            const char *feed = memchr(at, '\n', (size_t)(limit - at));
+            const char *end = feed ? feed - (feed > at && feed[-1] == '\r') : limit;
+            struct judged judged = decoder_decode(learned, at, (size_t)(limit - at));
+            ck_assert_msg(judged.end == end, "round %u, from %td on: %td, not %td", round, at - start, judged.end - at, end - at);
+            decoder_destroy(fresh);
+            fresh = decoder_create(schema);
+            struct judged anew = decoder_decode(fresh, at, (size_t)(limit - at));
+            ck_assert(anew.end == end && anew.event_type == judged.event_type && anew.verdict == judged.verdict);
+            at = feed ? feed + 1 : limit;
+        }
+    }
+}
+END_TEST
+
+/* What is tested above is that shapes do no harm; from here on, that they are of use. */
+static struct reading reading;
+static struct shapes *shapes;
+
+static void setup_shapes(void)
+{
+    setup();
+    reading = (struct reading){.slots = allocate(schema->node_count * sizeof *reading.slots)};
+    reading.frame = allocate(schema->frame_size);
+    shapes = shapes_create(schema, &reading);
+}
+
+static void teardown_shapes(void)
+{
+    shapes_destroy(shapes);
+    scratch_finish(&reading.scratch);
+    free(reading.slots);
+    free(reading.frame);
+    teardown();
+}
+
 START_TEST(shapes__fit_lines_alike)
 {
     static const char *const types[] = {"may", "a,b", "x}y", "k\xC3\xA4ufe", "", "a type whose name is of more than 32 bytes"};
-    struct reading reading = {.slots = allocate(schema->node_count * sizeof *reading.slots)};
-    reading.frame = allocate(schema->frame_size);
-    struct shapes *shapes = shapes_create(schema, &reading);
     char line[256];
     for (size_t i = 0; i < sizeof types / sizeof *types; i++)
         for (int k = 0; k < 4; k++) {
@@ -363,13 +434,47 @@ START_TEST(shapes__fit_lines_alike)
             if (k) ck_assert(etl_string_is(reading.event_type, types[i]));
             else shapes_learn(shapes, line, line + size, i ? NULL : &schema->types[schema_event_type(schema, "may")]);
         }
-    shapes_destroy(shapes);
-    scratch_finish(&reading.scratch);
-    free(reading.slots);
-    free(reading.frame);
 }
 END_TEST
 
+/* What is learned later does not push aside what was learned before, wherever they part, nor does what takes any value stand in
+ * the way of what takes some. */
+START_TEST(shapes__fit_all_lines_that_were_learned)
+{
+    static const struct { const char *type, *text; } lines[] = {
+        {"may", "{\"type\":\"may\",\"i\":-7}"},
+        {"may", "{\"type\":\"may\",\"i\":7,\"x\":-1.5}"},
+        {"may", "{\"type\":\"may\",\"x\":-12345678.25,\"i\":-123456789012}"},
+        {"may", "{\"s\":\"a\",\"type\":\"may\",\"i\":7}"},
+        {"may", "{\"i\":-7,\"x\":-0.5,\"type\":\"may\"}"},
+        {"may", "{\"x\":100,\"s\":\"b\",\"type\":\"may\",\"unknown\":-77,\"i\":1}"},
+        {"both", "{\"type\":\"both\",\"o\":{\"id\":1}}"},
+        {"both", "{\"s\":\"a\",\"type\":\"both\",\"o\":{\"id\":-1},\"b\":true}"},
+        {"both", "{\"o\":{\"id\":12345,\"p\":{\"name\":\"n\"}},\"type\":\"both\"}"},
+        {"all", "{\"s\":\"a\",\"type\":\"all\",\"i\":1,\"d\":-1e5,\"b\":false,\"x\":\"-1.5\",\"t\":1,\"j\":[1]}"},
+        {"may", "{\"type\":\"may\",\"unknown\":null,\"i\":0}"},
+        {"may", "{\"type\":\"may\",\"unknown\":1,\"i\":0,\"x\":1.5}"},
+        {"may", "{\"type\":\"may\",\"unknown\":\"u\",\"x\":1.5}"},
+        {"may", "{\"unknown\":{\"a\":null},\"b\":null,\"type\":\"may\"}"},
+        {"may", "{\"unknown\":{\"a\":1,\"b\":2},\"b\":true,\"type\":\"may\",\"i\":1}"},
+        {NULL, "{\"type\":\"nobody's\",\"a key of more than thirty-two bytes, to the last\":-1}"},
+    };
+    enum { COUNT = sizeof lines / sizeof *lines };
+    char line[256];
+    for (unsigned round = 0; round < 20 * COUNT; round++) {
+        unsigned i = round < COUNT ? round : (unsigned)loglines_random() % COUNT;
+        size_t size = strlen(strcpy(line, lines[i].text));
+        loglines_pad(line + size, '\n');
+        const char *end = shapes_decode(shapes, line);
+        ck_assert_msg(end == (round < COUNT ? NULL : line + size), "%s in round %u", line, round);
+        const struct event_type *type = lines[i].type ? &schema->types[schema_event_type(schema, lines[i].type)] : NULL;
+        if (!end) shapes_learn(shapes, line, line + size, type);
+        else ck_assert_msg(lines[i].type ? etl_string_is(reading.event_type, lines[i].type) : !reading.type_number, "%s", line);
+    }
+}
+END_TEST
+
+/* More shapes than are kept, then a log that is regular again. */
 START_TEST(shapes__end_and_begin_anew)
 {
     static char line[4096];
@@ -386,7 +491,6 @@ START_TEST(shapes__end_and_begin_anew)
 }
 END_TEST
 
-/* Deep, wide and long values, of which only some can be learned. */
 /* An event type that wants so much, beside so many others, that not all that is learned of it can be kept. */
 static void ask_for_much(void)
 {
@@ -471,12 +575,18 @@ int main(void)
     tcase_add_test(tests, shapes__do_not_show_in_each_other);
     tcase_add_test(tests, shapes__do_not_show_in_random_lines);
     tcase_add_test(tests, shapes__do_not_show_where_the_type_is_nested);
-    tcase_add_test(tests, shapes__fit_lines_alike);
+    tcase_add_test(tests, shapes__do_not_show_in_names_of_any_length);
+    tcase_add_test(tests, shapes__do_not_show_where_lines_end);
     tcase_add_test(tests, shapes__end_and_begin_anew);
     tcase_add_test(tests, shapes__end_where_their_memory_does);
     tcase_add_test(tests, shapes__end_where_their_memory_does_at_the_type);
     tcase_add_test(tests, shapes__leave_alone_what_is_huge);
+    TCase *use = tcase_create("use");
+    tcase_add_checked_fixture(use, setup_shapes, teardown_shapes);
+    tcase_add_test(use, shapes__fit_lines_alike);
+    tcase_add_test(use, shapes__fit_all_lines_that_were_learned);
     suite_add_tcase(suite, tests);
+    suite_add_tcase(suite, use);
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_NORMAL);
     int failed = srunner_ntests_failed(runner);
