@@ -5,7 +5,9 @@
  * With AVX2 (of which no more is used than SSE4.1, and BMI2) that is done for up to 15 digits in one go; without, for up to eight
  * on either side of the point, in one word of 64 bits. What is longer, has an exponent or is no number is left to the loop in
  * scan.c. Measured on this project's trading log, which has four numbers a line: some 80 instructions a number by the loop,
- * 70 by words; by AVX2, where the end of the number is known (window.h), 25 for an integer and 40 for a decimal. */
+ * 70 by words; by AVX2, where the end of the number is known (window.h), 25 for an integer and 40 for a decimal. Whether
+ * there is a point is told by a branch: without it, what comes behind the number waits for it, and lines with their keys in random
+ * order took 7 % longer. */
 #ifndef DECODE_NUMBER_H
 #define DECODE_NUMBER_H
 
