@@ -23,30 +23,20 @@ static inline const char *take_skipped_string(struct shape_node *node, const cha
     return window_text(window, at);
 }
 
-static inline void put_int64(struct shape_node *node, const char *at, const char *end, const struct digits *digits)
+/* Behind a literal that stands there, what a step did not take is left to the one for any value. */
+static const char *leave_value(SHAPE_STEP)
 {
-    (void)at, (void)end;
-    memcpy(node->to, &digits->value, sizeof digits->value);
+    (void)window;
+    return shape_any_step(shapes, node, at - node->size, (struct window){0});
 }
 
-static inline void put_scaled(struct shape_node *node, const char *at, const char *end, const struct digits *digits)
-{
-    (void)at, (void)end;
-    put_decimal(node->to, digits->value, digits->scale);
-}
+#define PUT_INT64(node, at, end, digits) memcpy((node)->to, &(digits)->value, sizeof (digits)->value)
+#define PUT_DECIMAL(node, at, end, digits) put_decimal((node)->to, (digits)->value, (digits)->scale)
+#define PUT_IN_SLOT(node, at, end, digits) set_number((node)->slot, at, end, digits)
+#define PUT_NOWHERE(node, at, end, digits) (void)(digits)
 
-static inline void put_waiting(struct shape_node *node, const char *at, const char *end, const struct digits *digits)
-{
-    set_number(node->slot, at, end, digits);
-}
-
-static inline void put_nowhere(struct shape_node *node, const char *at, const char *end, const struct digits *digits)
-{
-    (void)node, (void)at, (void)end, (void)digits;
-}
-
-/* A number, and where few of them have it, with a sign. */
-#define TAKE_NUMBER(kind, scaled, put) \
+/* A number; one with a sign, which few have, is taken apart. */
+#define NUMBER(kind, scaled, put) \
     static inline const char *take_##kind(struct shape_node *node, const char *at, struct window *window) \
     { \
         struct digits digits; \
@@ -54,39 +44,21 @@ static inline void put_nowhere(struct shape_node *node, const char *at, const ch
         if (end) put(node, at, end, &digits); \
         return end; \
     } \
-    static inline const char *take_negative_##kind(struct shape_node *node, const char *at, struct window *window) \
+    static __attribute__((noinline)) const char *leave_##kind(SHAPE_STEP) \
     { \
         struct digits digits; \
-        const char *end = window_negative(window, at, &digits, scaled); \
-        if (end) put(node, at, end, &digits); \
-        return end; \
-    }
-TAKE_NUMBER(int64, false, put_int64)
-TAKE_NUMBER(decimal, true, put_scaled)
-TAKE_NUMBER(waiting_number, true, put_waiting)
-TAKE_NUMBER(skipped_number, true, put_nowhere)
-
-/* Where the literal was found to stand, but a step did not take what is behind it: another one, */
-#define SECOND(value) \
-    static __attribute__((noinline)) const char *value##_second(SHAPE_STEP) \
-    { \
-        const char *end = take_##value(node, at, &window); \
-        if (!end) return shape_any_step(shapes, node, at - node->size, (struct window){0}); \
+        const char *end = window_negative(&window, at, &digits, scaled); \
+        if (!end) return leave_value(shapes, node, at, window); \
+        put(node, at, end, &digits); \
         return go_on(shapes, node->next, end, window); \
     }
-SECOND(negative_int64)
-SECOND(negative_decimal)
-SECOND(negative_waiting_number)
-SECOND(negative_skipped_number)
+NUMBER(int64, false, PUT_INT64)
+NUMBER(decimal, true, PUT_DECIMAL)
+NUMBER(waiting_number, true, PUT_IN_SLOT)
+NUMBER(skipped_number, true, PUT_NOWHERE)
 
-/* or the one for any. */
-static const char *any_second(SHAPE_STEP)
-{
-    (void)window;
-    return shape_any_step(shapes, node, at - node->size, (struct window){0});
-}
-
-#define STEP(value, second) \
+/* A step that takes a value; `leave`: where it does not. */
+#define STEP(value, leave) \
     static const char *value##_step(SHAPE_STEP) \
     { \
         if (__builtin_expect(!literal_matches(at, node->literal, node->mask), 0)) return go_aside(shapes, node, at, window); \
@@ -94,16 +66,16 @@ static const char *any_second(SHAPE_STEP)
         ONE_REGISTER(at); \
         window_pass(&window, node->size); \
         const char *end = take_##value(node, at, &window); \
-        if (__builtin_expect(!end, 0)) return second##_second(shapes, node, at, window); \
+        if (__builtin_expect(!end, 0)) return leave(shapes, node, at, window); \
         return go_on(shapes, node->next, end, window); \
     }
-STEP(string, any)
-STEP(waiting_text, any)
-STEP(skipped_string, any)
-STEP(int64, negative_int64)
-STEP(decimal, negative_decimal)
-STEP(waiting_number, negative_waiting_number)
-STEP(skipped_number, negative_skipped_number)
+STEP(string, leave_value)
+STEP(waiting_text, leave_value)
+STEP(skipped_string, leave_value)
+STEP(int64, leave_int64)
+STEP(decimal, leave_decimal)
+STEP(waiting_number, leave_waiting_number)
+STEP(skipped_number, leave_skipped_number)
 
 /* The literal goes on in the next node. */
 static const char *more_step(SHAPE_STEP)
