@@ -352,7 +352,7 @@ START_TEST(shapes__do_not_show_in_names_of_any_length)
         "{\"i\":-5,\"type\":\"%1$s\",\"x\":-0.50}", "{\"x\":-0.50,\"type\":\"%1$s\"}", "{\"%1$s",
     };
     char name[64], line[256];
-    for (unsigned round = 0; round < 3 * 40 * 3; round++) {
+    for (unsigned round = 0; round < 3 * 40 * 2; round++) {
         size_t size = round / 3 % 40;
         memset(name, 'k', size);
         if (size) name[size - 1] = "xyz"[round % 3];
@@ -373,7 +373,7 @@ START_TEST(shapes__do_not_show_where_lines_end)
     static const char *const forms[] = {"{\"type\":\"may\",\"i\":%u}", "{\"i\":%u,\"type\":\"may\"}",
                                         "{\"type\":\"none\",\"i\":%u}", "{\"i\":%u}"};
     char *const room = loglines_guarded();
-    for (unsigned round = 0; round < 3000; round++) {
+    for (unsigned round = 0; round < 1000; round++) {
         char text[512];
         size_t size = 0;
         unsigned count = 1 + (unsigned)loglines_random() % 5;
