@@ -1,11 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 #include "base/memory.h"
+#include "base/shared.h"
 #include "base/stream.h"
 
 #include <check.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 /* Marks a range here and there, so that few pages are touched. */
 enum { APART = 100 << 20 };
@@ -111,6 +116,50 @@ START_TEST(stream__copies_whole_lines_and_no_more)
 }
 END_TEST
 
+START_TEST(shared__is_seen_when_the_process_is_gone)
+{
+    char *first = shared_allocate(3);
+    int status;
+    pid_t child = fork();
+    if (!child) {
+        char **second = shared_allocate(sizeof *second);
+        memcpy(first, "ok", 3);
+        *second = first;
+        _exit(0);
+    }
+    ck_assert_int_eq(waitpid(child, &status, 0), child);
+    ck_assert_str_eq(first, "ok");
+    char **second = (char **)(first + 16);
+    ck_assert_ptr_eq(*second, first);
+    char *third = shared_allocate(1); /* where it ends is shared, too */
+    ck_assert_ptr_eq(third, first + 32);
+}
+END_TEST
+
+/* Exits with how many MiB there are. */
+static void count_shared_megabytes(rlim_t address_space_left)
+{
+    unsigned long pages;
+    int count = 0;
+    FILE *file = fopen("/proc/self/statm", "r");
+    if (!file || fscanf(file, "%lu", &pages) != 1 || fclose(file)) _exit(99);
+    const rlim_t most = pages * (rlim_t)sysconf(_SC_PAGESIZE) + address_space_left;
+    setrlimit(RLIMIT_AS, &(struct rlimit){most, RLIM_INFINITY});
+    while (count < 98 && shared_allocate((1 << 20) - 16)) count++;
+    _exit(shared_allocate((size_t)1 << 60) || shared_allocate(SIZE_MAX) ? 98 : count);
+}
+
+START_TEST(shared__does_with_less_address_space)
+{
+    int status;
+    pid_t child = fork();
+    if (!child) count_shared_megabytes(24 << 20);
+    ck_assert_int_eq(waitpid(child, &status, 0), child);
+    ck_assert(WIFEXITED(status));
+    ck_assert_int_eq(WEXITSTATUS(status), 16);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("memory");
@@ -121,6 +170,8 @@ int main(void)
     tcase_add_test(tests, range__leaves_addresses_for_many);
     tcase_add_test(tests, memory__of_lines_begins_with_one);
     tcase_add_test(tests, stream__copies_whole_lines_and_no_more);
+    tcase_add_test(tests, shared__does_with_less_address_space); /* first, where tests share a process */
+    tcase_add_test(tests, shared__is_seen_when_the_process_is_gone);
     suite_add_tcase(suite, tests);
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_ENV);
