@@ -8,6 +8,7 @@
 #include "dispatch/guard.h"
 #include "pipeline.h"
 #include "progress.h"
+#include "run/supervisor.h"
 #include "sinks/output.h"
 
 #include <etl.h>
@@ -26,7 +27,8 @@ static const char usage[] =
     "       etl-host list PIPELINE.yaml                plugins, event types, handlers, effects, tables\n"
     "       etl-host --help | --version\n"
     "\n"
-    "  -q, --quiet    of a run: no progress and no summary; errors, warnings and rejects are still said\n"
+    "  -q, --quiet      of a run: no progress and no summary; errors, warnings and rejects are still said\n"
+    "  --no-supervisor  one process, for debuggers: an end by _exit() or SIGKILL is then not reported\n"
     "\n"
     "exit status: 0 done; 1 failed or stopped; 2 wrong usage or configuration; 3 done, with rejects\n"
     "Results go to standard output or files, everything else to standard error.\n";
@@ -70,7 +72,7 @@ static const struct verb *find_verb(const char *name)
 /* ---- the command line */
 
 struct command {
-    bool help, version, quiet;
+    bool help, version, quiet, no_supervisor;
     const struct verb *verb;
     const char *pipeline;
     char **logfiles;
@@ -79,10 +81,11 @@ struct command {
 
 static bool read_option(const char *option, struct command *command, struct error *error)
 {
-    static const char *const options[] = {"--help", "--quiet", "--version", NULL};
+    static const char *const options[] = {"--help", "--no-supervisor", "--quiet", "--version", NULL};
     if (!strcmp(option, "--help") || !strcmp(option, "-h")) return command->help = true;
     if (!strcmp(option, "--version")) return command->version = true;
     if (!strcmp(option, "--quiet") || !strcmp(option, "-q")) return command->quiet = true;
+    if (!strcmp(option, "--no-supervisor")) return command->no_supervisor = true;
     const char *near = nearest_word(option, options);
     if (near) return error_set(error, "unknown option '%s' (did you mean '%s'?)", option, near);
     return error_set(error, "unknown option '%s'; a file of this name goes after '--'", option);
@@ -139,6 +142,7 @@ static bool pipe_ignored; /* SIGPIPE, by whoever started this process */
 static void end_of_pipe(void)
 {
     progress_abandon();
+    guard_end_is_said();
     signal(SIGPIPE, SIG_DFL);
     raise(SIGPIPE);
 }
@@ -154,8 +158,12 @@ static bool writes_files(const struct config *config)
 
 static enum exit_status act(const struct command *command)
 {
-    struct diagnostics diagnostics = {0};
-    struct config *config = config_load(command->pipeline, &diagnostics);
+    /* until the process ends: threads that plugins started may be at any of it */
+    static struct diagnostics diagnostics;
+    static struct config *config;
+    static struct pipeline *pipeline;
+
+    config = config_load(command->pipeline, &diagnostics);
     if (config && command->logfile_count) config_set_sources(config, command->logfiles, command->logfile_count);
     if (config) {
         guard_install(config->handler_timeout_ns);
@@ -163,20 +171,45 @@ static enum exit_status act(const struct command *command)
         guard_on_death(progress_abandon);
     }
     /* goes on where the file has mistakes, so that those in what it names are found, too */
-    struct pipeline *pipeline = config ? pipeline_create(config, &diagnostics) : NULL;
+    pipeline = config ? pipeline_create(config, &diagnostics) : NULL;
     diagnostics_print(&diagnostics, stderr);
     if (diagnostics.errors) fprintf(stderr, "etl-host: %zu error%s\n", diagnostics.errors, diagnostics.errors == 1 ? "" : "s");
     if (pipeline && command->quiet) pipeline_be_quiet(pipeline);
     /* files that are then not published are worth an error */
     if (pipeline && !pipe_ignored && !writes_files(config)) outputs_on_closed_pipe(end_of_pipe);
-    enum exit_status status = pipeline ? command->verb->act(pipeline) : EXIT_USAGE;
-    pipeline_destroy(pipeline);
-    config_destroy(config);
-    diagnostics_finish(&diagnostics);
-    return status;
+    return pipeline ? command->verb->act(pipeline) : EXIT_USAGE;
 }
 
-static enum exit_status obey(char **arguments)
+/* What went to standard output has to be there. */
+static enum exit_status flush_output(enum exit_status status)
+{
+    errno = 0;
+    if (!fflush(stdout) && !ferror(stdout)) return status;
+    if (errno == EPIPE && !pipe_ignored) end_of_pipe();
+    fprintf(stderr, "etl-host: error: cannot write to standard output: %s\n", errno ? strerror(errno) : "it failed before");
+    return status == EXIT_USAGE ? status : EXIT_STOPPED;
+}
+
+/* A sanitizer looks for leaks at exit(), which is not called. */
+void __lsan_do_leak_check(void) __attribute__((weak));
+
+static void check_leaks(void)
+{
+    if (__lsan_do_leak_check) __lsan_do_leak_check();
+}
+
+/* All is said. Threads and destructors of plugins may still have something in mind, which is not to change it: the process ends
+ * without them, and with all its memory, so that none of them finds any freed. */
+static int work(void *command)
+{
+    enum exit_status status = flush_output(act(command));
+    outputs_abandon();
+    guard_conclude((int)status);
+    check_leaks();
+    _exit((int)status);
+}
+
+static int obey(char **arguments)
 {
     struct command command = {0};
     struct error error;
@@ -189,10 +222,10 @@ static enum exit_status obey(char **arguments)
         fputs("Try 'etl-host --help'.\n", stderr);
         return EXIT_USAGE;
     }
+    if (!command.help && !command.version) return command.no_supervisor ? work(&command) : supervisor_run(work, &command);
     if (command.help) fputs(usage, stdout);
-    else if (command.version) printf("etl-host %s (plugin ABI %u.%u)\n", ETL_HOST_VERSION, ETL_ABI_MAJOR, ETL_ABI_MINOR);
-    else return act(&command);
-    return EXIT_DONE;
+    else printf("etl-host %s (plugin ABI %u.%u)\n", ETL_HOST_VERSION, ETL_ABI_MAJOR, ETL_ABI_MINOR);
+    return (int)flush_output(EXIT_DONE);
 }
 
 /* A standard stream that is closed would give its number to the next file opened, which would then get what was meant for it.
@@ -207,14 +240,8 @@ static bool open_standard_streams(void)
 int main(int argc, char **argv)
 {
     if (!open_standard_streams()) return EXIT_STOPPED;
+    guard_share();
     pipe_ignored = signal(SIGPIPE, SIG_IGN) == SIG_IGN; /* a closed pipe is an error of writing, like a full disk */
     signal(SIGXFSZ, SIG_IGN); /* so is a limit on the size of files */
-    enum exit_status status = obey(argv + (argc > 0));
-    errno = 0;
-    if (fflush(stdout) || ferror(stdout)) {
-        if (errno == EPIPE && !pipe_ignored) end_of_pipe();
-        fprintf(stderr, "etl-host: error: cannot write to standard output: %s\n", errno ? strerror(errno) : "it failed before");
-        if (status != EXIT_USAGE) status = EXIT_STOPPED;
-    }
-    return (int)status;
+    return obey(argv + (argc > 0));
 }

@@ -166,50 +166,63 @@ void worker_play(struct worker *worker, struct turn *turn, uint64_t rejects_left
     const struct block *block = &turn->block;
     const bool partitioned = worker->pipeline->partitioned;
     const char *limit = block_end(block);
-    struct logline line = {.data = turn->next, .block = block, .number = turn->line_count};
     if (!begin(worker, turn, 0)) return;
-    while (line.data < limit) {
-        turn_reserve(turn, line.number);
-        struct judged judged = judge(worker, block, line.data, limit);
+    struct logline *line = guard_logline(block);
+    line->data = turn->next;
+    line->number = turn->line_count;
+    while (line->data < limit) {
+        turn_reserve(turn, line->number);
+        struct judged judged = judge(worker, block, line->data, limit);
         const char *next = block_next(block, judged.end);
-        line.size = (size_t)(judged.end - line.data);
-        enum fate fate = play_line(worker, &line, judged, partitioned);
-        turn->lines[line.number] = turn_line(turn, line.data, outcome_of(judged.event_type, fate));
-        line.data = next;
-        line.number++;
-        if (fate == FATE_REJECTED && is_last(worker, rejects_left)) line.data = limit; /* nobody asks for what is behind it */
+        line->size = (size_t)(judged.end - line->data);
+        enum fate fate = play_line(worker, line, judged, partitioned);
+        turn->lines[line->number] = turn_line(turn, line->data, outcome_of(judged.event_type, fate));
+        line->data = next;
+        line->number++;
+        if (fate == FATE_REJECTED && is_last(worker, rejects_left)) line->data = limit; /* nobody asks for what is behind it */
         if (is_heavy(worker)) break;
     }
-    end(worker, line.number);
-    turn->line_count = line.number;
-    turn->next = line.data;
+    end(worker, line->number);
+    turn->line_count = line->number;
+    turn->next = line->data;
+}
+
+/* `line` becomes the one of this number; it keeps its block. */
+static void find_line(const struct turn *turn, uint32_t number, struct logline *line)
+{
+    const struct logline found = turn_logline(turn, number);
+    line->data = found.data;
+    line->size = found.size;
+    line->number = number;
 }
 
 void worker_play_owned(struct worker *worker, struct turn *turn, uint64_t rejects_left)
 {
     uint32_t i = turn->journals[1 + worker->number].played;
     if (!begin(worker, turn, 1 + worker->number)) return;
+    struct logline *line = guard_logline(&turn->block);
     for (bool goes_on = true; goes_on && i < turn->line_count; i++) {
         if (turn->owners[i] != worker->number) continue;
-        struct logline line = turn_logline(turn, i);
-        struct judged judged = decoder_decode(worker->decoder, line.data, line.size); /* as it was before, by another thread */
-        enum fate fate = handle(worker, &line, judged.event_type);
+        find_line(turn, i, line);
+        struct judged judged = decoder_decode(worker->decoder, line->data, line->size); /* as it was before, by another thread */
+        enum fate fate = handle(worker, line, judged.event_type);
         turn->lines[i].outcome = outcome_of(judged.event_type, fate);
         goes_on = !(fate == FATE_REJECTED && is_last(worker, rejects_left)) && !is_heavy(worker);
     }
     end(worker, i);
 }
 
-static const struct logline *locate(void *data, uint32_t line)
+static const struct logline *locate(void *data, uint32_t number)
 {
     struct worker *worker = data;
-    worker->located = turn_logline(worker->turn, line);
-    return &worker->located;
+    find_line(worker->turn, number, worker->located);
+    return worker->located;
 }
 
 bool worker_apply(struct worker *worker, struct turn *turn, uint32_t *failed, struct error *error)
 {
     worker->turn = turn;
+    worker->located = guard_logline(&turn->block);
     return outbox_apply(worker->emitter, turn->outboxes, turn->producers, turn->from, turn->until, locate, worker, failed, error);
 }
 

@@ -18,7 +18,7 @@ struct worker {
     struct turn *turn;
     struct journal *journal;
     struct outbox *outbox;  /* NULL: there is one thread */
-    struct logline located; /* for a reducer that is to blame */
+    struct logline *located; /* for a reducer that is to blame */
     size_t kept_bytes;      /* of rows that may have parts in other shards, as of the last part that was applied, */
     bool lent;              /* to another thread, while its own reads; both under the mutex of turns */
 };

@@ -86,7 +86,7 @@ __attribute__((cold, noinline)) static etl_result refuse(struct context *context
 /* Its handler runs, on this thread. A context kept for later, or handed to a thread, is not to be used. */
 static bool usable(struct context *context)
 {
-    if (guard_running(&guard_record) == &context->call) return true;
+    if (guard_running(guard_record) == &context->call) return true;
     atomic_store(&context->dispatch->misused, context);
     return false;
 }
@@ -181,7 +181,7 @@ __attribute__((noinline)) static etl_result emit(struct context *context, const 
 /* Is this what nearly always happens: a handler that emits what it declares first, and nothing was wrong before? */
 static inline bool is_plain(const struct context *context, const struct etl_effect *effect, const void *record)
 {
-    return guard_running(&guard_record) == &context->call && effect == context->plain && record;
+    return guard_running(guard_record) == &context->call && effect == context->plain && record;
 }
 
 static etl_result service_emit(struct etl_context *context, const struct etl_effect *effect, const void *record)
@@ -311,7 +311,7 @@ struct context *context_fork(const struct context *parent, struct dispatch *disp
     struct context *context = allocate(sizeof *context);
     context->base = parent->base;
     context->dispatch = dispatch;
-    context->call = parent->call;
+    guard_call_init(&context->call, parent->call.plugin, parent->call.what);
     context->event_type = parent->event_type;
     context->handler = parent->handler;
     context->emits = parent->emits;

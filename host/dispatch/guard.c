@@ -4,6 +4,7 @@
 #include "base/error.h"
 #include "base/memory.h"
 #include "base/parallel.h"
+#include "base/shared.h"
 #include "base/utf8.h"
 
 #include <assert.h>
@@ -14,9 +15,10 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { THREADS_MAX = 256, STACK_SIZE = 64 * 1024, EXCERPT_MAX = 200, SECOND = 1000000000, MILLISECOND = 1000000 };
+enum { THREADS_MAX = 256, STACK_SIZE = 64 * 1024, EXCERPT_MAX = 200, STRING_MAX = 400, SECOND = 1000000000, MILLISECOND = 1000000 };
 
-_Thread_local struct guard_record guard_record;
+static struct guard_record of_unknown_threads;
+_Thread_local struct guard_record *guard_record = &of_unknown_threads;
 bool guard_in_child;
 
 static _Thread_local struct {
@@ -24,12 +26,27 @@ static _Thread_local struct {
     bool known;  /* between guard_thread_start() and guard_thread_finish() */
 } thread;
 
+/* What the supervisor sees. Lists only grow, and their members are whole before they are in them. */
+struct name {
+    const struct guard_call *call;
+    struct name *next;
+    char *what;
+    char plugin[]; /* and `what` behind it */
+};
+static struct page {
+    atomic_bool said;      /* how the process ends */
+    atomic_bool concluded; /* it has ended as it should, */
+    atomic_int status;     /* with this */
+    _Atomic(struct name *) names;
+    _Atomic(struct guard_record *) records;
+} *page;
+
 static pid_t process;
 static pthread_key_t thread_end;
 static pthread_t main_thread;
 static void (*deaths[GUARD_DEATHS_MAX])(void);
 static atomic_uint death_count;
-static _Atomic(struct guard_record *) dying; /* of the thread that ends the process */
+static _Atomic(void *) dying; /* the thread that ends the process, by its own `thread` */
 
 /* The mutex is for the rest of these. */
 static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
@@ -58,7 +75,9 @@ static void add_bytes(struct text *text, const char *data, size_t size)
 
 static void add(struct text *text, const char *string)
 {
-    add_bytes(text, string, strnlen(string, 400));
+    size_t size = 0;
+    while (size < STRING_MAX && string[size]) size++;
+    add_bytes(text, string, size);
 }
 
 static void add_number(struct text *text, uint64_t number)
@@ -91,16 +110,22 @@ static void add_excerpt(struct text *text, const char *data, size_t size)
     if (at < size) add(text, "...");
 }
 
-static void add_place(struct text *text, const struct logline *line)
+static void add_position(struct text *text, const struct logline *line)
 {
-    if (!line) return;
-    add(text, " on ");
     add(text, logline_source(line));
     add(text, ":");
     add_number(text, logline_line(line));
     add(text, " (byte ");
     add_number(text, logline_offset(line));
-    add(text, "): ");
+    add(text, ")");
+}
+
+static void add_place(struct text *text, const struct logline *line)
+{
+    if (!line) return;
+    add(text, " on ");
+    add_position(text, line);
+    add(text, ": ");
     add_excerpt(text, line->data, line->size);
 }
 
@@ -140,6 +165,23 @@ static void say(const struct text *text)
     }
 }
 
+void guard_end_is_said(void)
+{
+    atomic_store(&page->said, true);
+}
+
+bool guard_end_was_said(void)
+{
+    return atomic_load(&page->said);
+}
+
+void guard_conclude(int status)
+{
+    atomic_store(&page->status, status);
+    atomic_store(&page->concluded, true);
+    guard_end_is_said();
+}
+
 static void clean_up(void)
 {
     unsigned count = atomic_load_explicit(&death_count, memory_order_acquire);
@@ -149,9 +191,10 @@ static void clean_up(void)
 /* The first thread to die reports and cleans up; others wait for the end. False: this one is at it already, and failed. */
 static bool die_first(void)
 {
-    struct guard_record *none = NULL;
-    if (atomic_compare_exchange_strong(&dying, &none, &guard_record)) return true;
-    while (none != &guard_record) pause();
+    void *none = NULL;
+    if (atomic_load(&page->concluded)) _exit(atomic_load(&page->status));
+    if (atomic_compare_exchange_strong(&dying, &none, &thread)) return true;
+    while (none != &thread) pause();
     return false;
 }
 
@@ -159,10 +202,64 @@ static bool die_first(void)
 void guard_end_child(void)
 {
     struct text text;
-    describe_call(&text, &guard_record, "forked, and the child came back", 0);
+    describe_call(&text, guard_record, "forked, and the child came back", 0);
     add(&text, "\netl-host: the child ends here\n");
     say(&text);
     _exit(1);
+}
+
+/* ---- what the supervisor says of a process that is gone: of its memory there is only what is shared */
+
+static const struct name *find_name(const struct guard_call *call)
+{
+    const struct name *name = atomic_load(&page->names);
+    while (name && name->call != call) name = name->next;
+    return name;
+}
+
+/* Plugin, handler and place, without the line itself. */
+static void add_record(struct text *text, const struct guard_record *record)
+{
+    const struct name *name = find_name(guard_running(record));
+    add(text, "plugin '");
+    add(text, name ? name->plugin : "?");
+    add(text, "', ");
+    add(text, name ? name->what : "?");
+    if (atomic_load(&record->line) != &record->logline) return;
+    add(text, ", on ");
+    add_position(text, &record->logline);
+}
+
+static unsigned count_running(const struct guard_record **last)
+{
+    unsigned count = 0;
+    for (const struct guard_record *r = atomic_load(&page->records); r; r = r->next)
+        if (guard_running(r)) *last = r, count++;
+    return count;
+}
+
+void guard_report_end(const char *how)
+{
+    struct text text = {.size = 0};
+    const struct guard_record *record;
+    unsigned count = count_running(&record);
+    add(&text, "etl-host: error: the working process ");
+    add(&text, how);
+    if (count == 1) {
+        add(&text, "; at work was ");
+        add_record(&text, record);
+    }
+    add(&text, count ? "\n" : "; no code of a plugin was at work\n");
+    for (record = atomic_load(&page->records); record && count > 1; record = record->next) {
+        if (!guard_running(record)) continue;
+        add(&text, "  at work: ");
+        add_record(&text, record);
+        add(&text, "\n");
+        say(&text);
+        text.size = 0;
+    }
+    add(&text, "etl-host: nothing was published\n");
+    say(&text);
 }
 
 /* ---- signals and exits */
@@ -182,13 +279,19 @@ static const char *crash_name(int number)
     return NULL; /* an end that was asked for */
 }
 
+/* Is it a signal that asks for the end of the process, and that code in the process sent? The host sends none. */
+static bool is_sent_by_itself(int number, const siginfo_t *info)
+{
+    return !crash_name(number) && info->si_code <= 0 && info->si_pid == process;
+}
+
 /* What the plugin whose code runs here did to get this signal; NULL: nothing. */
 static const char *signal_cause(int number, const siginfo_t *info)
 {
     bool own = !thread.known && !parallel_is_inside(); /* a thread of its own */
     const char *crash = crash_name(number);
-    if (!guard_running(&guard_record) && !own) return NULL;
-    if (!crash && info->si_code <= 0 && info->si_pid == process) return "ended the process with a signal";
+    if (!guard_running(guard_record) && !own) return NULL;
+    if (is_sent_by_itself(number, info)) return "ended the process with a signal";
     return crash;
 }
 
@@ -201,9 +304,12 @@ static void on_signal(int number, siginfo_t *info, void *unused)
         clean_up();
         if (did) {
             struct text text;
-            describe(&text, &guard_record, did, 0);
+            describe(&text, guard_record, did, 0);
             say(&text);
+        } else if (is_sent_by_itself(number, info)) {
+            guard_report_end("ended itself with a signal");
         }
+        guard_end_is_said();
     }
     signal(number, SIG_DFL);
     raise(number); /* comes through when this handler returns, so that the system reports the place of the crash */
@@ -214,9 +320,10 @@ void guard_stop(const char *did)
 {
     struct text text;
     if (die_first()) {
-        describe(&text, &guard_record, did, 0);
+        describe(&text, guard_record, did, 0);
         clean_up();
         say(&text);
+        guard_end_is_said();
     }
     _exit(1);
 }
@@ -235,25 +342,45 @@ static void watch_stop(void)
 static void on_no_memory(void)
 {
     if (getpid() != process) return;
-    if (guard_running(&guard_record)) guard_stop("ran out of memory");
-    if (die_first()) clean_up();
+    if (guard_running(guard_record)) guard_stop("ran out of memory");
+    if (!die_first()) return;
+    clean_up();
+    guard_end_is_said(); /* by die_without_memory() */
 }
 
-static void on_fork(void)
+/* A child that a plugin forks keeps a record of its own: that of its thread goes on in the parent. */
+static struct guard_record of_forking_thread;
+static pthread_mutex_t forking = PTHREAD_MUTEX_INITIALIZER;
+
+static void before_fork(void)
+{
+    pthread_mutex_lock(&forking);
+    of_forking_thread = *guard_record;
+    if (of_forking_thread.line == &guard_record->logline) of_forking_thread.line = &of_forking_thread.logline;
+}
+
+static void after_fork(void)
+{
+    pthread_mutex_unlock(&forking);
+}
+
+static void in_forked_child(void)
 {
     guard_in_child = true;
+    guard_record = &of_forking_thread;
+    after_fork();
 }
 
 static void on_thread_end(void *unused)
 {
     (void)unused;
-    if (guard_running(&guard_record) && getpid() == process) guard_stop("ended its thread");
+    if (guard_running(guard_record) && getpid() == process) guard_stop("ended its thread");
 }
 
 static void on_exit_call(void)
 {
     if (getpid() != process) return;
-    if (guard_running(&guard_record) || !pthread_equal(pthread_self(), main_thread)) guard_stop("called exit()");
+    if (guard_running(guard_record) || !pthread_equal(pthread_self(), main_thread)) guard_stop("called exit()");
     watch_stop();
 }
 
@@ -281,6 +408,7 @@ static void check_thread(struct watched *watched, int64_t elapsed_ns)
     if (returned || !die_first()) return; /* what was described may be half of another call */
     clean_up();
     say(&text);
+    guard_end_is_said();
     _exit(1);
 }
 
@@ -320,11 +448,63 @@ static void watch_start(void)
 
 /* ---- once a thread, once a process */
 
+void guard_share(void)
+{
+    if (!page && !(page = shared_allocate(sizeof *page))) die_without_memory();
+}
+
+/* One that no thread has, or a new one. */
+static struct guard_record *take_record(void)
+{
+    for (struct guard_record *r = atomic_load(&page->records); r; r = r->next)
+        if (!atomic_exchange(&r->taken, true)) return r;
+    struct guard_record *record = shared_allocate(sizeof *record);
+    if (!record) die_without_memory();
+    atomic_store(&record->taken, true);
+    record->next = atomic_load(&page->records);
+    while (!atomic_compare_exchange_weak(&page->records, &record->next, record)) continue;
+    return record;
+}
+
+static void give_back_record(void)
+{
+    struct guard_record *record = guard_record;
+    guard_record = &of_unknown_threads;
+    if (record != &of_unknown_threads) atomic_store(&record->taken, false);
+}
+
+void guard_call_init(struct guard_call *call, const char *plugin, const char *what)
+{
+    size_t plugin_size = strlen(plugin) + 1, what_size = strlen(what) + 1;
+    *call = (struct guard_call){plugin, what};
+    guard_share();
+    struct name *name = shared_allocate(sizeof *name + plugin_size + what_size);
+    if (!name) return; /* so many that the supervisor cannot name it */
+    name->call = call;
+    name->what = name->plugin + plugin_size;
+    memcpy(name->plugin, plugin, plugin_size);
+    memcpy(name->what, what, what_size);
+    name->next = atomic_load(&page->names);
+    while (!atomic_compare_exchange_weak(&page->names, &name->next, name)) continue;
+}
+
+struct logline *guard_logline(const struct block *block)
+{
+    struct guard_record *record = guard_record;
+    record->block = *block;
+    record->block.source = record->source;
+    strncpy(record->source, block->source, sizeof record->source - 1);
+    record->logline = (struct logline){.block = &record->block};
+    return &record->logline;
+}
+
 void guard_thread_start(void)
 {
     stack_t stack;
+    guard_share();
+    guard_record = take_record();
     thread.known = true;
-    pthread_setspecific(thread_end, &guard_record);
+    pthread_setspecific(thread_end, guard_record);
     if (!sigaltstack(NULL, &stack) && (stack.ss_flags & SS_DISABLE)) { /* a sanitizer has its own already */
         thread.stack = allocate(STACK_SIZE);
         stack = (stack_t){.ss_sp = thread.stack, .ss_size = STACK_SIZE};
@@ -333,7 +513,7 @@ void guard_thread_start(void)
     pthread_mutex_lock(&mutex);
     for (size_t i = 0; i < THREADS_MAX; i++)
         if (!threads[i].record) {
-            threads[i] = (struct watched){.record = &guard_record};
+            threads[i] = (struct watched){.record = guard_record};
             break;
         }
     pthread_mutex_unlock(&mutex);
@@ -343,8 +523,9 @@ void guard_thread_finish(void)
 {
     pthread_mutex_lock(&mutex);
     for (size_t i = 0; i < THREADS_MAX; i++)
-        if (threads[i].record == &guard_record) threads[i].record = NULL;
+        if (threads[i].record == guard_record) threads[i].record = NULL;
     pthread_mutex_unlock(&mutex);
+    give_back_record();
     if (thread.stack) sigaltstack(&(stack_t){.ss_flags = SS_DISABLE}, NULL);
     free(thread.stack);
     thread.stack = NULL;
@@ -373,7 +554,7 @@ void guard_install(int64_t timeout)
     process = getpid();
     main_thread = pthread_self();
     timeout_ns = timeout;
-    if (pthread_key_create(&thread_end, on_thread_end) || pthread_atfork(NULL, NULL, on_fork)) die_without_memory();
+    if (pthread_key_create(&thread_end, on_thread_end) || pthread_atfork(before_fork, after_fork, in_forked_child)) die_without_memory();
     error_on_no_memory(on_no_memory);
     guard_thread_start();
     for (size_t i = 0; i < sizeof crashes / sizeof *crashes; i++) handle_signal(crashes[i].number);

@@ -8,6 +8,7 @@
 
 #include "source/source.h"
 
+#include <limits.h>
 #include <stdatomic.h>
 #include <stdint.h>
 
@@ -25,15 +26,25 @@ void guard_on_death(void (*cleanup)(void));
 struct guard_call {
     const char *plugin, *what;
 };
+/* Fills in a call, and keeps its texts for the supervisor. Both texts must live as long as the call does. */
+void guard_call_init(struct guard_call *call, const char *plugin, const char *what);
 
-/* Read by signal handlers of the same thread, and by the watching thread. */
+/* What a thread is at. Read by signal handlers of the same thread and by the watching thread; and, as it is in memory that both
+ * share, by the supervisor when this process is gone. */
 struct guard_record {
+    atomic_bool taken; /* by a thread */
     atomic_bool began; /* a call, since the watch last looked */
     _Atomic(const struct guard_call *) call; /* NULL: no code of a plugin runs */
     _Atomic(const struct logline *) line;
+    struct logline logline; /* of guard_logline(), and what it refers to: */
+    struct block block;
+    char source[PATH_MAX];
+    struct guard_record *next; /* of another thread */
 };
-/* Each thread's own. */
-extern _Thread_local struct guard_record guard_record __attribute__((tls_model("initial-exec")));
+/* Each thread's own; of threads that are not known, the same one. */
+extern _Thread_local struct guard_record *guard_record __attribute__((tls_model("initial-exec")));
+/* The logline that this thread has at hand, for the caller to fill in. It is one of this block, of which a copy is kept. */
+struct logline *guard_logline(const struct block *block);
 extern bool guard_in_child; /* that a plugin forked */
 __attribute__((noreturn, cold)) void guard_end_child(void);
 
@@ -47,7 +58,7 @@ static inline const struct guard_call *guard_running(const struct guard_record *
  * reducers run when no handler does. */
 static inline void guard_enter(const struct guard_call *call, const struct logline *line)
 {
-    struct guard_record *record = &guard_record;
+    struct guard_record *record = guard_record;
     atomic_store_explicit(&record->line, line, memory_order_relaxed);
     atomic_store_explicit(&record->began, true, memory_order_relaxed);
     atomic_store_explicit(&record->call, call, memory_order_release);
@@ -56,17 +67,30 @@ static inline void guard_enter(const struct guard_call *call, const struct logli
 static inline void guard_leave(void)
 {
     if (__builtin_expect(guard_in_child, 0)) guard_end_child();
-    atomic_store_explicit(&guard_record.call, NULL, memory_order_release);
+    atomic_store_explicit(&guard_record->call, NULL, memory_order_release);
 }
 
 /* The logline of what runs here. */
 static inline const struct logline *guard_line(void)
 {
-    return atomic_load_explicit(&guard_record.line, memory_order_relaxed);
+    return atomic_load_explicit(&guard_record->line, memory_order_relaxed);
 }
 
 /* Reports that the plugin whose code runs here did this ("asked for 2 GiB of memory"), and ends the process with status 1. */
 __attribute__((noreturn)) void guard_stop(const char *did);
+
+/* ---- for the supervisor, and for what ends the process as it should */
+
+/* Makes the memory that both processes share. Before the fork; guard_install() does it where there is no supervisor. */
+void guard_share(void);
+/* The run is over, and all of it is said: whatever a plugin does from here on, the process ends with this status. */
+void guard_conclude(int status);
+/* Was the end of the process reported, or concluded? */
+bool guard_end_was_said(void);
+/* It was reported by others. Async-signal-safe. */
+void guard_end_is_said(void);
+/* Reports that the process, which is gone, ended so ("was killed (SIGKILL)"), and what its threads were at. */
+void guard_report_end(const char *how);
 
 /* Before and after a thread other than the one of guard_install() enters plugins: its own signal stack, and its calls are
  * watched. */

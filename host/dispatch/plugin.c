@@ -55,7 +55,7 @@ static bool open_library(struct loaded *loaded, const char *path, struct error *
     if (found && !check_whole(path, (uint64_t)status.st_size, error)) return false;
     /* a bare name would be looked up in library folders */
     char *file = strchr(path, '/') ? copy_text(path) : format_text("./%s", path);
-    loaded->call = (struct guard_call){path, "a constructor"};
+    guard_call_init(&loaded->call, path, "a constructor");
     guard_enter(&loaded->call, NULL);
     loaded->handle = dlopen(file, RTLD_NOW | RTLD_LOCAL);
     guard_leave();
@@ -107,7 +107,7 @@ bool plugin_open(struct loaded *loaded, const char *path, struct error *error)
     if (!open_library(loaded, path, error)) return false;
     const struct etl_plugin_info *info = find_symbol(loaded, "etl_plugin_info", error);
     if (!info) return false;
-    loaded->call = (struct guard_call){path, "etl_plugin_info"};
+    guard_call_init(&loaded->call, path, "etl_plugin_info");
     guard_enter(&loaded->call, NULL); /* it may lie about its size */
     bool fits = check_info(loaded, info, error);
     guard_leave();

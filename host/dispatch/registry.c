@@ -219,7 +219,7 @@ bool registry_run_init(struct registry *registry)
 {
     size_t errors = registry->diagnostics->errors;
     registry->open = true;
-    registry->loaded->call = (struct guard_call){registry->loaded->plugin.name, "etl_plugin_init"};
+    guard_call_init(&registry->loaded->call, registry->loaded->plugin.name, "etl_plugin_init");
     guard_enter(&registry->loaded->call, NULL);
     etl_result result = registry->loaded->init(&registry->base);
     guard_leave();

@@ -20,7 +20,7 @@ static bool reduce(struct table *table, struct shard *shard, void *row, const vo
         || !layout_decode(&table->effect_layout, 0, reducer->effect_members, entry, effect_struct, error))
         return false;
 
-    assert(!guard_running(&guard_record));
+    assert(!guard_running(guard_record));
     guard_enter(&reducer->call, scene->locate ? scene->locate(scene->locate_data, line) : scene->line);
     reducer->reduce(row_struct, effect_struct);
     guard_leave();
@@ -43,7 +43,7 @@ struct reducer *reducer_create(const struct etl_reducer *declaration, const char
         .effect = declaration->effect,
         .row = declaration->row,
     };
-    reducer->call = (struct guard_call){plugin, reducer->what};
+    guard_call_init(&reducer->call, plugin, reducer->what);
     bool ok = effect_columns(declaration->effect, &effect_layout, &reducer->effect_members, error)
               && row_columns(declaration->row, &table->effect_layout, &layout, &reducer->row_members, error);
     layout_finish(&effect_layout);

@@ -2,6 +2,7 @@
 #define _GNU_SOURCE
 #include "output.h"
 #include "base/memory.h"
+#include "base/shared.h"
 #include "target.h"
 
 #include <errno.h>
@@ -20,11 +21,12 @@ enum {
     SYNC_STEP = 256 * 1024,      /* bytes that go to the disk together */
 };
 
-/* Temporary files that exist. A signal handler may read them at any time: they never move, and `live` is set last. */
+/* Temporary files that exist, OUTPUTS_MAX at most. A signal handler may read them at any time, and the supervisor when this
+ * process is gone: they are in shared memory, they never move, and `live` is set last. */
 static struct temporary {
     atomic_bool taken, live;
     char path[PATH_MAX];
-} temporaries[OUTPUTS_MAX];
+} *temporaries;
 
 struct output_file {
     struct target target;
@@ -39,8 +41,14 @@ static bool cannot_write(const struct output_file *file, struct error *error)
     return error_set(error, "cannot write '%s': %s", file->called, strerror(errno));
 }
 
+void outputs_share(void)
+{
+    if (!temporaries && !(temporaries = shared_allocate(OUTPUTS_MAX * sizeof *temporaries))) die_without_memory();
+}
+
 static struct temporary *temporary_take(void)
 {
+    outputs_share();
     for (struct temporary *t = temporaries; t < temporaries + OUTPUTS_MAX; t++)
         if (!atomic_exchange(&t->taken, true)) return t;
     return NULL;
@@ -54,7 +62,7 @@ static void temporary_release(struct temporary *temporary)
 
 void outputs_abandon(void)
 {
-    for (struct temporary *t = temporaries; t < temporaries + OUTPUTS_MAX; t++)
+    for (struct temporary *t = temporaries; t && t < temporaries + OUTPUTS_MAX; t++)
         if (atomic_load(&t->live)) unlink(t->path);
 }
 

@@ -36,7 +36,9 @@ void output_destroy(struct output *output);
  * first: nothing. */
 void outputs_on_closed_pipe(void (*end)(void));
 
-/* Removes the temporary files of all outputs of the process, which is about to end. Async-signal-safe. */
+/* Makes the memory by which the supervisor knows of temporary files. Before the fork; where there is none, the first output does it. */
+void outputs_share(void);
+/* Removes the temporary files of all outputs of the working process, which is about to end, or gone. Async-signal-safe. */
 void outputs_abandon(void);
 
 /* Writes what is pending where it is enough. */
