@@ -44,7 +44,7 @@ def main():
             cxx = "++" in os.path.basename(compiler)
             standards = ["c++17", "c++20"] if cxx else ["c17", "gnu17"]
             for standard in standards:
-                for header in ["etl.h", "etl_test.h"]:
+                for header in ["etl.h", "etl_test.h"] + ["etl/" + name for name in sorted(os.listdir(os.path.join(sdk, "etl")))]:
                     source = os.path.join(folder, "alone.c")
                     with open(source, "w") as file:
                         file.write('#include "%s"\n' % header)
