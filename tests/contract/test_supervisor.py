@@ -15,6 +15,7 @@ import time
 
 TRADE = b'{"event_type":"buy","account_id":1,"ticker":"A","amount":1,"price":1,"timestamp":1}\n'
 PATIENCE_S = 20
+ENDS = signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGQUIT, signal.SIGUSR1
 
 
 def wait_until(what, condition):
@@ -41,10 +42,15 @@ def state(pid):
 class Run:
     """One that waits for more input, with its outputs begun."""
 
-    def __init__(self, folder, *options):
+    def __init__(self, folder, *options, ignores=()):
+        def prepare():
+            os.setpgid(0, 0)
+            for number in ENDS:  # whoever started the tests may ignore some
+                signal.signal(number, signal.SIG_IGN if number in ignores else signal.SIG_DFL)
+
         self.folder = folder
         self.process = subprocess.Popen([HOST, *options, 'pipeline.yaml'], cwd=folder, stdin=subprocess.PIPE,
-                                        stderr=subprocess.PIPE, preexec_fn=lambda: os.setpgid(0, 0))
+                                        stderr=subprocess.PIPE, preexec_fn=prepare)
         self.process.stdin.write(TRADE)
         self.process.stdin.flush()
         wait_until('outputs are begun', lambda: len(self.temporaries()) == 2)
@@ -67,13 +73,13 @@ class Run:
 
 
 @contextlib.contextmanager
-def a_run(*options):
+def a_run(*options, **more):
     with tempfile.TemporaryDirectory() as folder:
         os.chmod(folder, 0o777)
         with open(os.path.join(folder, 'pipeline.yaml'), 'w', encoding='utf-8') as file:
             file.write(f'source: {{path: "-"}}\nplugins: [{PLUGINS}/transaction.so]\nrejects: {{path: rejects}}\n'
                        'sinks: [{state: position, path: out.csv}]\n')
-        run = Run(folder, *options)
+        run = Run(folder, *options, **more)
         try:
             yield run
         finally:
@@ -129,15 +135,11 @@ def stop_and_go_on():
 
 
 def ignored_signals_stay_ignored():
-    signal.signal(signal.SIGHUP, signal.SIG_IGN)
-    try:
-        with a_run() as run:
-            os.killpg(run.process.pid, signal.SIGHUP)
-            run.close_input()
-            status, _ = run.end()
-            assert status == 0, status
-    finally:
-        signal.signal(signal.SIGHUP, signal.SIG_DFL)
+    with a_run(ignores=[signal.SIGHUP]) as run:
+        os.killpg(run.process.pid, signal.SIGHUP)
+        run.close_input()
+        status, _ = run.end()
+        assert status == 0, status
 
 
 def one_process_for_debuggers():
@@ -182,7 +184,7 @@ def time_is_that_of_both():
 
 HOST, PLUGINS = (os.path.abspath(path) for path in sys.argv[1:3])
 resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-for number in signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGQUIT, signal.SIGUSR1:
+for number in ENDS:
     signal_to_the_parent(number)
     signal_to_the_group(number)
 killed_worker_is_reported()
