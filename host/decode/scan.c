@@ -112,21 +112,31 @@ static const char *scan_array(struct scan *scan, const char *at, unsigned depth)
     }
 }
 
+static inline const char *scan_member(struct scan *scan, const char *at, unsigned depth)
+{
+    bool escaped;
+    if (*at != '"') return scan_fail(scan, at, "expected a key in quotes");
+    if (!(at = scan_string(scan, at + 1, &escaped))) return NULL;
+    at = scan_space(scan, at + 1);
+    if (*at != ':') return scan_fail(scan, at, "expected ':'");
+    return scan_value(scan, scan_space(scan, at + 1), depth);
+}
+
+const char *scan_object_rest(struct scan *scan, const char *at, unsigned depth)
+{
+    for (;;) {
+        at = scan_space(scan, at);
+        if (*at == '}') return at + 1;
+        if (*at != ',') return scan_fail(scan, at, "expected ',' or '}'");
+        if (!(at = scan_member(scan, scan_space(scan, at + 1), depth))) return NULL;
+    }
+}
+
 static const char *scan_object(struct scan *scan, const char *at, unsigned depth)
 {
     at = scan_space(scan, at + 1);
     if (*at == '}') return at + 1;
-    for (bool escaped;;) {
-        if (*at != '"') return scan_fail(scan, at, "expected a key in quotes");
-        if (!(at = scan_string(scan, at + 1, &escaped))) return NULL;
-        at = scan_space(scan, at + 1);
-        if (*at != ':') return scan_fail(scan, at, "expected ':'");
-        if (!(at = scan_value(scan, scan_space(scan, at + 1), depth))) return NULL;
-        at = scan_space(scan, at);
-        if (*at == '}') return at + 1;
-        if (*at != ',') return scan_fail(scan, at, "expected ',' or '}'");
-        at = scan_space(scan, at + 1);
-    }
+    return (at = scan_member(scan, at, depth)) ? scan_object_rest(scan, at, depth) : NULL;
 }
 
 static const char too_deep[] = "nested too deeply, beyond 128 levels, a limit of etl-host";

@@ -33,6 +33,8 @@ const char *scan_string_rest(struct scan *scan, const char *at, bool *escaped);
 const char *scan_number_rest(struct scan *scan, const char *at, struct digits *digits);
 /* One value of any kind, with at most `depth` levels of arrays and objects. Returns what follows it. */
 const char *scan_value(struct scan *scan, const char *at, unsigned depth);
+/* The rest of an object from behind one of its values on; in each of them at most `depth` levels. Returns what follows it. */
+const char *scan_object_rest(struct scan *scan, const char *at, unsigned depth);
 
 static inline const char *scan_space(const struct scan *scan, const char *at)
 {

@@ -105,7 +105,7 @@ __attribute__((cold)) static void review(struct shapes *shapes)
     if (rest && shapes->rest < REST_MAX) shapes->rest *= 2;
     if (!rest && !shapes->resting) shapes->rest = REST_FIRST;
     shapes->resting = rest;
-    shapes->missed = shapes->refusals = 0;
+    shapes->missed = shapes->refusals = shapes->learned = 0;
 }
 
 /* ---- lines */

@@ -7,7 +7,8 @@
  * event type waits in slots until the type is known, and then the tree goes on by type.
  *
  * Values that nobody asks for have shapes of their own, by place: members of an object, elements of an array. Where one does
- * not fit, scan_value() skips it instead, and it is learned.
+ * not fit, what is left of it is scanned from the last value that did, so that depth does not multiply what is read; and it is
+ * learned.
  *
  * What is learned is bounded: nodes, alternatives at a place, bytes that hang on nodes, the size of a text that is looked at.
  * Where most lines do not fit (keys in random order), shapes rest, longer each time, and then start anew.

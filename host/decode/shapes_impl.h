@@ -15,7 +15,8 @@ enum {
     SHAPE_SIBLINGS_MAX = 8,        /* alternatives at a place */
     SHAPE_LITERAL_MAX = 28,        /* bytes of a literal in one node */
     SHAPE_SKIPS_LEARNED_MAX = 32,  /* values learned at a place that nobody asks for */
-    SHAPE_TEXT_MAX = 16 * 1024,    /* bytes of a value, or line, that is learned */
+    SHAPE_TEXT_MAX = 16 * 1024,    /* bytes of a value, or line, that is learned, */
+    SHAPE_LEARNED_MAX = 512 * 1024, /* and of all in a window: what is nested is learned at each level that does not fit */
     SHAPE_REFUSALS_MAX = 64,       /* lines in a window that could not be learned, until no more are tried */
 };
 
@@ -35,7 +36,7 @@ enum shape_op {
     SHAPE_SKIP_STRING, /* behind its quote */
     SHAPE_SKIP_NUMBER,
     SHAPE_SKIP,        /* any value */
-    SHAPE_ELEMENTS,    /* of an array that nobody asks for: what follows is in `inner`, time and again, and then in `next` */
+    SHAPE_ELEMENTS,    /* of an array that nobody asks for, behind its bracket: each is in `inner` */
     SHAPE_ELEMENT_END, /* a ',' or ']' follows */
     SHAPE_END,
 };
@@ -125,6 +126,7 @@ struct shapes {
     uint32_t left;     /* lines to the next look at it */
     uint32_t missed;   /* since the last one */
     uint32_t refusals; /* lines since then that could not be learned */
+    uint32_t learned;  /* bytes since then that were */
     uint32_t rest;     /* how long the next rest is */
     bool resting;
 
@@ -146,10 +148,20 @@ static inline struct shape_node *shape_sibling(const struct shapes *shapes, cons
 
 /* No event type was met. */
 void shapes_forget_types(struct shapes *shapes);
+/* May this text be learned, too? */
+static inline bool shape_may_learn(struct shapes *shapes, const char *start, const char *end)
+{
+    const size_t size = (size_t)(end - start);
+    if (size > SHAPE_TEXT_MAX || size > SHAPE_LEARNED_MAX - shapes->learned) return false;
+    shapes->learned += (uint32_t)size;
+    return true;
+}
+
 /* Skips a value that nobody asks for, at a SKIP node. Where it does not fit the shapes there, as any value. NULL: it is none. */
 const char *shape_skip(struct shapes *shapes, struct shape_node *node, const char *start);
-/* A value that scan_value() took becomes one more alternative at *inner; an element with the white space around it. */
-void shape_learn_value(struct shapes *shapes, struct shape_node **inner, const char *start, const char *end, unsigned depth);
-void shape_learn_element(struct shapes *shapes, struct shape_node **inner, const char *start, const char *end, unsigned depth);
+/* An object or array that is good becomes one more alternative at *inner; an element with the white space around it. Return what
+ * follows it. */
+const char *shape_learn_value(struct shapes *shapes, struct shape_node **inner, const char *start, unsigned depth);
+const char *shape_learn_element(struct shapes *shapes, struct shape_node **inner, const char *start, unsigned depth);
 
 #endif

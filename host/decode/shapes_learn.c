@@ -13,6 +13,7 @@ struct learner {
     bool typed;                    /* the event type has been met */
     struct shape_node **place;     /* of the next node */
     const char *from;              /* its literal's first byte */
+    bool lost;                     /* there was no room for a node: what is left is only read over */
 };
 
 /* ---- nodes */
@@ -81,23 +82,27 @@ static struct shape_node *go_part(struct learner *learner, size_t size, const st
 static struct shape_node *go(struct learner *learner, const char *to, const struct shape_node *like)
 {
     static const struct shape_node more = {.op = SHAPE_MORE};
-    while (to - learner->from > SHAPE_LITERAL_MAX)
-        if (!go_part(learner, SHAPE_LITERAL_MAX, &more)) return NULL;
-    return go_part(learner, (size_t)(to - learner->from), like);
+    while (!learner->lost && to - learner->from > SHAPE_LITERAL_MAX)
+        learner->lost = !go_part(learner, SHAPE_LITERAL_MAX, &more);
+    struct shape_node *node = learner->lost ? NULL : go_part(learner, (size_t)(to - learner->from), like);
+    learner->lost = !node;
+    return node;
 }
 
-/* ---- values that nobody asks for */
+/* ---- values that nobody asks for: each is read over once, learned or not */
 
-static const char *learn_inner(struct learner *learner, const char *at, unsigned depth);
+static bool is_nested(const char *at)
+{
+    return *at == '{' || *at == '[';
+}
 
 /* A value for which a node is added, and which is learned as an alternative of that node. */
 static const char *learn_skipped(struct learner *learner, const char *at, unsigned depth)
 {
-    const char *end = scan_value(&learner->scan, at, depth);
     struct shape_node *node = go(learner, at, &(struct shape_node){.op = SHAPE_SKIP, .depth = (uint8_t)depth});
-    if (!node) return NULL;
-    if (*at == '{' || *at == '[') shape_learn_value(learner->shapes, &node->inner, at, end, depth);
-    return learner->from = end;
+    bool inside = node && is_nested(at);
+    return learner->from = inside ? shape_learn_value(learner->shapes, &node->inner, at, depth)
+                                  : scan_value(&learner->scan, at, depth);
 }
 
 static bool begins_number(const char *at)
@@ -107,33 +112,14 @@ static bool begins_number(const char *at)
 
 static const char *learn_scalar(struct learner *learner, const char *at, unsigned depth)
 {
-    const char *end = scan_value(&learner->scan, at, depth);
     if (*at == '"') {
-        if (!go(learner, at + 1, &(struct shape_node){.op = SHAPE_SKIP_STRING})) return NULL;
-        learner->from = end - 1; /* the quote is of the next literal */
-        return end;
+        go(learner, at + 1, &(struct shape_node){.op = SHAPE_SKIP_STRING});
+        learner->from = scan_value(&learner->scan, at, depth) - 1; /* the quote is of the next literal */
+        return learner->from + 1;
     }
     if (!begins_number(at)) return learn_skipped(learner, at, depth);
-    if (!go(learner, at, &(struct shape_node){.op = SHAPE_SKIP_NUMBER})) return NULL;
-    return learner->from = end;
-}
-
-static const char *learn_elements(struct learner *learner, const char *at, unsigned depth)
-{
-    struct shape_node *node = go(learner, at + 1, &(struct shape_node){.op = SHAPE_ELEMENTS, .depth = (uint8_t)depth});
-    if (!node) return NULL;
-    while (*at != ']') {
-        const char *start = ++at;
-        at = scan_space(&learner->scan, start);
-        if (*at == ']') {
-            at = start; /* an empty one: what is in it is white space, of the next literal */
-            break;
-        }
-        at = scan_space(&learner->scan, scan_value(&learner->scan, at, depth));
-        shape_learn_element(learner->shapes, &node->inner, start, at, depth);
-    }
-    learner->from = at;
-    return scan_space(&learner->scan, at) + 1;
+    go(learner, at, &(struct shape_node){.op = SHAPE_SKIP_NUMBER});
+    return learner->from = scan_value(&learner->scan, at, depth);
 }
 
 /* Past a key and its colon, to the value. */
@@ -149,36 +135,42 @@ static const char *learn_members(struct learner *learner, const char *at, unsign
     bool escaped;
     for (at = scan_space(&learner->scan, at + 1); *at != '}'; at = scan_space(&learner->scan, at + 1)) {
         at = pass_key(learner, at, &end, &escaped);
-        at = *at == '{' || *at == '[' ? learn_skipped(learner, at, depth) : learn_scalar(learner, at, depth);
-        if (!at) return NULL;
+        at = is_nested(at) ? learn_skipped(learner, at, depth) : learn_scalar(learner, at, depth);
         at = scan_space(&learner->scan, at);
         if (*at == '}') break;
     }
     return at + 1;
 }
 
-/* A value whose literals join what stands before it. */
-static const char *learn_inner(struct learner *learner, const char *at, unsigned depth)
+/* Of an array: its elements are learned at a node, and which comes after which is not. */
+static const char *learn_elements(struct learner *learner, const char *at, unsigned depth)
 {
-    if (*at == '[') return learn_elements(learner, at, depth - 1);
-    if (*at == '{') return learn_members(learner, at, depth - 1);
-    return learn_scalar(learner, at, depth);
+    struct shape_node *node = go(learner, at + 1, &(struct shape_node){.op = SHAPE_ELEMENTS, .depth = (uint8_t)depth});
+    const char *first = scan_space(&learner->scan, at + 1);
+    if (*first == ']') return first + 1;
+    if (!node) return scan_value(&learner->scan, at, depth + 1);
+    while (*at != ']') at = shape_learn_element(learner->shapes, &node->inner, at + 1, depth);
+    return at + 1;
 }
 
-void shape_learn_value(struct shapes *shapes, struct shape_node **inner, const char *start, const char *end, unsigned depth)
+const char *shape_learn_value(struct shapes *shapes, struct shape_node **inner, const char *start, unsigned depth)
 {
-    struct learner learner = {.shapes = shapes, .scan = shapes->reading->scan, .place = inner, .from = start};
-    if (end - start > SHAPE_TEXT_MAX) return;
-    if (learn_inner(&learner, start, depth)) go(&learner, end, &(struct shape_node){.op = SHAPE_END});
+    struct learner learner = {.shapes = shapes, .place = inner, .from = start};
+    if (*start == '[') return learn_elements(&learner, start, depth - 1);
+    const char *end = learn_members(&learner, start, depth - 1);
+    go(&learner, end, &(struct shape_node){.op = SHAPE_END});
+    return end;
 }
 
-void shape_learn_element(struct shapes *shapes, struct shape_node **inner, const char *start, const char *end, unsigned depth)
+const char *shape_learn_element(struct shapes *shapes, struct shape_node **inner, const char *start, unsigned depth)
 {
-    struct learner learner = {.shapes = shapes, .scan = shapes->reading->scan, .place = inner, .from = start};
-    if (end - start > SHAPE_TEXT_MAX) return;
+    struct learner learner = {.shapes = shapes, .place = inner, .from = start};
     const char *at = scan_space(&learner.scan, start);
-    at = *at == '[' ? learn_skipped(&learner, at, depth) : learn_inner(&learner, at, depth);
-    if (at) go(&learner, end, &(struct shape_node){.op = SHAPE_ELEMENT_END});
+    if (*at == '[') at = learn_skipped(&learner, at, depth);
+    else at = *at == '{' ? learn_members(&learner, at, depth - 1) : learn_scalar(&learner, at, depth);
+    at = scan_space(&learner.scan, at);
+    go(&learner, at, &(struct shape_node){.op = SHAPE_ELEMENT_END});
+    return at;
 }
 
 /* ---- lines */
@@ -340,7 +332,8 @@ static const char *learn_member(struct learner *learner, const char *at, uint32_
         return learn_object(learner, at, node, depth - 1, &count);
     }
     if (node && (asked.count || asked.beneath || !learner->typed)) return learn_wanted(learner, at, node, &asked, depth);
-    return *at == '{' || *at == '[' ? learn_skipped(learner, at, depth) : learn_scalar(learner, at, depth);
+    at = is_nested(at) ? learn_skipped(learner, at, depth) : learn_scalar(learner, at, depth);
+    return learner->lost ? NULL : at;
 }
 
 static const char *learn_object(struct learner *learner, const char *at, uint32_t parent, unsigned depth, size_t *count)
@@ -388,9 +381,9 @@ static bool learn_line(struct learner *learner, const char *line)
 void shapes_learn(struct shapes *shapes, const char *line, const char *end, const struct event_type *type)
 {
     uint32_t number = type ? (uint32_t)(type - shapes->schema->types) + 1 : 0;
-    struct learner learner = {shapes, {.end = end}, type, number, false, &shapes->root, line};
+    struct learner learner = {shapes, {.end = end}, type, number, false, &shapes->root, line, false};
     const uint32_t nodes_before = shapes->node_count;
-    if (shapes->resting || shapes->refusals == SHAPE_REFUSALS_MAX || end - line > SHAPE_TEXT_MAX) return;
+    if (shapes->resting || shapes->refusals == SHAPE_REFUSALS_MAX || !shape_may_learn(shapes, line, end)) return;
     memset(shapes->seen, SEEN_NOT, shapes->schema->node_count);
     if ((type && shapes->knotted[number - 1]) || !learn_line(&learner, line)) shapes->refusals++;
     if (shapes->node_count != nodes_before) shapes_forget_types(shapes); /* they may go on otherwise now */

@@ -1,82 +1,90 @@
 /* SPDX-License-Identifier: MIT */
 #include "shapes_impl.h"
 
-/* An element that fits nothing that is known: up to the ',' or ']' behind it. */
-static const char *skip_unlike(struct shapes *shapes, struct shape_node *elements, const char *start)
-{
-    struct scan *scan = &shapes->reading->scan;
-    if (shapes->broken) return NULL;
-    const char *end = scan_value(scan, scan_space(scan, start), elements->depth);
-    if (end) end = scan_space(scan, end);
-    shapes->broken = !end || (*end != ',' && *end != ']');
-    if (shapes->broken) return NULL;
-    if (elements->learned < SHAPE_SKIPS_LEARNED_MAX) {
-        elements->learned++;
-        shape_learn_element(shapes, &elements->inner, start, end, elements->depth);
-    }
-    return end;
-}
-
-/* Where an array is being skipped. One that is an element itself has a walk of its own. */
-struct walk {
-    struct shape_node *elements; /* NULL: not in an array */
-    const char *element;         /* where the one at hand begins */
+/* The last value that a walk took at a SKIP node, where nested ones are. */
+struct taken {
+    const char *start, *end; /* NULL: none */
 };
 
-/* From what follows an element. Returns where the walk goes on, with *next; NULL: it does not fit. */
-static inline const char *next_element(struct walk *walk, const char *at, struct shape_node **next)
-{
-    if (*at == ',') {
-        *next = walk->elements->inner;
-        return walk->element = at + 1;
-    }
-    if (*at != ']') return NULL;
-    *next = walk->elements->next;
-    walk->elements = NULL;
-    return at;
-}
-
-/* Follows the shape of a value from one of some alternatives on. Returns what follows the value; NULL: it does not fit. */
-static const char *walk_value(struct shapes *shapes, struct shape_node *node, const char *at)
+/* Follows the shape of an object, or of an array's element, from one of some alternatives on. Returns what follows it; NULL: it
+ * does not fit, or is none. */
+static inline __attribute__((always_inline)) const char *walk(struct shapes *shapes, struct shape_node *node, const char *at,
+                                                              struct taken *taken)
 {
     struct scan *scan = &shapes->reading->scan;
-    struct walk walk = {0};
     struct digits unused;
     bool escaped;
-    for (;;) {
-        if (!shape_is_some(shapes, node)) {
-            if (!walk.elements || !(at = skip_unlike(shapes, walk.elements, walk.element))) return NULL;
-            at = next_element(&walk, at, &node);
-            continue;
-        }
-        const char *after = literal_matches(at, node->literal, node->mask) ? at + node->size : NULL;
-        struct shape_node *next = node->next;
+    while (shape_is_some(shapes, node)) {
+        const char *value = literal_matches(at, node->literal, node->mask) ? at + node->size : NULL, *after = value;
         if (after) switch ((enum shape_op)node->op) {
             case SHAPE_SKIP_STRING:
-                after = scan_string(scan, after, &escaped);
+                after = scan_string(scan, value, &escaped);
                 break;
             case SHAPE_SKIP_NUMBER:
-                after = scan_number(scan, after, &unused);
+                after = scan_number(scan, value, &unused);
                 break;
             case SHAPE_SKIP:
-                after = shape_skip(shapes, node, after);
-                break;
-            case SHAPE_ELEMENTS:
-                if (*scan_space(scan, after) == ']') break;
-                walk = (struct walk){node, after};
-                next = node->inner;
+                if ((after = shape_skip(shapes, node, value))) *taken = (struct taken){value, after};
                 break;
             case SHAPE_ELEMENT_END:
-                after = next_element(&walk, after, &next);
+                if (*after == ',' || *after == ']') return after;
+                after = NULL;
                 break;
             case SHAPE_END:
                 return after;
             default:
                 break;
             }
-        node = after ? next : shape_sibling(shapes, node);
+        node = after ? node->next : shape_sibling(shapes, node);
         at = after ? after : at;
     }
+    return NULL;
+}
+
+/* The rest of an object, or element, that does not fit: nothing nested in it is read again. */
+static const char *scan_rest(struct scan *scan, const char *start, const struct taken *taken, unsigned depth)
+{
+    if (!taken->end) return scan_value(scan, start, depth);
+    bool inside = *start == '{' && taken->start != start;
+    return inside ? scan_object_rest(scan, taken->end, depth - 1) : taken->end;
+}
+
+/* Of a value that was not known: may it be learned at this node? */
+static bool may_learn(struct shapes *shapes, struct shape_node *node, const char *start, const char *end)
+{
+    if (node->learned == SHAPE_SKIPS_LEARNED_MAX || !shape_may_learn(shapes, start, end)) return false;
+    node->learned++;
+    return true;
+}
+
+/* Up to the ',' or ']' behind it. */
+static const char *skip_element(struct shapes *shapes, struct shape_node *elements, const char *start)
+{
+    struct scan *scan = &shapes->reading->scan;
+    struct taken taken = {0};
+    const char *end = walk(shapes, elements->inner, start, &taken);
+    if (end || shapes->broken) return end;
+    end = scan_rest(scan, scan_space(scan, start), &taken, elements->depth);
+    if (end) end = scan_space(scan, end);
+    shapes->broken = !end || (*end != ',' && *end != ']');
+    if (shapes->broken) return NULL;
+    if (may_learn(shapes, elements, start, end)) shape_learn_element(shapes, &elements->inner, start, elements->depth);
+    return end;
+}
+
+static const char *skip_elements(struct shapes *shapes, struct shape_node *elements, const char *start)
+{
+    const char *at = scan_space(&shapes->reading->scan, start + 1);
+    if (*at == ']') return at + 1;
+    for (at = start; at && (at == start || *at != ']');) at = skip_element(shapes, elements, at + 1);
+    return at ? at + 1 : NULL;
+}
+
+/* The node of a value's alternatives that takes arrays. */
+static struct shape_node *find_elements(const struct shapes *shapes, struct shape_node *node)
+{
+    while (shape_is_some(shapes, node) && node->op != SHAPE_ELEMENTS) node = shape_sibling(shapes, node);
+    return node;
 }
 
 /* true, false or null, without a branch that depends on which; NULL: none of them. */
@@ -88,14 +96,16 @@ static inline const char *skip_word(const char *at)
 
 const char *shape_skip(struct shapes *shapes, struct shape_node *node, const char *start)
 {
+    struct taken taken = {0};
+    const char *end = NULL;
     bool nested = *start == '{' || *start == '[';
-    const char *end = !nested ? skip_word(start) : walk_value(shapes, node->inner, start);
+    struct shape_node *elements = *start == '[' ? find_elements(shapes, node->inner) : shapes->nodes;
+    if (shape_is_some(shapes, elements)) return skip_elements(shapes, elements, start);
+    if (*start == '{') end = walk(shapes, node->inner, start, &taken);
+    else if (!nested) end = skip_word(start);
     if (end || shapes->broken) return end;
-    end = scan_value(&shapes->reading->scan, start, node->depth);
+    end = scan_rest(&shapes->reading->scan, start, &taken, node->depth);
     shapes->broken = !end;
-    if (end && nested && node->learned < SHAPE_SKIPS_LEARNED_MAX) {
-        node->learned++;
-        shape_learn_value(shapes, &node->inner, start, end, node->depth);
-    }
+    if (end && nested && may_learn(shapes, node, start, end)) shape_learn_value(shapes, &node->inner, start, node->depth);
     return end;
 }
