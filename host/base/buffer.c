@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "buffer.h"
+#include "bytes.h"
 #include "memory.h"
 #include "utf8.h"
 
@@ -32,11 +33,11 @@ void buffer_format_arguments(struct buffer *buffer, const char *format, va_list 
 {
     va_list again;
     va_copy(again, arguments);
-    int size = vsnprintf(NULL, 0, format, arguments);
-    if (size > 0) {
+    size_t room = buffer->capacity - buffer->size;
+    int size = vsnprintf(room ? buffer->data + buffer->size : NULL, room, format, arguments);
+    if (size > 0 && (size_t)size >= room)
         vsnprintf(buffer_reserve(buffer, (size_t)size + 1), (size_t)size + 1, format, again);
-        buffer->size += (size_t)size;
-    }
+    if (size > 0) buffer->size += (size_t)size;
     va_end(again);
 }
 
@@ -48,31 +49,71 @@ void buffer_format(struct buffer *buffer, const char *format, ...)
     va_end(arguments);
 }
 
-static void add_escaped(struct buffer *buffer, unsigned char byte)
+/* ---- JSON strings */
+
+/* The byte that names a control character, quote or backslash behind a backslash; 0: it has no name. */
+static char escape_name(char byte)
 {
-    static const char short_names[] = "\"\"\\\\\bb\ff\nn\rr\tt";
-    for (const char *name = short_names; *name; name += 2)
-        if ((unsigned char)name[0] == byte) {
-            buffer_add(buffer, (char[]){'\\', name[1]}, 2);
-            return;
-        }
-    buffer_format(buffer, "\\u%04x", byte);
+    switch (byte) {
+    case '"': case '\\': return byte;
+    case '\b': return 'b';
+    case '\f': return 'f';
+    case '\n': return 'n';
+    case '\r': return 'r';
+    case '\t': return 't';
+    default: return 0;
+    }
+}
+
+static bool is_plain(char byte)
+{
+    return byte >= 0x20 && byte != '"' && byte != '\\'; /* signed: not what is beyond ASCII, either */
+}
+
+/* Bytes of ASCII at the front that do not stand for themselves, some at a time. Returns how many. */
+static size_t add_escapes(struct buffer *buffer, const char *data, size_t size)
+{
+    enum { SOME = 64, ESCAPE_SIZE = 6 };
+    static const char digits[] = "0123456789abcdef";
+    char *to = buffer_reserve(buffer, SOME * ESCAPE_SIZE);
+    size_t at = 0;
+    for (; at < size && at < SOME && data[at] >= 0 && !is_plain(data[at]); at++) {
+        const char byte = data[at], name = escape_name(byte);
+        memcpy(to, (char[]){'\\', name ? name : 'u', '0', '0', digits[byte >> 4], digits[byte & 15]}, ESCAPE_SIZE);
+        to += name ? 2 : ESCAPE_SIZE;
+    }
+    buffer->size = (size_t)(to - buffer->data);
+    return at;
+}
+
+/* How many bytes of ASCII at the front stand for themselves. */
+static size_t plain_size(const char *data, size_t size)
+{
+    size_t at = 0;
+    uint64_t word;
+    for (; at + 8 <= size && (memcpy(&word, data + at, 8), bytes_are_plain(word)); at += 8) {}
+    while (at < size && is_plain(data[at])) at++;
+    return at;
+}
+
+/* How many bytes at the front are characters beyond ASCII. */
+static size_t wide_size(const char *data, size_t size)
+{
+    size_t at = 0, length;
+    while ((length = utf8_length(data + at, size - at)) > 1) at += length;
+    return at;
 }
 
 void buffer_add_json_string(struct buffer *buffer, const char *data, size_t size)
 {
-    size_t at = 0;
     buffer_add(buffer, "\"", 1);
-    while (at < size) {
-        size_t from = at, length = 1;
-        while (at < size && (unsigned char)data[at] >= 0x20 && data[at] != '"' && data[at] != '\\'
-               && (length = utf8_length(data + at, size - at)))
-            at += length;
-        buffer_add(buffer, data + from, at - from);
-        if (at == size) break;
-        if (!length) buffer_add_text(buffer, "\xEF\xBF\xBD");
-        else add_escaped(buffer, (unsigned char)data[at]);
-        at++;
+    for (size_t at = 0; at < size;) {
+        size_t run = data[at] < 0 ? wide_size(data + at, size - at) : plain_size(data + at, size - at);
+        buffer_add(buffer, data + at, run);
+        at += run;
+        if (run) continue;
+        if (data[at] >= 0) at += add_escapes(buffer, data + at, size - at);
+        else buffer_add_text(buffer, "\xEF\xBF\xBD"), at++;
     }
     buffer_add(buffer, "\"", 1);
 }

@@ -3,6 +3,7 @@
 #ifndef BASE_BYTES_H
 #define BASE_BYTES_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #define BYTES_OF(byte) (0x0101010101010101u * (uint64_t)(unsigned char)(byte))
@@ -17,6 +18,12 @@ static inline uint64_t bytes_below(uint64_t word, unsigned char limit)
 static inline uint64_t bytes_equal(uint64_t word, unsigned char byte)
 {
     return bytes_below(word ^ BYTES_OF(byte), 1);
+}
+
+/* Do all stand for themselves in a JSON string, and are ASCII? */
+static inline bool bytes_are_plain(uint64_t word)
+{
+    return !((word & BYTES_OF(0x80)) | bytes_below(word, 0x20) | bytes_equal(word, '"') | bytes_equal(word, '\\'));
 }
 
 #endif

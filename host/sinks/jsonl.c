@@ -50,12 +50,6 @@ static void jsonl_begin(struct sink *sink)
         labels_init(&jsonl->items[i], sink->table ? sink->table : state_table(sink->state, i), of_effects);
 }
 
-/* Does it need neither escapes nor a check of its UTF-8? */
-static bool is_plain(uint64_t word)
-{
-    return !((word & BYTES_OF(0x80)) | bytes_below(word, 0x20) | bytes_equal(word, '"') | bytes_equal(word, '\\'));
-}
-
 /* Short texts are tested in their words, with blanks after them. */
 static void add_string(struct buffer *to, const uint64_t words[2])
 {
@@ -63,7 +57,7 @@ static void add_string(struct buffer *to, const uint64_t words[2])
     uint64_t blanks = BYTES_OF(' '), first = words[0], second = words[1] & ~(uint64_t)0 >> 8;
     if (text.size < 8) first |= blanks << 8 * text.size, second = blanks;
     else if (text.size <= TEXT_INLINE_MAX) second |= blanks << 8 * (text.size - 8);
-    if (text.size > TEXT_INLINE_MAX || !is_plain(first) || !is_plain(second)) {
+    if (text.size > TEXT_INLINE_MAX || !bytes_are_plain(first) || !bytes_are_plain(second)) {
         buffer_add_json_string(to, text.data, text.size);
         return;
     }

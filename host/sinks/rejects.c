@@ -136,9 +136,9 @@ bool rejects_add(struct rejects *rejects, const char *text, size_t size, struct 
     rejects->shown++;
     rejects->shown_bytes += size;
     if (rejects->on_terminal) add_shown(&rejects->output->pending, text, size);
-    else buffer_add(&rejects->output->pending, text, size);
+    else if (!output_add(rejects->output, text, size, error)) return false;
     /* one write a record, so that records and messages on a terminal do not cut into each other */
-    return output_is_direct(rejects->output) ? output_flush(rejects->output, error) : output_pump(rejects->output, error);
+    return !output_is_direct(rejects->output) || output_flush(rejects->output, error);
 }
 
 bool rejects_complete(struct rejects *rejects, struct error *error)
