@@ -2,6 +2,7 @@
  * The command line of etl-host: what is asked for, what is said, and the exit status. */
 #define _GNU_SOURCE
 #include "advice.h"
+#include "base/console.h"
 #include "base/diagnostic.h"
 #include "base/error.h"
 #include "config/config.h"
@@ -38,19 +39,19 @@ static const char usage[] =
 static enum exit_status run(struct pipeline *pipeline)
 {
     enum exit_status status = pipeline_run(pipeline);
-    advice_print(pipeline, stderr); /* last, where it is seen */
+    advice_print(pipeline, console_error()); /* last, where it is seen */
     return status;
 }
 
 static enum exit_status check(struct pipeline *pipeline)
 {
-    pipeline_describe(pipeline, stdout);
+    pipeline_describe(pipeline, console_output());
     return EXIT_DONE;
 }
 
 static enum exit_status list(struct pipeline *pipeline)
 {
-    pipeline_list(pipeline, stdout);
+    pipeline_list(pipeline, console_output());
     return EXIT_DONE;
 }
 
@@ -172,8 +173,9 @@ static enum exit_status act(const struct command *command)
     }
     /* goes on where the file has mistakes, so that those in what it names are found, too */
     pipeline = config ? pipeline_create(config, &diagnostics) : NULL;
-    diagnostics_print(&diagnostics, stderr);
-    if (diagnostics.errors) fprintf(stderr, "etl-host: %zu error%s\n", diagnostics.errors, diagnostics.errors == 1 ? "" : "s");
+    diagnostics_print(&diagnostics, console_error());
+    if (diagnostics.errors)
+        fprintf(console_error(), "etl-host: %zu error%s\n", diagnostics.errors, diagnostics.errors == 1 ? "" : "s");
     if (pipeline && command->quiet) pipeline_be_quiet(pipeline);
     /* files that are then not published are worth an error */
     if (pipeline && !pipe_ignored && !writes_files(config)) outputs_on_closed_pipe(end_of_pipe);
@@ -184,9 +186,10 @@ static enum exit_status act(const struct command *command)
 static enum exit_status flush_output(enum exit_status status)
 {
     errno = 0;
-    if (!fflush(stdout) && !ferror(stdout)) return status;
+    if (!fflush(console_output()) && !ferror(console_output())) return status;
     if (errno == EPIPE && !pipe_ignored) end_of_pipe();
-    fprintf(stderr, "etl-host: error: cannot write to standard output: %s\n", errno ? strerror(errno) : "it failed before");
+    fprintf(console_error(), "etl-host: error: cannot write to standard output: %s\n",
+            errno ? strerror(errno) : "it failed before");
     return status == EXIT_USAGE ? status : EXIT_STOPPED;
 }
 
@@ -214,17 +217,18 @@ static int obey(char **arguments)
     struct command command = {0};
     struct error error;
     if (!*arguments) {
-        fputs(usage, stderr);
+        fputs(usage, console_error());
         return EXIT_USAGE;
     }
     if (!read_command(arguments, &command, &error)) {
-        error_print(&error, stderr);
-        fputs("Try 'etl-host --help'.\n", stderr);
+        error_print(&error, console_error());
+        fputs("Try 'etl-host --help'.\n", console_error());
         return EXIT_USAGE;
     }
     if (!command.help && !command.version) return command.no_supervisor ? work(&command) : supervisor_run(work, &command);
-    if (command.help) fputs(usage, stdout);
-    else printf("etl-host %s (plugin ABI %u.%u)\n", ETL_HOST_VERSION, ETL_ABI_MAJOR, ETL_ABI_MINOR);
+    if (command.help) fputs(usage, console_output());
+    else fprintf(console_output(), "etl-host %s (plugin ABI %u.%u)\n", ETL_HOST_VERSION, ETL_ABI_MAJOR,
+                 ETL_ABI_MINOR);
     return (int)flush_output(EXIT_DONE);
 }
 

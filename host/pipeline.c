@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #define _GNU_SOURCE
 #include "pipeline_impl.h"
+#include "base/console.h"
 #include "base/memory.h"
 #include "source/source_impl.h"
 #include "turns.h"
@@ -208,7 +209,7 @@ static double now(void)
 
 static bool say(bool ok, const struct error *error)
 {
-    if (!ok) error_print(error, stderr);
+    if (!ok) error_print(error, console_error());
     return ok;
 }
 

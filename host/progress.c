@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "progress.h"
+#include "base/descriptor.h"
 #include "base/figures.h"
 
 #include <stdatomic.h>
@@ -24,10 +25,10 @@ static double now(void)
     return (double)time.tv_sec + (double)time.tv_nsec / 1e9;
 }
 
+/* Where it fails, nobody sees it. */
 static void put(const char *text, size_t size)
 {
-    if (write(STDERR_FILENO, text, size) < 0) { /* then nobody sees it */
-    }
+    descriptor_write(STDERR_FILENO, text, size);
 }
 
 void progress_start(struct progress *progress)

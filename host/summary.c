@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "pipeline_impl.h"
+#include "base/console.h"
 #include "base/figures.h"
 #include "base/grid.h"
 
@@ -9,7 +10,7 @@ enum { NAME_WIDTH = 20, REASON_WIDTH = 60, REASONS_SHOWN = 20 };
 
 static void print_counts(const struct pipeline *p)
 {
-    fprintf(stderr, "loglines %s: %s handled, %s unhandled, %s skipped, %s rejected, %s blank\n",
+    fprintf(console_error(), "loglines %s: %s handled, %s unhandled, %s skipped, %s rejected, %s blank\n",
             figure_count(pipeline_lines(p)).text, figure_count(pipeline_count(p, FATE_HANDLED)).text,
             figure_count(pipeline_count(p, FATE_UNHANDLED)).text, figure_count(pipeline_count(p, FATE_SKIPPED)).text,
             figure_count(pipeline_count(p, FATE_REJECTED)).text, figure_count(pipeline_count(p, FATE_BLANK)).text);
@@ -40,8 +41,8 @@ static void print_handlers(const struct pipeline *p)
     for (unsigned type = 0; type < schema_event_type_count(p->schema); type++)
         for (size_t i = 0; (handler = dispatch_chain(p->dispatch, type, i)); i++)
             add_handler(&grid, handler, &p->outcomes[outcome_of(type, 0)], &p->handlers[handler->number]);
-    fputc('\n', stderr);
-    grid_print(&grid, 0, stderr);
+    fputc('\n', console_error());
+    grid_print(&grid, 0, console_error());
     grid_finish(&grid);
 }
 
@@ -69,8 +70,8 @@ static void print_reasons(const struct pipeline *p)
     grid_add_row(&grid, (const char *const[]){"rejects", "class", "plugin", "handler", "reason", NULL});
     for (uint32_t i = 0; i < count; i++) add_reason(&grid, p, &ranked[i]);
     if (rest) grid_add_row(&grid, (const char *const[]){figure_count(rest).text, "", "", "", "other reasons", NULL});
-    fputc('\n', stderr);
-    grid_print(&grid, 0, stderr);
+    fputc('\n', console_error());
+    grid_print(&grid, 0, console_error());
     grid_finish(&grid);
 }
 
@@ -88,8 +89,8 @@ static void print_tables(const struct pipeline *p)
         grid_add_row(&grid, (const char *const[]){table_name(table), figure_count(table_row_count(table)).text,
                                                   figure_memory(table_bytes(table)).text, NULL});
     }
-    fputc('\n', stderr);
-    grid_print(&grid, 0, stderr);
+    fputc('\n', console_error());
+    grid_print(&grid, 0, console_error());
     grid_finish(&grid);
 }
 
@@ -120,8 +121,8 @@ static void print_outputs(const struct pipeline *p)
         if (is_first(config, i)) add_output(&grid, config->sinks[i].path.value, fates[sinks_fate(p->sinks, i)]);
     if (config->rejects.path.value)
         add_output(&grid, config->rejects.path.value, p->rejects_kept ? "published: the rejects up to there" : "not published");
-    fputs("\nthe run stopped:\n", stderr);
-    if (grid.cells) grid_print(&grid, 2, stderr);
+    fputs("\nthe run stopped:\n", console_error());
+    if (grid.cells) grid_print(&grid, 2, console_error());
     grid_finish(&grid);
 }
 
@@ -130,11 +131,11 @@ static void print_outputs(const struct pipeline *p)
 static void print_time(const struct pipeline *p, double seconds)
 {
     double least = seconds > 1e-6 ? seconds : 1e-6, lines = (double)pipeline_lines(p), bytes = (double)p->bytes;
-    fprintf(stderr, "\n%.3f s", seconds);
+    fprintf(console_error(), "\n%.3f s", seconds);
     if (p->threads_used) /* 0: it did not come to the log */
-        fprintf(stderr, ", %s loglines/s, %s/s, %u thread%s", figure_count((uint64_t)(lines / least)).text,
+        fprintf(console_error(), ", %s loglines/s, %s/s, %u thread%s", figure_count((uint64_t)(lines / least)).text,
                 figure_bytes((uint64_t)(bytes / least)).text, p->threads_used, p->threads_used == 1 ? "" : "s");
-    fputc('\n', stderr);
+    fputc('\n', console_error());
 }
 
 void summary_print(const struct pipeline *p, bool published, double seconds)
@@ -143,8 +144,9 @@ void summary_print(const struct pipeline *p, bool published, double seconds)
     print_handlers(p);
     print_reasons(p);
     if (p->played) print_tables(p);
-    if (p->played && !p->config->sink_count) fputs("\nno sinks: the state was built, and nothing of it is written\n", stderr);
+    if (p->played && !p->config->sink_count)
+        fputs("\nno sinks: the state was built, and nothing of it is written\n", console_error());
     if (!published) print_outputs(p);
     print_time(p, seconds);
-    threads_advise(p, "\n", stderr);
+    threads_advise(p, "\n", console_error());
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "error.h"
+#include "descriptor.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -25,7 +26,6 @@ void die_without_memory(void)
 {
     static const char text[] = "etl-host: error: out of memory\n";
     if (act_first) act_first();
-    if (write(STDERR_FILENO, text, sizeof text - 1) < 0) { /* nothing is left to be done */
-    }
+    descriptor_write(STDERR_FILENO, text, sizeof text - 1);
     _exit(1);
 }

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include "base/console.h"
 #include "base/utf8.h"
 #include "dispatch/dispatch_impl.h"
 
@@ -32,8 +33,8 @@ void operator_log(enum etl_level level, const char *plugin, const char *what, co
     for (char *at = clean; *at; at++)
         if ((unsigned char)*at < 0x20 || *at == 0x7F) *at = ' '; /* one line stays one line */
     if (line) snprintf(place, sizeof place, ", %s:%" PRIu64, logline_source(line), logline_line(line));
-    fprintf(stderr, "etl-host: %s: plugin '%s'%s%s%s: %s\n", (size_t)level <= ETL_ERROR ? names[level] : "info", plugin,
-            what ? ", " : "", what ? what : "", place, clean);
+    fprintf(console_error(), "etl-host: %s: plugin '%s'%s%s%s: %s\n",
+            (size_t)level <= ETL_ERROR ? names[level] : "info", plugin, what ? ", " : "", what ? what : "", place, clean);
 }
 
 void *allocate_for_plugin(struct scratch *scratch, size_t bytes)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #define _GNU_SOURCE
 #include "guard.h"
+#include "base/descriptor.h"
 #include "base/error.h"
 #include "base/memory.h"
 #include "base/parallel.h"
@@ -155,14 +156,10 @@ static void describe(struct text *text, struct guard_record *of, const char *did
     add(text, "\netl-host: nothing was published\n");
 }
 
+/* Where it cannot be said, there is nobody left to tell. */
 static void say(const struct text *text)
 {
-    size_t at = 0;
-    while (at < text->size) {
-        ssize_t written = write(STDERR_FILENO, text->data + at, text->size - at);
-        if (written < 0 && errno != EINTR) return;
-        if (written > 0) at += (size_t)written;
-    }
+    descriptor_write(STDERR_FILENO, text->data, text->size);
 }
 
 void guard_end_is_said(void)

@@ -2,6 +2,7 @@
  * The parent process: starts the child, passes signals on, reports an end that nobody has reported, ends likewise. */
 #define _GNU_SOURCE
 #include "run/supervisor.h"
+#include "base/console.h"
 #include "dispatch/guard.h"
 #include "sinks/output.h"
 
@@ -146,6 +147,6 @@ int supervisor_run(int (*work)(void *data), void *data)
     sigprocmask(SIG_SETMASK, &before, NULL);
     if (child > 0) return watch_child();
     if (!child) return work_as_child(work, data, parent);
-    fprintf(stderr, "etl-host: warning: no process for the work (%s): it is done without a supervisor\n", strerror(errno));
+    fprintf(console_error(), "etl-host: warning: no process for the work (%s): it is done without a supervisor\n", strerror(errno));
     return work(data);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #define _GNU_SOURCE
 #include "output.h"
+#include "base/descriptor.h"
 #include "base/memory.h"
 #include "base/shared.h"
 #include "target.h"
@@ -8,7 +9,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
-#include <poll.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -181,16 +181,12 @@ static void begin_sync(struct output_file *file)
 
 static bool write_all(struct output_file *file, const char *data, size_t size, struct error *error)
 {
-    for (const char *end = data + size; data < end;) {
-        ssize_t written = write(file->descriptor, data, (size_t)(end - data));
-        if (written > 0) data += written, file->written += written;
-        else if (written < 0 && errno == EAGAIN) poll(&(struct pollfd){.fd = file->descriptor, .events = POLLOUT}, 1, -1);
-        else if (written < 0 && errno != EINTR) {
-            bool stream = file->descriptor == STDOUT_FILENO || file->descriptor == STDERR_FILENO;
-            if (errno == EPIPE && stream && end_of_pipe) end_of_pipe();
-            return cannot_write(file, error);
-        }
+    if (!descriptor_write(file->descriptor, data, size)) {
+        bool stream = file->descriptor == STDOUT_FILENO || file->descriptor == STDERR_FILENO;
+        if (errno == EPIPE && stream && end_of_pipe) end_of_pipe();
+        return cannot_write(file, error);
     }
+    file->written += (off_t)size;
     begin_sync(file);
     return true;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #define _GNU_SOURCE
 #include "source_impl.h"
+#include "base/descriptor.h"
 #include "base/memory.h"
 
 #include <errno.h>
@@ -21,7 +22,7 @@ struct plain {
 static ssize_t read_fd(const struct plain *plain, void *data, size_t size, struct error *error)
 {
     ssize_t count;
-    do count = read(plain->fd, data, size);
+    do count = descriptor_read(plain->fd, data, size);
     while (count < 0 && errno == EINTR && !atomic_load(plain->cancelled));
     if (count < 0) error_set(error, "%s", strerror(errno));
     else atomic_fetch_add_explicit(plain->taken, (uint_fast64_t)count, memory_order_relaxed);
