@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "turn.h"
 #include "base/memory.h"
+#include "base/shorten.h"
 
 #include <stdarg.h>
 #include <stdlib.h>
@@ -138,7 +139,7 @@ void journal_stop(struct journal *journal, uint32_t line, const char *format, ..
 {
     va_list arguments;
     va_start(arguments, format);
-    vsnprintf(journal->stop.text, sizeof journal->stop.text, format, arguments);
+    format_short(journal->stop.text, sizeof journal->stop.text, format, arguments);
     va_end(arguments);
     journal->stopped = true;
     journal->stop_line = line;

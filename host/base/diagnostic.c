@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "diagnostic.h"
 #include "memory.h"
-#include "utf8.h"
+#include "shorten.h"
 
 #include <ctype.h>
 #include <stdarg.h>
@@ -21,14 +21,6 @@ static size_t kept_count(const struct diagnostics *diagnostics)
     return diagnostics->count < KEPT_MAX ? diagnostics->count : KEPT_MAX;
 }
 
-/* A text that was too long may have been cut inside a character. */
-static void drop_cut_character(char *text)
-{
-    size_t size = strlen(text), tail = size;
-    while (tail && size - tail < 4 && ((unsigned char)text[tail - 1] & 0xC0) == 0x80) tail--;
-    if (tail && !utf8_length(text + tail - 1, size - tail + 1)) text[tail - 1] = '\0';
-}
-
 void diagnostics_add(struct diagnostics *diagnostics, enum severity severity, struct place place, const char *format, ...)
 {
     if (severity == SEVERITY_ERROR) diagnostics->errors++;
@@ -38,7 +30,7 @@ void diagnostics_add(struct diagnostics *diagnostics, enum severity severity, st
     char text[TEXT_MAX];
     va_list arguments;
     va_start(arguments, format);
-    if (vsnprintf(text, sizeof text, format, arguments) >= TEXT_MAX) drop_cut_character(text);
+    format_short(text, sizeof text, format, arguments);
     va_end(arguments);
 
     if (!(index & (index - 1))) /* room doubles */

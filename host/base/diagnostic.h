@@ -23,7 +23,8 @@ struct diagnostics {
     size_t count, errors; /* all; those that are errors */
 };
 
-/* Copies what it is given. Texts are cut at 1,023 bytes; of more than 1,000 diagnostics the rest is only counted. */
+/* Copies what it is given. Of a text over 1,023 bytes, long names are shortened; of more than 1,000 diagnostics the rest is only
+ * counted. */
 __attribute__((format(printf, 4, 5))) void diagnostics_add(struct diagnostics *diagnostics, enum severity severity,
                                                            struct place place, const char *format, ...);
 /* All of them, a line each, ordered by line and column. Control characters are shown as \xNN. */

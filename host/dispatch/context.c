@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "base/console.h"
+#include "base/memory.h"
+#include "base/shorten.h"
 #include "base/utf8.h"
 #include "dispatch/dispatch_impl.h"
 
@@ -28,13 +30,13 @@ void operator_log(enum etl_level level, const char *plugin, const char *what, co
 {
     static const char *const names[] = {[ETL_DEBUG] = "debug", [ETL_INFO] = "info", [ETL_WARNING] = "warning",
                                         [ETL_ERROR] = "error"};
-    char clean[4096], place[1024] = "";
+    char clean[4096], *place = line ? format_text(", %s:%" PRIu64, logline_source(line), logline_line(line)) : NULL;
     text_copy(clean, sizeof clean, text);
     for (char *at = clean; *at; at++)
         if ((unsigned char)*at < 0x20 || *at == 0x7F) *at = ' '; /* one line stays one line */
-    if (line) snprintf(place, sizeof place, ", %s:%" PRIu64, logline_source(line), logline_line(line));
     fprintf(console_error(), "etl-host: %s: plugin '%s'%s%s%s: %s\n",
-            (size_t)level <= ETL_ERROR ? names[level] : "info", plugin, what ? ", " : "", what ? what : "", place, clean);
+            (size_t)level <= ETL_ERROR ? names[level] : "info", plugin, what ? ", " : "", what ? what : "", place ? place : "", clean);
+    free(place);
 }
 
 void *allocate_for_plugin(struct scratch *scratch, size_t bytes)
@@ -69,7 +71,7 @@ __attribute__((format(printf, 2, 3))) static etl_result breach(struct context *c
     char text[sizeof(struct error)];
     va_list arguments;
     va_start(arguments, format);
-    vsnprintf(text, sizeof text, format, arguments);
+    format_short(text, sizeof text, format, arguments);
     va_end(arguments);
     return stop(context, "breach of contract: ", text);
 }

@@ -76,9 +76,15 @@ static void add_bytes(struct text *text, const char *data, size_t size)
 
 static void add(struct text *text, const char *string)
 {
-    size_t size = 0;
-    while (size < STRING_MAX && string[size]) size++;
-    add_bytes(text, string, size);
+    size_t size = 0, half = STRING_MAX / 2;
+    while (size < PATH_MAX && string[size]) size++;
+    if (size <= STRING_MAX) {
+        add_bytes(text, string, size);
+    } else { /* a path, whose ends say more */
+        add_bytes(text, string, half);
+        add_bytes(text, "...", 3);
+        add_bytes(text, string + size - half, half);
+    }
 }
 
 static void add_number(struct text *text, uint64_t number)

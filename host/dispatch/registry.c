@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include "base/shorten.h"
 #include "config/plugin_config.h"
 #include "dispatch/dispatch_impl.h"
 #include "dispatch/guard.h"
@@ -208,7 +209,7 @@ __attribute__((format(printf, 2, 3))) static bool complain(struct registry *regi
     struct error error;
     va_list arguments;
     va_start(arguments, format);
-    vsnprintf(error.text, sizeof error.text, format, arguments);
+    format_short(error.text, sizeof error.text, format, arguments);
     va_end(arguments);
     diagnostics_add(registry->diagnostics, SEVERITY_ERROR, registry->place, "plugin '%s': %s", registry->loaded->plugin.name,
                     error.text);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #define _GNU_SOURCE
 #include "base/diagnostic.h"
+#include "base/utf8.h"
 
 #include <check.h>
 #include <stdlib.h>
@@ -95,7 +96,8 @@ START_TEST(diagnostic__cuts_long_text_between_characters)
         diagnostics_add(&d, SEVERITY_ERROR, (struct place){"p", 1, 1}, "%s", text);
         char *out = printed(&d);
         size_t size = strlen(out) - strlen("p:1:1: error: \n");
-        ck_assert_uint_eq(size, shift + (1023 - shift) / 3 * 3);
+        ck_assert(utf8_valid(out, strlen(out)) && strstr(out, "..."));
+        ck_assert(size <= 1023 && size > 1023 - 2 * 3);
         free(out);
         diagnostics_finish(&d);
     }
