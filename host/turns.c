@@ -36,6 +36,7 @@ struct turns {
     pthread_t reader;       /* while reading */
     bool ended;   /* there is no block behind next_read - 1 */
     size_t kept_bytes; /* of all workers */
+    uint64_t last;         /* the run ends in the turn of this number, or before: nothing of later ones is done */
     uint64_t rejects_left; /* at most, before the limit; less what is not settled yet */
     bool stopped; /* the run stops: nothing more is begun */
     struct error error;
@@ -59,9 +60,16 @@ static bool is_applied(const struct turns *turns, const struct turn *turn)
     return turns->threads == 1 || turn->applied == turns->threads;
 }
 
-/* A producer has played what it could. */
-static void end_part(const struct turns *turns, struct turn *turn)
+/* The turn ends the run. What a line that failed has left behind is no state for plugins to work on. */
+static void end_with(struct turns *turns, const struct turn *turn)
 {
+    if (turn->number < turns->last) turns->last = turn->number;
+}
+
+/* A producer has played what it could. */
+static void end_part(struct turns *turns, struct turn *turn, size_t producer)
+{
+    if (turn->journals[producer].stopped) end_with(turns, turn);
     if (is_played(turns, turn)) turn_end_part(turn);
 }
 
@@ -108,7 +116,7 @@ static bool apply_own(struct turns *turns, struct worker *worker)
 {
     struct reached *next = &turns->next_applied[worker->number];
     struct turn *turn = turn_at(turns, next->turn);
-    if (turns->threads == 1 || next->turn == turns->next_read) return false;
+    if (turns->threads == 1 || next->turn == turns->next_read || next->turn > turns->last) return false;
     if (next->part != turn->part || !is_played(turns, turn)) return false;
     pthread_mutex_unlock(&turns->mutex);
     uint32_t line;
@@ -116,6 +124,7 @@ static bool apply_own(struct turns *turns, struct worker *worker)
     bool applied = worker_apply(worker, turn, &line, &error);
     size_t kept_bytes = emitter_kept_bytes(worker->emitter);
     pthread_mutex_lock(&turns->mutex);
+    if (!applied) end_with(turns, turn);
     if (!applied && (!turn->failed || failed_before(line, &error, turn->failed_line, &turn->failure))) {
         turn->failed = true;
         turn->failed_line = line;
@@ -134,14 +143,14 @@ static bool play_owned(struct turns *turns, struct worker *worker)
     struct reached *next = &turns->next_played[worker->number];
     struct turn *turn = turn_at(turns, next->turn);
     uint64_t left = turns->rejects_left;
-    if (!turns->pipeline->partitioned || next->turn == turns->next_read) return false;
+    if (!turns->pipeline->partitioned || next->turn == turns->next_read || next->turn > turns->last) return false;
     if (next->part != turn->part || !turn->read) return false;
     pthread_mutex_unlock(&turns->mutex);
     worker_play_owned(worker, turn, left);
     pthread_mutex_lock(&turns->mutex);
     turn->played++;
     go_on(next, turn_is_played_by(turn, 1 + worker->number));
-    end_part(turns, turn);
+    end_part(turns, turn, 1 + worker->number);
     return true;
 }
 
@@ -173,7 +182,7 @@ static void play(struct turns *turns, struct worker *worker, struct turn *turn)
     pthread_mutex_lock(&turns->mutex);
     turn->read = true;
     turn->played += !turns->pipeline->partitioned;
-    end_part(turns, turn);
+    end_part(turns, turn, 0);
     if (!turn_is_read(turn)) start_others(turns); /* it goes on when all shards have been applied */
 }
 
@@ -198,7 +207,7 @@ static struct turn *free_turn(const struct turns *turns, const struct worker *wo
 static bool read_next(struct turns *turns, struct worker *worker)
 {
     struct turn *turn;
-    if (turns->reading || turns->ended || !(turn = free_turn(turns, worker))) return false;
+    if (turns->reading || turns->ended || turns->next_read > turns->last || !(turn = free_turn(turns, worker))) return false;
     turns->reading = worker;
     turns->reader = pthread_self();
     bool keeps = turns->kept_bytes <= turns->pipeline->kept_bytes_max;
@@ -317,7 +326,7 @@ static void turns_init(struct turns *turns, struct pipeline *pipeline)
 {
     unsigned threads = pipeline->threads;
     *turns = (struct turns){.pipeline = pipeline, .threads = threads,
-                            .ring_size = (size_t)threads * TURNS_A_THREAD};
+                            .ring_size = (size_t)threads * TURNS_A_THREAD, .last = UINT64_MAX};
     turns->rejects_left = pipeline->config->rejects.limit ? pipeline->config->rejects.limit : UINT64_MAX;
     pthread_mutex_init(&turns->mutex, NULL);
     pthread_cond_init(&turns->change, NULL);

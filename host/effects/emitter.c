@@ -118,7 +118,8 @@ static void end_wave(struct pending *pending)
     if (pending->wave_texts->total) scratch_reset(pending->wave_texts);
 }
 
-/* Applies what is committed; what the current event emitted so far moves to the front. */
+/* Applies what is committed; what the current event emitted so far moves to the front. False: a reducer failed. The entries are
+ * gone then, too: nothing is applied twice. */
 static bool pending_flush(struct pending *pending, struct reduce_scene *scene, struct error *error)
 {
     struct batch *batch = &pending->batch;
@@ -126,11 +127,11 @@ static bool pending_flush(struct pending *pending, struct reduce_scene *scene, s
     end_wave(pending);
     if (marked && pending->table->reduce) /* the batch is one line's, whichever */
         memset(batch->lines, 0, marked * sizeof *batch->lines);
-    if (marked && !shard_apply(pending->table, pending->shard, batch, NULL, 0, marked, scene, &failed, error)) return false;
+    bool ok = !marked || shard_apply(pending->table, pending->shard, batch, NULL, 0, marked, scene, &failed, error);
     batch_drop(batch, marked, pending->entry_bytes);
     pending->marked = 0;
     if (!batch->count && pending->texts->total) scratch_reset(pending->texts);
-    return true;
+    return ok;
 }
 
 /* What is committed, which is all there is, becomes a wave, behind the one before; where it cannot, it is applied. */

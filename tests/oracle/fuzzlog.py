@@ -47,6 +47,7 @@ class Log:
         self.event_type_path = event_type_path
         self.transfers = random.choice([1, 1, 15])
         self.parts = random.choice([1, 2, 8])
+        self.spoils = random.choice([1, 8, 40])
         self.distinct = random.choice([0, 0, 0.3, 0.9])  # how often a text is one of very many, so that tables grow
 
     def chance(self, of):
@@ -159,7 +160,7 @@ class Log:
     def event(self):
         kind = self.pick(['all', 'all', 'all', 'maybe', 'maybe', 'path', 'step', 'step', 'drop', 'calc', 'calc', 'whole', 'fill',
                           'ask', 'ask', 'book', 'ping', 'bad', 'other'] + ['transfer'] * self.transfers
-                         + ['part', 'quoted'] * self.parts)
+                         + ['part', 'quoted'] * self.parts + ['spoil'] * self.spoils)
         return getattr(self, kind)()
 
     def some(self, of, name, value):
@@ -240,6 +241,15 @@ class Log:
             if name not in 'dj':
                 members += self.some(0.4, 'o' + name, self.value(kind))
         return 'part', members
+
+    def spoil(self):
+        """Few fail, for at the first the run ends."""
+        bits = [(1, 0.1), (2, 0.05), (256, 0.1), (512, 0.05), (1024, 0.2)]
+        bits += [(1 << n, 0.7) for n in range(2, 8)] if self.chance(0.02) else [(12, 0.1), (48, 0.1), (192, 0.1)]
+        mode = sum(bit for bit, chance in bits if self.chance(chance))
+        i = str(self.random.randrange(12)) if self.chance(0.95) else self.number('int64')
+        event = self.random.randrange(1, 1 << 62)
+        return 'spoil', [('i', i.encode()), ('id', str(event).encode()), ('mode', str(mode).encode())]
 
     def quoted(self):
         return 'quote', [('k', self.value('string')), ('i', self.value('int64')), ('m', self.value('decimal'))]

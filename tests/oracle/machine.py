@@ -31,16 +31,19 @@ class Table:
         return tuple(effect[name] for name, *_ in self.keys)
 
     def fold(self, effect):
+        """False: the reducer failed."""
         key, row = self.key(effect), self.rows.get(self.key(effect))
         if self.name in twins.REDUCERS:
             kept = twins.REDUCERS[self.name](row, effect)
-            self.rows[key] = dict(kept, **{name: effect[name] for name, *_ in self.keys})
-            return
+            row = self.rows[key] = dict(kept, **{name: effect[name] for name, *_ in self.keys})
+            return all(values.can_stand(kind, row[name]) for name, kind, _, optional in self.columns
+                       if not (optional and row[name] is None))
         if row is None:
             row = self.rows[key] = {name: None for name, *_ in self.columns}
         for name, kind, role, _ in self.columns:
             if effect[name] is not None:
                 row[name] = fold_value(kind, role, row[name], effect[name])
+        return True
 
     def remove(self, effect):
         self.rows.pop(self.key(effect), None)
@@ -264,15 +267,22 @@ class Machine:
                 raise Ended()
             if context.refused:
                 return self.refuse('invalid', place, line, plugin, name)
-        self.counts['handled'] += 1
-        for name, effect, remove in context.effects:
+        self.apply(place, line, context.effects)
+
+    def apply(self, place, line, effects):
+        good = True
+        for name, effect, remove in effects:
             table = self.tables[name]
             if remove:
                 self.effects.append(json_row(name, table.keys, effect, b',"remove":true'))
                 table.remove(effect)
             else:
                 self.effects.append(json_row(name, table.effect_columns, effect))
-                table.fold(effect)
+                good &= table.fold(effect)
+        if not good:
+            self.record('invalid', place, line, None, None)
+            raise Ended()
+        self.counts['handled'] += 1
 
     def refuse(self, kind, place, line, plugin=None, handler=None):
         policy = self.policies[kind]

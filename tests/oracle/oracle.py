@@ -102,6 +102,7 @@ def pipeline_yaml(settings, plugins, files, initial, threads):
            '  event_type: \'%s\'' % settings['event_type'], '  max_line: %d' % settings['max_line'], 'plugins:']
     for name in used:
         config = ', config: {calc: false}' if name == 'ask' and 'calc' not in reads else ''
+        config = ', config: {reads: true}' if name == 'spoil' and 'spoiled' in reads else config
         out.append('  - {path: "%s/%s.so"%s}' % (plugins, name, config))
     out += ['state:'] if initial or partition_by else []
     out += ['  initial: %s' % initial] if initial else []

@@ -216,6 +216,22 @@ def of_what_fails_on_one_line_the_same_is_said(runner):
                 check(rejects.count(b'\n') == 1 and says.encode() in rejects, what, reads, threads, rejects)
 
 
+@case
+def nothing_is_done_with_what_a_failed_reducer_left(runner):
+    """Neither of the table that is read (4) nor of the other (16) is anything to be seen by plugins again."""
+    for how, effect in ((4, 'spoiled'), (16, 'heap'), (20, 'heap')):
+        lines = [b'{"event_type":"spoil","i":%d,"id":%d,"mode":%d}' % (n % 4, n + 1, how if n == 25 else 0) for n in range(60)]
+        says = "plugin 'spoil', reducer '%s' left a row that cannot stand: field 'one' is not a finite number" % effect
+        for reads in ('false', 'true'):
+            for threads, block_bytes in ((1, 40), (2, 40), (2, 300), (3, 40), (8, 40), (8, '')):
+                runner.write((['spoil'], '{reads: %s}' % reads, 'i'), threads)
+                status, _, errors = runner.run(lines, block_bytes)
+                check(status == 1 and 'etl-host: error: log.jsonl:26: ' + says in errors, how, reads, threads, status, errors)
+                check('loglines 26: 25 handled, 0 unhandled, 0 skipped, 1 rejected' in errors, how, reads, threads, errors)
+                rejects = runner.rejects()
+                check(rejects.count(b'\n') == 1 and says.encode() in rejects, how, reads, threads, rejects)
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument('--host', required=True)

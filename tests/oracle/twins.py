@@ -63,12 +63,16 @@ EFFECTS = {
     'price': columns('k string key, latest decimal last'),
     'opened': columns('i int64 key, total decimal sum, earliest int64 first'),
     'peak': columns('i int64 key, k string key, total decimal sum, most int64 max'),
+    'spoiled': columns('i int64 key, id int64 value, how int64 value'),
+    'heap': columns('i int64 key, id int64 value, how int64 value'),
 }
 
 # What a reducer keeps instead, beside the keys.
 ROWS = {
     'fill': columns('''fills int64 field, best decimal field, parity string field, longest string field optional,
         mean double field'''),
+    'spoiled': columns('count int64 field, one double field, other decimal field'),
+    'heap': columns('count int64 field, one double field, other decimal field'),
 }
 
 
@@ -85,7 +89,16 @@ def reduce_fill(row, effect):
     return row
 
 
-REDUCERS = {'fill': reduce_fill}
+def reduce_spoil(row, effect):
+    row = dict(row or {'count': 0, 'one': 0.0, 'other': (0, 0)})
+    row['count'] += 1
+    row['one'] = float('nan') if effect['how'] == 1 else row['one'] + effect['how'] / 4
+    if effect['how'] == 2:
+        row['other'] = None
+    return row
+
+
+REDUCERS = {'fill': reduce_fill, 'spoiled': reduce_spoil, 'heap': reduce_spoil}
 
 # ---- handlers. A twin gets a context with emit, remove, lookup, refuse, and the event as a dict; absent is None.
 
@@ -283,6 +296,23 @@ def handle_peak(context, e):
         context.emit('peak', i=i, k=e['k'], total=e['m'], most=e['i'])
 
 
+def handle_spoil(context, e):
+    mode, i, event = e['mode'], e['i'], e['id']
+    row = context.lookup('spoiled', i=i) if 'spoiled' in context.reads else None
+    if row and mode & 1024:
+        return context.refuse()
+    if mode & 1:
+        context.remove('spoiled', i=i)
+    context.emit('spoiled', i=i, id=event, how=mode >> 2 & 3)
+    count = 70 if mode & 2 else 3
+    for n in range(count):
+        context.emit('heap', i=n, id=event, how=mode >> 4 & 3 if n == 1 else mode >> 6 & 3 if n == count - 1 else 0)
+    if mode & 256:
+        context.remove('heap', i=1)
+    if mode & 512:
+        context.refuse()
+
+
 # ---- what is registered, in order: event type, plugin, handler, twin, fields as: member, kind, path, 'optional', unit
 
 def fields(text):
@@ -341,12 +371,14 @@ HANDLERS = [
     ('quote', 'merge', 'price', handle_price, QUOTE_FIELDS),
     ('quote', 'merge', 'open', handle_open, QUOTE_FIELDS),
     ('quote', 'merge', 'peak', handle_peak, QUOTE_FIELDS),
+    ('spoil', 'spoil', 'spoil', handle_spoil, fields('i int64, id int64, mode int64')),
     ('transfer', 'ledger', 'transfer', handle_transfer, fields('''account_id int64, to int64, mode int64, memo string,
         note string, price decimal, amount decimal''')),
 ]
 PLUGINS = {'kinds': ['folds', 'keys', 'by_m', 'by_t', 'by_i', 'by_b', 'rare', 'visit', 'ping'],
            'first': ['trace', 'calc', 'whole', 'tick', 'held'], 'second': [], 'reduce': ['fill'], 'ask': ['answer'],
-           'book': ['level'], 'merge': ['merged', 'price', 'opened', 'peak'], 'ledger': ['entry', 'flow']}  # and the effects that it declares first
+           'book': ['level'], 'merge': ['merged', 'price', 'opened', 'peak'], 'ledger': ['entry', 'flow'],
+           'spoil': ['spoiled', 'heap']}  # and the effects that it declares first
 
 # ---- which of them play together: plugins, the tables that their handlers read, and partition_by
 
@@ -361,4 +393,8 @@ PIPELINES = [
     (ALONE + ['ledger'], ['entry'], 'account_id'),
     (ALONE + ['ledger'], ['entry'], 'memo'),
     (ALONE + ['ledger'], ['entry'], 'price'),
+    (ALONE + ['spoil'], [], None),
+    (ALONE + ['spoil'], ['spoiled'], None),
+    (ALONE + ['spoil'], ['spoiled'], 'i'),
+    (['first', 'spoil'], ['spoiled'], 'i'),
 ]
