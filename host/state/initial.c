@@ -119,6 +119,17 @@ static bool read_value(struct reader *reader, const struct column *column, etl_j
     return false;
 }
 
+/* Counts and sums go on from here, and must not come to the end of their bits: there is room for 2^62 effects more. */
+static bool has_room(const struct column *column, const uint64_t *words, struct error *error)
+{
+    const int128 most = (int128)1 << 126;
+    if (column->role == ETL_ROLE_COUNT && words[0] > (uint64_t)1 << 62)
+        return error_set(error, "field '%s' is not a count from 0 to 2^62", column->name);
+    if (column->role != ETL_ROLE_SUM || column->kind != ETL_KIND_INT64) return true;
+    int128 sum = decimal_coefficient(words[0], (int64_t)words[1]);
+    return (sum >= -most && sum <= most) || error_set(error, "field '%s' is not a sum from -2^126 to 2^126", column->name);
+}
+
 static bool read_columns(struct reader *reader, const struct raw_table *raw, const struct raw_value *values, char *row,
                          struct error *error)
 {
@@ -134,6 +145,7 @@ static bool read_columns(struct reader *reader, const struct raw_table *raw, con
         if (c->column.optional) *(uint64_t *)(row + layout->present_at) |= (uint64_t)1 << i;
         if (!read_value(reader, &c->column, values[i].json, (uint64_t *)(row + c->at)))
             return error_set(error, "field '%s' is not %s that fits", c->column.name, kinds[c->column.kind].phrase);
+        if (!has_room(&c->column, (const uint64_t *)(row + c->at), error)) return false;
     }
     if (there + 1 != decoder_member_count(reader->decoder))
         return error_set(error, "a row of '%s' has a field that the table does not have", table_name(raw->table));

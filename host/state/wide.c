@@ -177,11 +177,11 @@ bool decimal_sum_parse(etl_string text, struct decimal_sum *sum)
             scale = 0;
             continue;
         }
-        if (text.data[at] < '0' || text.data[at] > '9' || ++digits > WIDE_DIGITS_MAX - 1) return false;
+        if (text.data[at] < '0' || text.data[at] > '9' || ++digits > WIDE_DIGITS_READ) return false;
         if (scale >= 0 && ++scale > WIDE_SCALE) return false;
         wide_multiply(&wide, 10, (uint64_t)(text.data[at] - '0'));
     }
-    if (!digits || !scale || digits + WIDE_SCALE - (scale < 0 ? 0 : scale) > WIDE_DIGITS_MAX - 1) return false;
+    if (!digits || !scale || digits + WIDE_SCALE - (scale < 0 ? 0 : scale) > WIDE_DIGITS_READ) return false;
     for (int i = scale < 0 ? 0 : scale; i < WIDE_SCALE; i++) wide_multiply(&wide, 10, 0);
     if (first) wide_negate(&wide);
     *sum = (struct decimal_sum){.wide = allocate(sizeof wide), .mark = SUM_WIDE};

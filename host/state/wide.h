@@ -6,7 +6,7 @@
 
 #include <etl.h>
 
-enum { WIDE_WORDS = 5, WIDE_SCALE = 38, WIDE_DIGITS_MAX = 97 };
+enum { WIDE_WORDS = 5, WIDE_SCALE = 38, WIDE_DIGITS_MAX = 97, WIDE_DIGITS_READ = 95 };
 
 __extension__ typedef __int128 int128;
 __extension__ typedef unsigned __int128 uint128;
@@ -55,8 +55,8 @@ struct wide decimal_sum_wide(const struct decimal_sum *sum);
 bool decimal_sum_value(const struct decimal_sum *sum, etl_decimal *value);
 /* The sum as text, not terminated, at most WIDE_DIGITS_MAX + 2 bytes; returns the size. */
 size_t decimal_sum_text(const struct decimal_sum *sum, char *to);
-/* Reads what decimal_sum_text() writes; a decimal with an exponent, too, where it fits one. False: not a number, or out
- * of range. */
+/* Reads what decimal_sum_text() writes, up to WIDE_DIGITS_READ digits at scale 38, so that there is room for 2^64 summands more; a
+ * decimal with an exponent, too, where it fits one. False: not a number, or out of range. */
 bool decimal_sum_parse(etl_string text, struct decimal_sum *sum);
 void decimal_sum_release(struct decimal_sum *sum);
 
