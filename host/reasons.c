@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "reasons.h"
 #include "base/memory.h"
+#include "state/hash.h"
 
 #include <ctype.h>
 #include <stdlib.h>
@@ -101,11 +102,11 @@ static void copy_start(char to[REASON_SIZE], etl_string text)
 
 /* ---- counting */
 
+/* Texts are of the log's making, so their hash is secret, too. */
 static uint32_t hash_of(const char *text, uint32_t seed)
 {
-    uint64_t hash = seed + UINT64_C(0xcbf29ce484222325);
-    for (; *text; text++) hash = (hash ^ (unsigned char)*text) * UINT64_C(0x100000001b3);
-    return (uint32_t)(hash ^ hash >> 32);
+    uint64_t hash = hash_bytes(text, strlen(text));
+    return (uint32_t)(hash ^ hash >> 32) + seed;
 }
 
 static int find_form(const struct reasons *reasons, uint32_t hash, enum reject_class class, uint32_t handler, const char *text)
@@ -166,6 +167,7 @@ void reasons_add(struct reasons *reasons, enum reject_class class, uint32_t hand
 {
     char form[REASON_SIZE], start[REASON_SIZE];
     if (!reasons->gists) {
+        hash_init();
         reasons->gists = allocate(GISTS_MAX * sizeof *reasons->gists);
         reasons->forms = allocate(ALL_FORMS_MAX * sizeof *reasons->forms);
     }
