@@ -34,8 +34,10 @@ void operator_log(enum etl_level level, const char *plugin, const char *what, co
     text_copy(clean, sizeof clean, text);
     for (char *at = clean; *at; at++)
         if ((unsigned char)*at < 0x20 || *at == 0x7F) *at = ' '; /* one line stays one line */
+    guard_serve();
     fprintf(console_error(), "etl-host: %s: plugin '%s'%s%s%s: %s\n",
             (size_t)level <= ETL_ERROR ? names[level] : "info", plugin, what ? ", " : "", what ? what : "", place ? place : "", clean);
+    guard_served();
     free(place);
 }
 
@@ -46,7 +48,10 @@ void *allocate_for_plugin(struct scratch *scratch, size_t bytes)
         snprintf(did, sizeof did, "asked for %zu bytes of memory at once, more than %d", bytes, ALLOCATE_MAX);
         guard_stop(did);
     }
-    return memset(scratch_allocate(scratch, bytes ? bytes : 1), 0, bytes);
+    guard_serve();
+    void *memory = memset(scratch_allocate(scratch, bytes ? bytes : 1), 0, bytes);
+    guard_served();
+    return memory;
 }
 
 /* ---- how the event stands */

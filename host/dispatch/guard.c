@@ -6,6 +6,7 @@
 #include "base/memory.h"
 #include "base/parallel.h"
 #include "base/shared.h"
+#include "base/thread_times.h"
 #include "base/utf8.h"
 
 #include <assert.h>
@@ -57,7 +58,9 @@ static bool watching, stopping;
 static int64_t timeout_ns;
 static struct watched {
     struct guard_record *record;
-    int64_t stalled_ns; /* how long one call has been seen in progress */
+    struct thread_times times; /* when the watch last looked, */
+    bool timed;                /* if it did in this call */
+    int64_t stalled_ns;        /* how long one call has been seen at work, or asleep */
 } threads[THREADS_MAX];
 
 /* ---- what is said, by async-signal-safe means only */
@@ -396,14 +399,26 @@ static int64_t now_ns(void)
     return (int64_t)now.tv_sec * SECOND + now.tv_nsec;
 }
 
+/* How long the call in progress had the processor, or slept by its own doing, since the watch last looked. The first look at a
+ * call only notes where the times stand. */
+static int64_t time_of_call(struct watched *watched, int64_t elapsed_ns)
+{
+    struct thread_times before = watched->times;
+    bool timed = watched->timed, served = atomic_load(&watched->record->serving);
+    thread_times_read(&watched->times);
+    watched->timed = true;
+    return !timed || served ? 0 : thread_times_used(&before, &watched->times, elapsed_ns);
+}
+
 static void check_thread(struct watched *watched, int64_t elapsed_ns)
 {
     struct guard_record *record = watched->record;
     if (!guard_running(record) || atomic_exchange(&record->began, false)) {
         watched->stalled_ns = 0;
+        watched->timed = false;
         return;
     }
-    watched->stalled_ns += elapsed_ns;
+    watched->stalled_ns += time_of_call(watched, elapsed_ns);
     if (watched->stalled_ns <= timeout_ns) return;
     struct text text;
     describe(&text, record, "hangs (handler_timeout): no return for ", timeout_ns);
@@ -425,7 +440,7 @@ static void *watch(void *unused)
         int64_t until = last + period_ns;
         pthread_cond_timedwait(&wake, &mutex, &(struct timespec){until / SECOND, until % SECOND});
         int64_t now = now_ns(), elapsed = now - last;
-        if (elapsed > 2 * period_ns) elapsed = 2 * period_ns; /* the process was stopped, or in a debugger */
+        if (elapsed > period_ns) elapsed = period_ns; /* the process was stopped, or the watch had to wait for a processor */
         last = now;
         for (size_t i = 0; i < THREADS_MAX && !stopping; i++)
             if (threads[i].record) check_thread(&threads[i], elapsed);
@@ -517,6 +532,7 @@ void guard_thread_start(void)
     for (size_t i = 0; i < THREADS_MAX; i++)
         if (!threads[i].record) {
             threads[i] = (struct watched){.record = guard_record};
+            thread_times_init(&threads[i].times);
             break;
         }
     pthread_mutex_unlock(&mutex);

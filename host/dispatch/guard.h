@@ -34,6 +34,7 @@ void guard_call_init(struct guard_call *call, const char *plugin, const char *wh
 struct guard_record {
     atomic_bool taken; /* by a thread */
     atomic_bool began; /* a call, since the watch last looked */
+    atomic_bool serving; /* the host works for the code that runs: its time does not count */
     _Atomic(const struct guard_call *) call; /* NULL: no code of a plugin runs */
     _Atomic(const struct logline *) line;
     struct logline logline; /* of guard_logline(), and what it refers to: */
@@ -68,6 +69,17 @@ static inline void guard_leave(void)
 {
     if (__builtin_expect(guard_in_child, 0)) guard_end_child();
     atomic_store_explicit(&guard_record->call, NULL, memory_order_release);
+}
+
+/* The host works for the code of a plugin that runs here, from the one to the other: what it waits for is not the plugin's time. */
+static inline void guard_serve(void)
+{
+    atomic_store_explicit(&guard_record->serving, true, memory_order_relaxed);
+}
+
+static inline void guard_served(void)
+{
+    atomic_store_explicit(&guard_record->serving, false, memory_order_relaxed);
 }
 
 /* The logline of what runs here. */

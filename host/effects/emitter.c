@@ -220,6 +220,15 @@ enum emit_status effects_remove(struct emitter *emitter, struct binding *binding
     return EMIT_OK;
 }
 
+/* Rows may be many, and their index grows now and then. */
+static bool flush_for_handler(struct emitter *emitter, struct pending *pending, struct error *error)
+{
+    guard_serve();
+    bool ok = pending_flush(pending, &emitter->scene, error);
+    guard_served();
+    return ok;
+}
+
 enum emit_status effects_lookup(struct emitter *emitter, struct binding *binding, const struct etl_row *row, const void *keys,
                                 struct scratch *scratch, const void **found, struct error *error)
 {
@@ -227,7 +236,7 @@ enum emit_status effects_lookup(struct emitter *emitter, struct binding *binding
     struct pending *pending = &emitter->own[table->number];
     uint64_t entry[ROW_BYTES_MAX / 8];
     assert(pending->direct);
-    if (!is_applied(pending) && !pending_flush(pending, &emitter->scene, error)) return EMIT_REFUSED;
+    if (!is_applied(pending) && !flush_for_handler(emitter, pending, error)) return EMIT_REFUSED;
     if (!encode_keys(&binding->encoder, keys, entry, scratch, error)) return refuse(table, error);
 
     const char *at = shard_find(table, pending->shard, entry, table_hash(table, entry));

@@ -201,6 +201,20 @@ def play_trouble(runner, what, ends, says, reads, threads):
 
 
 @case
+def what_the_host_waits_for_is_not_the_handlers_time(runner):
+    for threads in (1, 3):
+        runner.write((['trouble'], '{reads: true}', 'k'), threads)
+        with open(runner.folder + '/pipeline.yaml', 'a') as file:
+            file.write('handler_timeout: 50ms\n')
+        with open(runner.folder + '/log.jsonl', 'wb') as file:
+            file.write(b'{"event_type":"trouble","what":"log","k":"1"}\n')
+        process = runner.start()
+        time.sleep(0.6)  # a pager that nobody reads
+        _, errors = process.communicate(timeout=TIMEOUT_S)
+        check(process.returncode == 0 and b'1 handled' in errors, threads, process.returncode, errors[-500:].decode())
+
+
+@case
 def of_what_fails_on_one_line_the_same_is_said(runner):
     for what in ('quarrel', 'quarrel of many', 'quarrel with worry'):
         lines = [b'{"event_type":"trouble","what":"none","k":"%d"}' % n for n in range(300)]

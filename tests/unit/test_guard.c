@@ -5,11 +5,13 @@
 
 #include <check.h>
 #include <pthread.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 static const char text[] = "{}\n{\"a\":1}\x1B\xFF\xC3\xA9\n";
@@ -93,6 +95,77 @@ static void many_short_calls(void)
         guard_leave();
     }
     usleep(100000);
+    exit(0);
+}
+
+static void served(void)
+{
+    install(30000000);
+    guard_enter(&buy, &line);
+    guard_serve();
+    usleep(150000);
+    guard_served();
+    guard_leave();
+    exit(0);
+}
+
+static void hangs_after_service(void)
+{
+    install(30000000);
+    guard_enter(&buy, &line);
+    guard_serve();
+    usleep(50000);
+    guard_served();
+    for (;;) pause();
+}
+
+/* On the same processor as another process, of which this thread gets a fiftieth. The watch, which was started before, gets more. */
+static void starve(void)
+{
+    cpu_set_t one;
+    install(12000000);
+    sched_getaffinity(0, sizeof one, &one);
+    for (int i = 0, left = 1; i < CPU_SETSIZE; i++)
+        if (CPU_ISSET(i, &one) && left-- <= 0) CPU_CLR(i, &one);
+    sched_setaffinity(0, sizeof one, &one);
+    pid_t parent = getpid();
+    if (!fork()) {
+        while (getppid() == parent) continue;
+        _exit(0);
+    }
+    setpriority(PRIO_PROCESS, 0, 19);
+    guard_enter(&buy, &line);
+}
+
+static void starves(void)
+{
+    struct timespec used = {0};
+    starve();
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &used);
+    const long until = used.tv_nsec + 6000000;
+    while (used.tv_nsec < until && !used.tv_sec) clock_gettime(CLOCK_THREAD_CPUTIME_ID, &used);
+    guard_leave();
+    _exit(0);
+}
+
+static void starves_and_hangs(void)
+{
+    starve();
+    for (;;) continue;
+}
+
+/* The child has it stopped for longer than it may take. */
+static void stopped(void)
+{
+    install(100000000);
+    guard_enter(&buy, &line);
+    pid_t parent = getpid(), child = fork();
+    if (!child) {
+        kill(parent, SIGSTOP), usleep(400000), kill(parent, SIGCONT);
+        _exit(0);
+    }
+    waitpid(child, NULL, 0);
+    guard_leave();
     exit(0);
 }
 
@@ -185,6 +258,13 @@ static const struct {
     {"guard__leaves_children_of_plugins_alone", fork_inside, 0, 0, ""},
     {"guard__blames_handler_for_hang", hangs, 0, 1,
      "cleaned\n" BLAME "hangs (handler_timeout): no return for 0.03 s" PLACE NOTHING},
+    {"guard__does_not_count_what_the_host_does", served, 0, 0, ""},
+    {"guard__counts_on_after_what_the_host_did", hangs_after_service, 0, 1,
+     BLAME "hangs (handler_timeout): no return for 0.03 s" PLACE NOTHING},
+    {"guard__does_not_blame_who_got_no_time", starves, 0, 0, ""},
+    {"guard__blames_who_used_the_little_time_it_got", starves_and_hangs, 0, 1,
+     BLAME "hangs (handler_timeout): no return for 0.012 s" PLACE NOTHING},
+    {"guard__does_not_count_while_the_process_is_stopped", stopped, 0, 0, ""},
     {"guard__lets_many_short_calls_pass", many_short_calls, 0, 0, ""},
     {"guard__blames_handler_on_other_thread_for_crash", crash_in_thread, SIGABRT, 0,
      "cleaned\n" BLAME "crashed (SIGABRT)" PLACE NOTHING},

@@ -45,6 +45,7 @@ static etl_result handle_trouble(struct etl_context *context, const void *event)
 
     make(t->what);
     if (etl_string_is(t->what, "fail")) return etl_fail(context, "told to fail");
+    for (int n = 0; n < 1000 && etl_string_is(t->what, "log"); n++) etl_log(context, ETL_INFO, "%0200d", n); /* more than a pipe holds */
     if (etl_string_is(t->what, "refuse")) return etl_reject(context, "told to refuse");
     for (int64_t n = 0; n < 10000 && etl_string_is(t->what, "much"); n++) etl_emit(context, quarrel, .n = n % 7);
     if (t->what.size >= 7 && !memcmp(t->what.data, "quarrel", 7)) {
