@@ -3,6 +3,7 @@
 #include "pipeline_impl.h"
 #include "base/console.h"
 #include "base/memory.h"
+#include "dispatch/guard.h"
 #include "source/source_impl.h"
 #include "turns.h"
 
@@ -186,7 +187,9 @@ static bool wants_progress(const struct pipeline *p)
 static bool play(struct pipeline *p, struct error *error)
 {
     if (wants_progress(p)) progress_start(&p->progress);
+    guard_task("playing loglines");
     bool played = turns_run(p, error);
+    guard_task("writing results");
     progress_finish(&p->progress);
     state_seal(effects_state(p->effects));
     if (played) state_merge(effects_state(p->effects), p->threads);

@@ -25,7 +25,7 @@ bool guard_in_child;
 
 static _Thread_local struct {
     void *stack; /* of signal handlers; NULL where the thread had one */
-    bool known;  /* between guard_thread_start() and guard_thread_finish() */
+    const char *task; /* what the host does here; NULL: it is a plugin's own thread, or one of parallel_run() */
 } thread;
 
 /* What the supervisor sees. Lists only grow, and their members are whole before they are in them. */
@@ -139,6 +139,12 @@ static void add_place(struct text *text, const struct logline *line)
     add_excerpt(text, line->data, line->size);
 }
 
+/* What the host does on this thread; NULL: it is not the host's. */
+static const char *host_task(void)
+{
+    return parallel_is_inside() ? "merging, sorting or writing rows" : thread.task;
+}
+
 /* What the code that runs did, and on which line. */
 static void describe_call(struct text *text, struct guard_record *of, const char *did, int64_t ns)
 {
@@ -152,10 +158,15 @@ static void describe_call(struct text *text, struct guard_record *of, const char
         add(text, call->what);
         add(text, ": ");
     } else {
-        add(text, "a thread that a plugin started ");
+        add(text, host_task() ? "etl-host itself " : "a thread that a plugin started ");
     }
     add(text, did);
     if (ns) add_seconds(text, ns);
+    if (!call && host_task()) {
+        add(text, " while ");
+        add(text, host_task());
+        add(text, "; after a plugin has spoiled memory, this can be its doing");
+    }
     if (call) add_place(text, atomic_load_explicit(&of->line, memory_order_relaxed));
 }
 
@@ -291,12 +302,11 @@ static bool is_sent_by_itself(int number, const siginfo_t *info)
     return !crash_name(number) && info->si_code <= 0 && info->si_pid == process;
 }
 
-/* What the plugin whose code runs here did to get this signal; NULL: nothing. */
+/* What the code that runs here did to get this signal, a plugin's or the host's; NULL: nothing. */
 static const char *signal_cause(int number, const siginfo_t *info)
 {
-    bool own = !thread.known && !parallel_is_inside(); /* a thread of its own */
     const char *crash = crash_name(number);
-    if (!guard_running(guard_record) && !own) return NULL;
+    if (!guard_running(guard_record) && host_task()) return crash;
     if (is_sent_by_itself(number, info)) return "ended the process with a signal";
     return crash;
 }
@@ -432,6 +442,7 @@ static void check_thread(struct watched *watched, int64_t elapsed_ns)
 
 static void *watch(void *unused)
 {
+    guard_task("watching the time of handlers");
     int64_t period_ns = timeout_ns / 8, last = now_ns();
     if (period_ns < 5 * MILLISECOND) period_ns = 5 * MILLISECOND;
     if (period_ns > SECOND) period_ns = SECOND;
@@ -458,6 +469,7 @@ static void watch_start(void)
     pthread_cond_init(&wake, &attributes);
     pthread_condattr_destroy(&attributes);
     sigfillset(&all);
+    for (size_t i = 0; i < sizeof crashes / sizeof *crashes; i++) sigdelset(&all, crashes[i].number);
     pthread_sigmask(SIG_SETMASK, &all, &before);
     watching = !pthread_create(&watcher, NULL, watch, NULL);
     pthread_sigmask(SIG_SETMASK, &before, NULL);
@@ -506,6 +518,11 @@ void guard_call_init(struct guard_call *call, const char *plugin, const char *wh
     while (!atomic_compare_exchange_weak(&page->names, &name->next, name)) continue;
 }
 
+void guard_task(const char *task)
+{
+    thread.task = task;
+}
+
 struct logline *guard_logline(const struct block *block)
 {
     struct guard_record *record = guard_record;
@@ -521,7 +538,7 @@ void guard_thread_start(void)
     stack_t stack;
     guard_share();
     guard_record = take_record();
-    thread.known = true;
+    guard_task("playing loglines");
     pthread_setspecific(thread_end, guard_record);
     if (!sigaltstack(NULL, &stack) && (stack.ss_flags & SS_DISABLE)) { /* a sanitizer has its own already */
         thread.stack = allocate(STACK_SIZE);
@@ -548,7 +565,7 @@ void guard_thread_finish(void)
     if (thread.stack) sigaltstack(&(stack_t){.ss_flags = SS_DISABLE}, NULL);
     free(thread.stack);
     thread.stack = NULL;
-    thread.known = false;
+    guard_task("ending a thread, where thread-local destructors of plugins run");
 }
 
 void guard_on_death(void (*cleanup)(void))
@@ -576,6 +593,7 @@ void guard_install(int64_t timeout)
     if (pthread_key_create(&thread_end, on_thread_end) || pthread_atfork(before_fork, after_fork, in_forked_child)) die_without_memory();
     error_on_no_memory(on_no_memory);
     guard_thread_start();
+    guard_task("setting up the pipeline");
     for (size_t i = 0; i < sizeof crashes / sizeof *crashes; i++) handle_signal(crashes[i].number);
     for (size_t i = 0; i < sizeof ends / sizeof *ends; i++) {
         struct sigaction before;

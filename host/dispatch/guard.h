@@ -104,6 +104,10 @@ void guard_end_is_said(void);
 /* Reports that the process, which is gone, ended so ("was killed (SIGKILL)"), and what its threads were at. */
 void guard_report_end(const char *how);
 
+/* What the host does on this thread from here on ("writing results"), for who reads that it crashed there. Of a thread that never
+ * says so it is a plugin's own. Borrows the text for good. */
+void guard_task(const char *task);
+
 /* Before and after a thread other than the one of guard_install() enters plugins: its own signal stack, and its calls are
  * watched. */
 void guard_thread_start(void);

@@ -128,6 +128,9 @@ case('handler_exits', STOPPED, DIED + 'called exit()' + ON_A)
 case('handler_exits_quickly', STOPPED, DIED + 'called exit()' + ON_A)
 case('thread_exits', STOPPED, 'etl-host: error: a thread that a plugin started called exit()\n')
 case('thread_crashes', signal.SIGABRT, 'etl-host: error: a thread that a plugin started crashed (SIGABRT)\n')
+case('thread_local_crashes', signal.SIGABRT, 'etl-host: error: etl-host itself crashed (SIGABRT) while ending a thread, where '
+     'thread-local destructors of plugins run; ', settings='state: {partition_by: ticker}\nthreads: 8',
+     log=[f'{{"event_type":"trade","account_id":1,"ticker":"{n}","amount":1}}' for n in range(300)])
 case('ends_thread', STOPPED, DIED + 'ended its thread' + ON_A, settings='handler_timeout: 0')
 case('raises_signal', signal.SIGUSR1, DIED + 'ended the process with a signal' + ON_A)
 case('child_comes_back', DONE, DIED + 'forked, and the child came back', positions=BOTH)

@@ -2,6 +2,7 @@
 #define _GNU_SOURCE
 #include "dispatch/guard.h"
 #include "base/error.h"
+#include "base/parallel.h"
 
 #include <check.h>
 #include <pthread.h>
@@ -21,6 +22,8 @@ static const struct guard_call buy = {"x", "handler 'buy'"}, fill = {"y", "reduc
                                constructor_of_x = {"./x.so", "a constructor"};
 #define BLAME "etl-host: error: plugin 'x', handler 'buy': "
 #define PLACE " on trades.jsonl:17 (byte 1234): {\"a\":1}?\?\xC3\xA9\n"
+#define ITSELF "etl-host: error: etl-host itself crashed (SIGABRT) while "
+#define MAYBE "; after a plugin has spoiled memory, this can be its doing\n"
 #define NOTHING "etl-host: nothing was published\n"
 
 static void cleanup(void)
@@ -220,6 +223,31 @@ static void run_thread(void *(*function)(void *))
     pthread_join(thread, NULL);
 }
 static void crash_in_thread(void) { install(0), run_thread(thread_crashes); }
+static void *host_thread_crashes(void *unused)
+{
+    guard_thread_start();
+    guard_enter(&buy, &line);
+    guard_leave();
+    abort();
+    return unused;
+}
+static void *host_thread_crashes_at_its_end(void *unused)
+{
+    guard_thread_start();
+    guard_thread_finish();
+    abort();
+    return unused;
+}
+static void crash_part(void *data, unsigned thread)
+{
+    (void)data;
+    for (; !thread;) pause();
+    abort();
+}
+static void crash_in_host_thread(void) { install(0), run_thread(host_thread_crashes); }
+static void crash_at_end_of_host_thread(void) { install(0), run_thread(host_thread_crashes_at_its_end); }
+static void crash_in_parallel(void) { install(0), parallel_run(2, crash_part, NULL); }
+static void crash_at_task(void) { install(0), guard_task("writing results"), abort(); }
 static void crash_in_own_thread(void) { install(0), run_thread(own_thread_crashes); }
 static void hang_in_thread(void) { install(30000000), run_thread(thread_hangs); }
 static void exit_in_thread(void) { install(0), run_thread(thread_exits); }
@@ -242,7 +270,13 @@ static const struct {
      "cleaned\n" "etl-host: error: plugin './x.so', a constructor: called exit()\n" NOTHING},
     {"guard__blames_reducer_after_handler_left", reducer, SIGABRT, 0,
      "cleaned\n" "etl-host: error: plugin 'y', reducer 'fill': crashed (SIGABRT)" PLACE NOTHING},
-    {"guard__blames_nobody_after_leave", left, SIGABRT, 0, "cleaned\n"},
+    {"guard__blames_nobody_after_leave", left, SIGABRT, 0, "cleaned\n" ITSELF "setting up the pipeline" MAYBE NOTHING},
+    {"guard__says_what_host_did", crash_at_task, SIGABRT, 0, "cleaned\n" ITSELF "writing results" MAYBE NOTHING},
+    {"guard__tells_threads_of_host", crash_in_host_thread, SIGABRT, 0, "cleaned\n" ITSELF "playing loglines" MAYBE NOTHING},
+    {"guard__tells_threads_of_host_at_their_end", crash_at_end_of_host_thread, SIGABRT, 0,
+     "cleaned\n" ITSELF "ending a thread, where thread-local destructors of plugins run" MAYBE NOTHING},
+    {"guard__tells_threads_that_sort", crash_in_parallel, SIGABRT, 0,
+     "cleaned\n" ITSELF "merging, sorting or writing rows" MAYBE NOTHING},
     {"guard__says_nothing_at_ordinary_end", done, 0, 0, ""},
     {"guard__cleans_up_when_interrupted", interrupted, SIGINT, 0, "cleaned\n"},
     {"guard__cleans_up_when_terminated_in_handler", terminated_inside, SIGTERM, 0, "cleaned\n"},
