@@ -245,6 +245,7 @@ int main(int argc, char **argv)
 {
     if (!open_standard_streams()) return EXIT_STOPPED;
     guard_share();
+    guard_ask_fate(outputs_fate);
     pipe_ignored = signal(SIGPIPE, SIG_IGN) == SIG_IGN; /* a closed pipe is an error of writing, like a full disk */
     signal(SIGXFSZ, SIG_IGN); /* so is a limit on the size of files */
     return obey(argv + (argc > 0));

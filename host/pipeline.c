@@ -4,6 +4,7 @@
 #include "base/console.h"
 #include "base/memory.h"
 #include "dispatch/guard.h"
+#include "sinks/leftovers.h"
 #include "source/source_impl.h"
 #include "turns.h"
 
@@ -216,14 +217,45 @@ static bool say(bool ok, const struct error *error)
     return ok;
 }
 
+/* What is published together: of a run that stopped, the rejects alone. */
+static bool publish_outputs(struct pipeline *p, bool complete, struct error *error)
+{
+    struct output **outputs = allocate((p->config->sink_count + 1) * sizeof(struct output *));
+    size_t count = complete ? sinks_outputs(p->sinks, outputs) : 0;
+    bool rejects = !output_is_direct(rejects_output(p->rejects));
+    outputs[count++] = rejects_output(p->rejects);
+    enum published published = outputs_publish(outputs, count, complete ? "all outputs were published"
+                                               : rejects ? "the rejects were published, but no results"
+                                               : "nothing was published", error);
+    p->rejects_kept = published != PUBLISHED_NOT;
+    p->results_kept = complete && p->rejects_kept;
+    free(outputs);
+    return published == PUBLISHED;
+}
+
 /* All outputs are complete before the first is published. Rejects are kept of a run that stopped as well, results are not. */
 static bool publish(struct pipeline *p)
 {
     struct error error;
     bool kept = say(rejects_complete(p->rejects, &error), &error);
     bool complete = p->played && kept && say(sinks_complete(p->sinks, &error), &error);
-    p->rejects_kept = kept && say(rejects_publish(p->rejects, &error), &error);
-    return complete && p->rejects_kept && say(sinks_publish(p->sinks, &error), &error);
+    return kept && say(publish_outputs(p, complete, &error), &error) && complete;
+}
+
+/* What earlier runs left. */
+static void clear_leftovers(const struct config *config)
+{
+    const char **paths = allocate((config->sink_count + 1) * sizeof *paths);
+    struct buffer restored = {0};
+    size_t count = 0;
+    for (size_t i = 0; i < config->sink_count; i++) paths[count++] = config->sinks[i].path.value;
+    if (config->rejects.path.value) paths[count++] = config->rejects.path.value;
+    leftovers_remove(paths, count, &restored);
+    if (restored.size)
+        fprintf(console_error(), "etl-host: warning: an earlier run was killed while it published; what it had changed is as it was "
+                                 "before: %.*s\n", (int)restored.size, restored.data);
+    buffer_finish(&restored);
+    free(paths);
 }
 
 enum exit_status pipeline_run(struct pipeline *p)
@@ -231,6 +263,7 @@ enum exit_status pipeline_run(struct pipeline *p)
     struct state *state = effects_state(p->effects);
     struct error error;
     double start = now();
+    clear_leftovers(p->config);
     if (!say(sinks_open(p->sinks, &error) && rejects_open(p->rejects, &error), &error)) return EXIT_STOPPED;
 
     p->played = (!p->initial || state_read_initial(state, p->initial, &error))

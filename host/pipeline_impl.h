@@ -27,7 +27,7 @@ struct pipeline {
     size_t producer_bytes;            /* of effects and texts that each may hold before the turn is cut */
     size_t kept_bytes_max;            /* of rows that threads keep each for themselves; beyond it, each goes to its shard */
     bool partitioned; /* threads own partitions of the tables that handlers read */
-    bool rejects_kept; /* published, or written as they came */
+    bool rejects_kept, results_kept; /* published, or written as they came */
     bool played;      /* the whole log; where it was not, the state stands at no line of it that could be told */
     bool reduces;     /* there are reducers, which may fail when effects are applied */
     struct source *source, *initial; /* initial: rows to start from, NULL: none */

@@ -111,14 +111,13 @@ static bool is_first(const struct config *config, size_t sink)
 static void print_outputs(const struct pipeline *p)
 {
     static const struct grid_column columns[] = {{0}, {0}};
-    static const char *const fates[] = {
-        [SINK_PUBLISHED] = "published", [SINK_UNPUBLISHED] = "not published", [SINK_DIRECT] = "not complete",
-    };
     const struct config *config = p->config;
     struct grid grid;
     grid_init(&grid, columns, 2);
     for (size_t i = 0; i < config->sink_count; i++)
-        if (is_first(config, i)) add_output(&grid, config->sinks[i].path.value, fates[sinks_fate(p->sinks, i)]);
+        if (is_first(config, i))
+            add_output(&grid, config->sinks[i].path.value, p->results_kept ? "published"
+                       : sinks_is_direct(p->sinks, i) ? "not complete" : "not published");
     if (config->rejects.path.value)
         add_output(&grid, config->rejects.path.value, p->rejects_kept ? "published: the rejects up to there" : "not published");
     fputs("\nthe run stopped:\n", console_error());

@@ -11,13 +11,14 @@
 
 #include <assert.h>
 #include <errno.h>
+#include <poll.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <time.h>
 #include <unistd.h>
 
-enum { THREADS_MAX = 256, STACK_SIZE = 64 * 1024, EXCERPT_MAX = 200, STRING_MAX = 400, SECOND = 1000000000, MILLISECOND = 1000000 };
+enum { THREADS_MAX = 256, STACK_SIZE = 64 * 1024, EXCERPT_MAX = 200, STRING_MAX = 400, SECOND = 1000000000, LAST_WORD_MS = 1000, MILLISECOND = 1000000 };
 
 static struct guard_record of_unknown_threads;
 _Thread_local struct guard_record *guard_record = &of_unknown_threads;
@@ -47,6 +48,7 @@ static pid_t process;
 static pthread_key_t thread_end;
 static pthread_t main_thread;
 static void (*deaths[GUARD_DEATHS_MAX])(void);
+static const char *(*fate_of_outputs)(void);
 static atomic_uint death_count;
 static _Atomic(void *) dying; /* the thread that ends the process, by its own `thread` */
 
@@ -170,16 +172,25 @@ static void describe_call(struct text *text, struct guard_record *of, const char
     if (call) add_place(text, atomic_load_explicit(&of->line, memory_order_relaxed));
 }
 
-static void describe(struct text *text, struct guard_record *of, const char *did, int64_t ns)
+/* After clean_up(). */
+static void add_fate(struct text *text)
 {
-    describe_call(text, of, did, ns);
-    add(text, "\netl-host: nothing was published\n");
+    add(text, fate_of_outputs ? fate_of_outputs() : "nothing was published");
+    add(text, "\n");
 }
 
 /* Where it cannot be said, there is nobody left to tell. */
 static void say(const struct text *text)
 {
     descriptor_write(STDERR_FILENO, text->data, text->size);
+}
+
+/* After what a plugin did, and what was cleaned up. */
+static void say_with_fate(struct text *text)
+{
+    add(text, "\netl-host: ");
+    add_fate(text);
+    say(text);
 }
 
 void guard_end_is_said(void)
@@ -275,7 +286,8 @@ void guard_report_end(const char *how)
         say(&text);
         text.size = 0;
     }
-    add(&text, "etl-host: nothing was published\n");
+    add(&text, "etl-host: ");
+    add_fate(&text);
     say(&text);
 }
 
@@ -311,6 +323,17 @@ static const char *signal_cause(int number, const siginfo_t *info)
     return crash;
 }
 
+/* One line, unless nobody takes it: a process that waits for its reader must end, too. */
+static void say_stopped(int number)
+{
+    struct text text = {.size = 0};
+    add(&text, "etl-host: stopped by SIG");
+    add(&text, sigabbrev_np(number));
+    add(&text, ": ");
+    add_fate(&text);
+    if (poll(&(struct pollfd){.fd = STDERR_FILENO, .events = POLLOUT}, 1, LAST_WORD_MS) > 0) say(&text);
+}
+
 static void on_signal(int number, siginfo_t *info, void *unused)
 {
     (void)unused;
@@ -320,10 +343,12 @@ static void on_signal(int number, siginfo_t *info, void *unused)
         clean_up();
         if (did) {
             struct text text;
-            describe(&text, guard_record, did, 0);
-            say(&text);
+            describe_call(&text, guard_record, did, 0);
+            say_with_fate(&text);
         } else if (is_sent_by_itself(number, info)) {
             guard_report_end("ended itself with a signal");
+        } else if (!crash_name(number)) {
+            say_stopped(number);
         }
         guard_end_is_said();
     }
@@ -336,9 +361,9 @@ void guard_stop(const char *did)
 {
     struct text text;
     if (die_first()) {
-        describe(&text, guard_record, did, 0);
+        describe_call(&text, guard_record, did, 0);
         clean_up();
-        say(&text);
+        say_with_fate(&text);
         guard_end_is_said();
     }
     _exit(1);
@@ -431,11 +456,11 @@ static void check_thread(struct watched *watched, int64_t elapsed_ns)
     watched->stalled_ns += time_of_call(watched, elapsed_ns);
     if (watched->stalled_ns <= timeout_ns) return;
     struct text text;
-    describe(&text, record, "hangs (handler_timeout): no return for ", timeout_ns);
+    describe_call(&text, record, "hangs (handler_timeout): no return for ", timeout_ns);
     bool returned = !guard_running(record) || atomic_load(&record->began);
     if (returned || !die_first()) return; /* what was described may be half of another call */
     clean_up();
-    say(&text);
+    say_with_fate(&text);
     guard_end_is_said();
     _exit(1);
 }
@@ -576,6 +601,11 @@ void guard_on_death(void (*cleanup)(void))
     assert(count < GUARD_DEATHS_MAX);
     deaths[count] = cleanup;
     atomic_store_explicit(&death_count, count + 1, memory_order_release);
+}
+
+void guard_ask_fate(const char *(*fate)(void))
+{
+    fate_of_outputs = fate;
 }
 
 static void handle_signal(int number)

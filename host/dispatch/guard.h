@@ -21,6 +21,9 @@ void guard_install(int64_t timeout_ns);
  * called where the process ends as it should. GUARD_DEATHS_MAX of them. */
 enum { GUARD_DEATHS_MAX = 4 };
 void guard_on_death(void (*cleanup)(void));
+/* Who knows what has become of the outputs, for the last line of a report ("nothing was published"). Async-signal-safe. In both
+ * processes, where there is a supervisor. */
+void guard_ask_fate(const char *(*fate)(void));
 
 /* Whose code runs, and which: "handler 'buy'", "etl_plugin_init", "a constructor". */
 struct guard_call {

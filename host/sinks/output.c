@@ -3,17 +3,15 @@
 #include "output.h"
 #include "base/descriptor.h"
 #include "base/memory.h"
-#include "base/shared.h"
 #include "target.h"
+#include "temporary.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
-#include <stdatomic.h>
-#include <stdio.h>
+#include <pthread.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/random.h>
 #include <unistd.h>
 
 enum {
@@ -21,76 +19,19 @@ enum {
     SYNC_STEP = 256 * 1024,      /* bytes that go to the disk together */
 };
 
-/* Temporary files that exist, OUTPUTS_MAX at most. A signal handler may read them at any time, and the supervisor when this
- * process is gone: they are in shared memory, they never move, and `live` is set last. */
-static struct temporary {
-    atomic_bool taken, live;
-    char path[PATH_MAX];
-} *temporaries;
-
 struct output_file {
     struct target target;
     int descriptor; /* -1: closed */
+    struct identity identity;
     char *called;   /* as it was given; for messages */
     struct temporary *temporary; /* NULL: written directly, or published */
+    bool counted;                /* as a direct output that is begun */
     off_t written, begun;        /* bytes; those that are on their way to the disk */
 };
 
 static bool cannot_write(const struct output_file *file, struct error *error)
 {
     return error_set(error, "cannot write '%s': %s", file->called, strerror(errno));
-}
-
-void outputs_share(void)
-{
-    if (!temporaries && !(temporaries = shared_allocate(OUTPUTS_MAX * sizeof *temporaries))) die_without_memory();
-}
-
-static struct temporary *temporary_take(void)
-{
-    outputs_share();
-    for (struct temporary *t = temporaries; t < temporaries + OUTPUTS_MAX; t++)
-        if (!atomic_exchange(&t->taken, true)) return t;
-    return NULL;
-}
-
-static void temporary_release(struct temporary *temporary)
-{
-    atomic_store(&temporary->live, false);
-    atomic_store(&temporary->taken, false);
-}
-
-void outputs_abandon(void)
-{
-    for (struct temporary *t = temporaries; t && t < temporaries + OUTPUTS_MAX; t++)
-        if (atomic_load(&t->live)) unlink(t->path);
-}
-
-static bool name_temporary(struct temporary *temporary, const struct target *target)
-{
-    static const char letters[] = "abcdefghijklmnopqrstuvwxyz234567";
-    enum { AROUND = sizeof "..XXXXXX.tmp" - 1 };
-    unsigned char random[6];
-    char suffix[sizeof random + 1] = "";
-    if (getrandom(random, sizeof random, 0) != sizeof random) return false;
-    for (size_t i = 0; i < sizeof random; i++) suffix[i] = letters[random[i] % 32];
-    int size = snprintf(temporary->path, sizeof temporary->path, "%.*s.%.*s.%s.tmp", (int)(target->name - target->path),
-                        target->path, NAME_MAX - AROUND, target->name, suffix);
-    errno = ENAMETOOLONG;
-    return size < (int)sizeof temporary->path;
-}
-
-/* Not mkostemp(): created like any new file, so that the umask and the folder's default permissions count. */
-static int create_temporary(struct temporary *temporary, const struct target *target)
-{
-    mode_t mode = target->exists ? target->status.st_mode & 0777 : 0666;
-    for (int tries = 0; tries < 100; tries++) {
-        if (!name_temporary(temporary, target)) return -1;
-        int descriptor = open(temporary->path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
-        if (descriptor >= 0) atomic_store(&temporary->live, true);
-        if (descriptor >= 0 || errno != EEXIST) return descriptor;
-    }
-    return -1;
 }
 
 /* What replaces a file keeps its permissions, and its owner where that is allowed. */
@@ -106,7 +47,7 @@ static bool copy_permissions(const struct output_file *file)
     return !fchmod(file->descriptor, old->st_mode & 0777);
 }
 
-static bool open_file(struct output_file *file, struct error *error)
+static bool open_target(struct output_file *file, struct error *error)
 {
     const struct target *target = &file->target;
     switch (target->kind) {
@@ -117,14 +58,19 @@ static bool open_file(struct output_file *file, struct error *error)
         file->descriptor = open(target->path, O_WRONLY | O_CLOEXEC | O_NOCTTY);
         return file->descriptor >= 0 || cannot_write(file, error);
     case TARGET_FILE:
-        file->temporary = temporary_take();
-        if (!file->temporary)
-            return error_set(error, "cannot write '%s': more than %d files at a time", file->called, OUTPUTS_MAX);
-        file->descriptor = create_temporary(file->temporary, target);
-        if (file->descriptor < 0 || !copy_permissions(file)) return cannot_write(file, error);
-        return true;
+        file->descriptor = temporary_create(target, &file->temporary);
+        return (file->descriptor >= 0 && copy_permissions(file)) || cannot_write(file, error);
     }
     return false;
+}
+
+static bool open_file(struct output_file *file, struct error *error)
+{
+    struct stat status;
+    if (!open_target(file, error)) return false;
+    if (fstat(file->descriptor, &status)) return cannot_write(file, error);
+    file->identity = identity_of(&status);
+    return true;
 }
 
 static struct output *create(const char *called)
@@ -179,8 +125,26 @@ static void begin_sync(struct output_file *file)
     file->begun = file->written;
 }
 
+/* A plugin may close what is not its own. */
+static bool is_still_open(const struct output_file *file, struct error *error)
+{
+    return identity_holds(&file->identity, file->descriptor) ||
+           error_set(error, "cannot write '%s': something else in this process closed it, or put another file in its place",
+                     file->called);
+}
+
+static void count_direct(struct output_file *file, bool begun)
+{
+    if (file->temporary || file->counted == begun || file->descriptor == STDERR_FILENO) return;
+    file->counted = begun;
+    temporaries_count_direct(begun ? 1 : -1);
+}
+
 static bool write_all(struct output_file *file, const char *data, size_t size, struct error *error)
 {
+    if (!size) return true;
+    if (!is_still_open(file, error)) return false;
+    count_direct(file, true);
     if (!descriptor_write(file->descriptor, data, size)) {
         bool stream = file->descriptor == STDOUT_FILENO || file->descriptor == STDERR_FILENO;
         if (errno == EPIPE && stream && end_of_pipe) end_of_pipe();
@@ -224,34 +188,144 @@ static bool close_file(struct output_file *file)
     return !close(descriptor) || errno == EINTR;
 }
 
+/* What closing would say, while the file stays open, and locked. */
+static bool close_copy(int descriptor)
+{
+    int copy = fcntl(descriptor, F_DUPFD_CLOEXEC, 0);
+    return copy >= 0 && (!close(copy) || errno == EINTR);
+}
+
+static bool is_intact(const struct output_file *file, struct error *error)
+{
+    if (!file->temporary || temporary_intact(file->temporary, file->descriptor, file->written)) return true;
+    if (errno) return cannot_write(file, error);
+    return error_set(error, "cannot write '%s': something else closed, moved or changed the file that was being written",
+                     file->called);
+}
+
 bool output_complete(struct output *output, struct error *error)
 {
     struct output_file *file = output->file;
-    if (!output_flush(output, error)) return false;
+    if (!output_flush(output, error) || !is_still_open(file, error)) return false;
     buffer_finish(&output->pending);
-    if (!output_is_direct(output) && !sync_file(file->descriptor)) return cannot_write(file, error);
-    return close_file(file) || cannot_write(file, error);
+    count_direct(file, false);
+    if (output_is_direct(output)) return close_file(file) || cannot_write(file, error);
+    if (!is_intact(file, error)) return false;
+    return (sync_file(file->descriptor) && close_copy(file->descriptor)) || cannot_write(file, error);
 }
 
-bool output_publish(struct output *output, struct error *error)
+/* ---- publishing */
+
+/* Also of the process: a thread of a plugin may get those that this one does not, and waits for it then. */
+static void block_signals(sigset_t *before)
 {
-    struct output_file *file = output->file;
-    if (!file->temporary) return true;
-    if (rename(file->temporary->path, file->target.path)) return cannot_write(file, error);
-    temporary_release(file->temporary);
-    file->temporary = NULL;
+    static const int crashes[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT, SIGTRAP, SIGSYS};
+    sigset_t set;
+    sigfillset(&set);
+    for (size_t i = 0; i < sizeof crashes / sizeof *crashes; i++) sigdelset(&set, crashes[i]);
+    pthread_sigmask(SIG_SETMASK, &set, before);
+}
+
+/* All in a step before any in the next: what can fail does so while nothing is changed. */
+static bool place_all(struct output *const *outputs, size_t count, struct error *error)
+{
+    for (size_t i = 0; i < count; i++)
+        if (!is_intact(outputs[i]->file, error)) return false;
+    for (size_t i = 0; i < count; i++)
+        if (outputs[i]->file->temporary && !temporary_keep(outputs[i]->file->temporary))
+            return cannot_write(outputs[i]->file, error);
+    for (size_t i = 0; i < count; i++)
+        if (outputs[i]->file->temporary && !temporary_place(outputs[i]->file->temporary))
+            return cannot_write(outputs[i]->file, error);
     return true;
+}
+
+/* A rename is on the disk when its folder is. Where folders cannot be synced, or read, the file system sees to it. */
+static bool sync_folder(const struct target *target)
+{
+    char *path = format_text("%.*s", (int)(target->name - target->path), target->path);
+    int folder = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    free(path);
+    bool synced = folder < 0 || sync_file(folder);
+    if (folder >= 0) close(folder);
+    return synced;
+}
+
+static bool is_same_folder(const struct target *a, const struct target *b)
+{
+    return a->folder.st_dev == b->folder.st_dev && a->folder.st_ino == b->folder.st_ino;
+}
+
+static bool sync_folders(struct output *const *outputs, size_t count, struct error *error)
+{
+    const struct target *last = NULL;
+    for (size_t i = 0; i < count; i++) {
+        const struct target *target = &outputs[i]->file->target;
+        if (!outputs[i]->file->temporary || (last && is_same_folder(last, target))) continue;
+        last = target;
+        if (!sync_folder(target))
+            return error_set(error, "'%s' is published, but may be lost if the system fails now: cannot sync its folder: %s",
+                             outputs[i]->file->called, strerror(errno));
+    }
+    return true;
+}
+
+static void settle_all(struct output *const *outputs, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        struct output_file *file = outputs[i]->file;
+        if (file->temporary) temporary_settle(file->temporary);
+        file->temporary = NULL;
+    }
+}
+
+static void take_back(struct output *const *outputs, size_t count, struct error *error)
+{
+    struct error why = *error;
+    if (!temporaries_take_back()) error_set(error, "%s; not all of the outputs could be put back", why.text);
+    for (size_t i = 0; i < count; i++) outputs[i]->file->temporary = NULL;
+}
+
+enum published outputs_publish(struct output *const *outputs, size_t count, const char *fate, struct error *error)
+{
+    sigset_t before;
+    block_signals(&before);
+    temporaries_begin();
+    enum published published = PUBLISHED_NOT;
+    if (place_all(outputs, count, error)) {
+        temporaries_published(fate);
+        published = sync_folders(outputs, count, error) ? PUBLISHED : PUBLISHED_UNSAFELY;
+        settle_all(outputs, count);
+    } else {
+        take_back(outputs, count, error);
+    }
+    temporaries_end();
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    return published;
+}
+
+void outputs_share(void)
+{
+    temporaries_share();
+}
+
+void outputs_abandon(void)
+{
+    temporaries_abandon();
+}
+
+const char *outputs_fate(void)
+{
+    return temporaries_fate();
 }
 
 void output_destroy(struct output *output)
 {
     if (!output) return;
     struct output_file *file = output->file;
+    if (file->temporary) temporary_remove(file->temporary);
+    count_direct(file, false);
     close_file(file);
-    if (file->temporary) {
-        if (atomic_load(&file->temporary->live)) unlink(file->temporary->path);
-        temporary_release(file->temporary);
-    }
     target_finish(&file->target);
     buffer_finish(&output->pending);
     free(file->called);

@@ -3,7 +3,6 @@
 #include "base/figures.h"
 #include "base/memory.h"
 #include "base/utf8.h"
-#include "output.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -147,9 +146,9 @@ bool rejects_complete(struct rejects *rejects, struct error *error)
     return output_complete(rejects->output, error);
 }
 
-bool rejects_publish(struct rejects *rejects, struct error *error)
+struct output *rejects_output(const struct rejects *rejects)
 {
-    return output_publish(rejects->output, error);
+    return rejects->output;
 }
 
 void rejects_destroy(struct rejects *rejects)

@@ -10,6 +10,7 @@
 #include "base/buffer.h"
 #include "base/error.h"
 #include "config/config.h"
+#include "output.h"
 #include "source/source.h"
 
 enum reject_class { REJECT_MALFORMED, REJECT_INVALID, REJECT_UNHANDLED };
@@ -32,9 +33,9 @@ void rejects_format(struct buffer *to, const struct logline *line, const struct 
 bool rejects_add(struct rejects *rejects, const char *text, size_t size, struct error *error);
 /* Is the next one written as it comes, perhaps to a terminal? */
 bool rejects_are_direct(const struct rejects *rejects);
-/* As with sinks: first all that can fail for want of space, then the renaming. */
+/* As with sinks. */
 bool rejects_complete(struct rejects *rejects, struct error *error);
-bool rejects_publish(struct rejects *rejects, struct error *error);
+struct output *rejects_output(const struct rejects *rejects);
 void rejects_destroy(struct rejects *rejects);
 
 #endif

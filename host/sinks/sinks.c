@@ -20,7 +20,6 @@ struct sinks {
     size_t count;
     struct sink **listening; /* those of effects */
     size_t listening_count;
-    size_t published; /* so many, from the first on */
 };
 
 /* The names of all tables, up to a NULL. */
@@ -174,20 +173,18 @@ bool sinks_complete(struct sinks *sinks, struct error *error)
     return true;
 }
 
-bool sinks_publish(struct sinks *sinks, struct error *error)
+size_t sinks_outputs(const struct sinks *sinks, struct output **to)
 {
-    for (; sinks->published < sinks->count; sinks->published++) {
-        struct sink *sink = &sinks->items[sinks->published];
-        if (sink->first && !output_publish(sink->output, error)) return false;
-    }
-    return true;
+    size_t count = 0;
+    for (size_t i = 0; i < sinks->count; i++)
+        if (sinks->items[i].first) to[count++] = sinks->items[i].output;
+    return count;
 }
 
-enum sink_fate sinks_fate(const struct sinks *sinks, size_t index)
+bool sinks_is_direct(const struct sinks *sinks, size_t index)
 {
     const struct output *output = sinks->items[index].output;
-    if (index < sinks->published) return SINK_PUBLISHED;
-    return output && output_is_direct(output) ? SINK_DIRECT : SINK_UNPUBLISHED;
+    return output && output_is_direct(output);
 }
 
 void sinks_destroy(struct sinks *sinks)

@@ -8,6 +8,7 @@
 #include "base/diagnostic.h"
 #include "base/error.h"
 #include "config/config.h"
+#include "output.h"
 #include "source/source.h"
 #include "state/state.h"
 
@@ -29,11 +30,10 @@ bool sinks_add_effects(struct sinks *sinks, size_t index, const char *text, size
 bool sinks_write_state(struct sinks *sinks, unsigned threads, struct error *error);
 /* Completes all outputs: all that can fail for want of space has happened then. */
 bool sinks_complete(struct sinks *sinks, struct error *error);
-/* Renames each into place. */
-bool sinks_publish(struct sinks *sinks, struct error *error);
-/* What has become of an entry of `sinks:`, for the summary. */
-enum sink_fate { SINK_UNPUBLISHED, SINK_PUBLISHED, SINK_DIRECT /* written as it went: what was written stands */ };
-enum sink_fate sinks_fate(const struct sinks *sinks, size_t index);
+/* The outputs, each once, to be published together with others: how many, not more than there are entries of `sinks:`. */
+size_t sinks_outputs(const struct sinks *sinks, struct output **to);
+/* Is the output of this entry of `sinks:` written as it goes, so that what was written stands? */
+bool sinks_is_direct(const struct sinks *sinks, size_t index);
 /* Removes what was not published. */
 void sinks_destroy(struct sinks *sinks);
 
