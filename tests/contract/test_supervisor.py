@@ -90,6 +90,7 @@ def a_run(*options, **more):
 def signal_to_the_parent(number):
     with a_run() as run:
         run.process.send_signal(number)
+        run.process.wait(PATIENCE_S)  # before its input ends
         status, _ = run.end()
         assert status == -number, status
         assert not run.temporaries(), run.temporaries()
@@ -98,6 +99,7 @@ def signal_to_the_parent(number):
 def signal_to_the_group(number):
     with a_run() as run:
         os.killpg(run.process.pid, number)
+        run.process.wait(PATIENCE_S)
         status, _ = run.end()
         assert status == -number, status
         assert not run.temporaries(), run.temporaries()
