@@ -113,12 +113,15 @@ enum { HUGE_PAGE = 2 * 1024 * 1024, HUGE_FROM = HUGE_PAGE / 4, SMALL_STEP = 64 *
 /* Larger than many tables; hundreds of ranges are far from what a limit on addresses (ulimit -v) leaves. */
 #define FIRST_RESERVE ((size_t)16 << 20)
 
+/* The addresses that mremap() gives up may be another thread's before munmap() is called: it is not to have them. */
 static void range_move(struct range *range, char *to)
 {
-    if (mremap(range->data, range->size, range->size, MREMAP_MAYMOVE | MREMAP_FIXED, to) == MAP_FAILED) {
-        if (mprotect(to, range->size, PROT_READ | PROT_WRITE)) die_without_memory();
-        memcpy(to, range->data, range->size);
+    if (mremap(range->data, range->size, range->size, MREMAP_MAYMOVE | MREMAP_FIXED, to) != MAP_FAILED) {
+        if (range->reserved > range->size) munmap(range->data + range->size, range->reserved - range->size);
+        return;
     }
+    if (mprotect(to, range->size, PROT_READ | PROT_WRITE)) die_without_memory();
+    memcpy(to, range->data, range->size);
     munmap(range->data, range->reserved);
 }
 

@@ -1,14 +1,18 @@
 /* SPDX-License-Identifier: MIT */
+#define _GNU_SOURCE
 #include "base/memory.h"
 #include "base/shared.h"
 #include "base/stream.h"
 
 #include <check.h>
+#include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/resource.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -116,6 +120,34 @@ START_TEST(stream__copies_whole_lines_and_no_more)
 }
 END_TEST
 
+/* Where a range has just been, another thread has memory of its own at once. */
+static char *others;
+
+void *mremap(void *from, size_t size, size_t new_size, int flags, ...)
+{
+    va_list arguments;
+    va_start(arguments, flags);
+    void *to = va_arg(arguments, void *);
+    va_end(arguments);
+    void *moved = (void *)syscall(SYS_mremap, from, size, new_size, flags, to);
+    if (moved == MAP_FAILED) return moved;
+    others = mmap(from, 1, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE, -1, 0);
+    if (others != MAP_FAILED) *others = 'x';
+    return moved;
+}
+
+START_TEST(range__leaves_alone_what_others_have_where_it_was)
+{
+    struct range range = {0};
+    while (!others || others == MAP_FAILED) range_grow(&range, range.size + 1);
+    unsigned char present;
+    ck_assert_msg(!mincore(others, 1, &present), "the others' memory is gone");
+    ck_assert_int_eq(*others, 'x');
+    munmap(others, 1);
+    range_finish(&range);
+}
+END_TEST
+
 START_TEST(shared__is_seen_when_the_process_is_gone)
 {
     char *first = shared_allocate(3);
@@ -168,6 +200,7 @@ int main(void)
     tcase_add_test(tests, range__keeps_what_it_holds_while_it_grows);
     tcase_add_loop_test(tests, range__keeps_each_byte, 0, 12);
     tcase_add_test(tests, range__leaves_addresses_for_many);
+    tcase_add_test(tests, range__leaves_alone_what_others_have_where_it_was);
     tcase_add_test(tests, memory__of_lines_begins_with_one);
     tcase_add_test(tests, stream__copies_whole_lines_and_no_more);
     tcase_add_test(tests, shared__does_with_less_address_space); /* first, where tests share a process */
