@@ -191,6 +191,7 @@ static bool play(struct pipeline *p, struct error *error)
     guard_task("playing loglines");
     bool played = turns_run(p, error);
     guard_task("writing results");
+    played = played && dispatch_check_misuse(error);
     progress_finish(&p->progress);
     state_seal(effects_state(p->effects));
     if (played) state_merge(effects_state(p->effects), p->threads);

@@ -57,18 +57,27 @@ void *allocate_for_plugin(struct scratch *scratch, size_t bytes)
 /* ---- how the event stands */
 
 static const struct etl_effect nobodys;
+static const char breach_kind[] = "breach of contract: ";
 
-__attribute__((cold)) static etl_result stop(struct context *context, const char *kind, const char *text)
+/* `blamed`: the context, or another one whose plugin is to blame. */
+__attribute__((cold)) static etl_result stop_for(struct context *context, const struct context *blamed, const char *kind,
+                                                 const char *text)
 {
     struct dispatch *dispatch = context->dispatch;
     struct refusal *refusal = &dispatch->refusal;
     if (dispatch->standing == STANDING_STOPPED) return ETL_FAIL;
     dispatch->standing = STANDING_STOPPED;
+    dispatch->blamed = blamed;
     context->plain = &nobodys;
-    snprintf(refusal->reason, sizeof refusal->reason, "plugin '%s', %s: %s", context->call.plugin, context->call.what, kind);
+    snprintf(refusal->reason, sizeof refusal->reason, "plugin '%s', %s: %s", blamed->call.plugin, blamed->call.what, kind);
     size_t at = strlen(refusal->reason);
     text_copy(refusal->reason + at, sizeof refusal->reason - at, text);
     return ETL_FAIL;
+}
+
+static etl_result stop(struct context *context, const char *kind, const char *text)
+{
+    return stop_for(context, context, kind, text);
 }
 
 __attribute__((format(printf, 2, 3))) static etl_result breach(struct context *context, const char *format, ...)
@@ -78,7 +87,7 @@ __attribute__((format(printf, 2, 3))) static etl_result breach(struct context *c
     va_start(arguments, format);
     format_short(text, sizeof text, format, arguments);
     va_end(arguments);
-    return stop(context, "breach of contract: ", text);
+    return stop(context, breach_kind, text);
 }
 
 __attribute__((cold, noinline)) static etl_result refuse(struct context *context, const char *reason)
@@ -91,20 +100,47 @@ __attribute__((cold, noinline)) static etl_result refuse(struct context *context
     return ETL_REJECT;
 }
 
-/* Its handler runs, on this thread. A context kept for later, or handed to a thread, is not to be used. */
-static bool usable(struct context *context)
+/* ---- whose context it is */
+
+static const char misuse_text[] = "its context was used after the handler had returned, or by another thread";
+static const struct context of_nobody = {.call = {"?", "a thread of a plugin", NULL}};
+_Atomic(const struct context *) context_misused;
+
+static struct context *context_of(const struct guard_call *call)
 {
-    if (guard_running(guard_record) == &context->call) return true;
-    atomic_store(&context->dispatch->misused, context);
-    return false;
+    return (struct context *)((uintptr_t)call - offsetof(struct context, call));
+}
+
+/* A context kept for later, handed to a thread, or copied, is not to be used. Where a handler runs on this thread its event is the
+ * last; otherwise the first event of which that is noticed. */
+__attribute__((cold, noinline)) static struct context *misuse(const struct etl_context *given)
+{
+    const struct guard_call *call = guard_running(guard_record);
+    const struct context *owner = loan_owner(given);
+    if (call && loan_owner(call->lent)) stop_for(context_of(call), owner ? owner : context_of(call), breach_kind, misuse_text);
+    else atomic_store(&context_misused, owner ? owner : &of_nobody);
+    return NULL;
+}
+
+/* The context that a service was given, if its handler runs on this thread; otherwise NULL. */
+static inline struct context *find_context(const struct etl_context *given)
+{
+    const struct guard_call *call = guard_running(guard_record);
+    return __builtin_expect(call && call->lent == given, 1) ? context_of(call) : misuse(given);
+}
+
+bool dispatch_check_misuse(struct error *error)
+{
+    const struct context *misused = atomic_load(&context_misused);
+    return !misused || error_set(error, "plugin '%s', %s: %s%s", misused->call.plugin, misused->call.what, breach_kind, misuse_text);
 }
 
 void context_settle(struct context *context, etl_result result)
 {
     struct dispatch *dispatch = context->dispatch;
-    struct context *misused = atomic_load(&dispatch->misused);
+    const struct context *misused = atomic_load(&context_misused);
     if (misused) {
-        breach(misused, "its context was used after the handler had returned, or by another thread");
+        stop_for(context, misused, breach_kind, misuse_text);
     } else if (result == ETL_FAIL && dispatch->standing == STANDING_REFUSED) {
         char reason[sizeof dispatch->refusal.reason];
         strcpy(reason, dispatch->refusal.reason);
@@ -170,10 +206,11 @@ static inline struct use *find_use(struct context *context, struct uses *uses, c
 
 typedef enum emit_status emit_function(struct emitter *, struct binding *, const void *, struct error *);
 
-__attribute__((noinline)) static etl_result emit(struct context *context, const struct etl_effect *effect, const void *record,
+__attribute__((noinline)) static etl_result emit(const struct etl_context *base, const struct etl_effect *effect, const void *record,
                                                  emit_function *function, const struct manner *manner)
 {
-    if (!usable(context)) return ETL_FAIL;
+    struct context *context = find_context(base);
+    if (!context) return ETL_FAIL;
     struct dispatch *dispatch = context->dispatch;
     struct use *use = find_use(context, &context->emits, effect, manner);
     struct error error;
@@ -187,14 +224,15 @@ __attribute__((noinline)) static etl_result emit(struct context *context, const 
 }
 
 /* Is this what nearly always happens: a handler that emits what it declares first, and nothing was wrong before? */
-static inline bool is_plain(const struct context *context, const struct etl_effect *effect, const void *record)
+static inline bool is_plain(const struct guard_call *call, const struct etl_context *base, const struct etl_effect *effect,
+                            const void *record)
 {
-    return guard_running(guard_record) == &context->call && effect == context->plain && record;
+    return call && call->lent == base && effect == context_of(call)->plain && record;
 }
 
 static etl_result service_emit(struct etl_context *context, const struct etl_effect *effect, const void *record)
 {
-    return emit((struct context *)context, effect, record, effects_emit, &emitted);
+    return emit(context, effect, record, effects_emit, &emitted);
 }
 
 /* The same where the effect that the handler declares first has a signature for which all is compiled. */
@@ -204,13 +242,13 @@ static etl_result service_emit(struct etl_context *context, const struct etl_eff
     { \
         bool has_long = encode_finds_long(&signature_##name, context->plain_lane.encoder, record); \
         if (has_long && effects_emit_known(context->plain_lane, record, &signature_##name, true)) return ETL_OK; \
-        return emit(context, context->plain, record, effects_emit, &emitted); \
+        return emit(context->lent, context->plain, record, effects_emit, &emitted); \
     } \
     static etl_result service_emit_##name(struct etl_context *base, const struct etl_effect *effect, const void *record) \
     { \
-        struct context *context = (struct context *)base; \
-        if (__builtin_expect(!is_plain(context, effect, record), 0)) \
-            return emit(context, effect, record, effects_emit, &emitted); \
+        const struct guard_call *call = guard_running(guard_record); \
+        if (__builtin_expect(!is_plain(call, base, effect, record), 0)) return emit(base, effect, record, effects_emit, &emitted); \
+        struct context *context = context_of(call); \
         if (__builtin_expect(effects_emit_known(context->plain_lane, record, &signature_##name, false), 1)) return ETL_OK; \
         return emit_unusual_##name(context, record); \
     }
@@ -224,14 +262,14 @@ static etl_result (*const emit_services[SIGNATURE_COUNT])(struct etl_context *, 
 
 static etl_result service_remove(struct etl_context *context, const struct etl_effect *effect, const void *keys)
 {
-    return emit((struct context *)context, effect, keys, effects_remove, &removed);
+    return emit(context, effect, keys, effects_remove, &removed);
 }
 
 static const void *service_lookup(struct etl_context *base, const struct etl_effect *effect, const struct etl_row *row,
                                   const void *keys)
 {
-    struct context *context = (struct context *)base;
-    if (!usable(context)) return NULL;
+    struct context *context = find_context(base);
+    if (!context) return NULL;
     struct dispatch *dispatch = context->dispatch;
     struct use *use = find_use(context, &context->reads, effect, &looked_up);
     struct error error;
@@ -252,29 +290,29 @@ static const void *service_lookup(struct etl_context *base, const struct etl_eff
 
 static etl_result service_reject(struct etl_context *base, const char *reason)
 {
-    struct context *context = (struct context *)base;
-    if (!usable(context)) return ETL_FAIL;
+    struct context *context = find_context(base);
+    if (!context) return ETL_FAIL;
     if (!reason || !*reason) return breach(context, "refused the event without a reason");
     return refuse(context, reason);
 }
 
 static etl_result service_fail(struct etl_context *base, const char *reason)
 {
-    struct context *context = (struct context *)base;
-    if (!usable(context)) return ETL_FAIL;
+    struct context *context = find_context(base);
+    if (!context) return ETL_FAIL;
     return stop(context, "", reason && *reason ? reason : "failed without saying why");
 }
 
 static void service_log(struct etl_context *base, enum etl_level level, const char *text)
 {
-    struct context *context = (struct context *)base;
-    if (usable(context) && text) operator_log(level, context->call.plugin, context->call.what, guard_line(), text);
+    struct context *context = find_context(base);
+    if (context && text) operator_log(level, context->call.plugin, context->call.what, guard_line(), text);
 }
 
 static void *service_allocate(struct etl_context *base, size_t bytes)
 {
-    struct context *context = (struct context *)base;
-    return usable(context) ? allocate_for_plugin(&context->dispatch->scratch, bytes) : NULL;
+    struct context *context = find_context(base);
+    return context ? allocate_for_plugin(&context->dispatch->scratch, bytes) : NULL;
 }
 
 /* ---- made from a registration */
@@ -301,7 +339,7 @@ struct context *context_create(struct dispatch *dispatch, const struct etl_handl
                                          .remove = service_remove, .lookup = service_lookup, .reject = service_reject,
                                          .fail = service_fail, .log = service_log, .allocate = service_allocate};
     context->dispatch = dispatch;
-    context->call = (struct guard_call){plugin->name, what};
+    context->call = (struct guard_call){plugin->name, what, NULL};
     context->handler = (struct handler){.plugin = plugin, .name = handler->name, .event_type = handler->event_type,
                                         .event = handler->event, .handle = handler->handle, .data = handler->data};
     if (!bind_all(context, handler->emits, &context->emits, context->handler.emits, error) ||
@@ -318,6 +356,7 @@ struct context *context_fork(const struct context *parent, struct dispatch *disp
 {
     struct context *context = allocate(sizeof *context);
     context->base = parent->base;
+    context->parent = parent;
     context->dispatch = dispatch;
     guard_call_init(&context->call, parent->call.plugin, parent->call.what);
     context->event_type = parent->event_type;

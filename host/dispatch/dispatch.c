@@ -57,6 +57,7 @@ struct dispatch *dispatch_create(const struct config *config, struct schema *sch
 {
     struct dispatch *dispatch = allocate(sizeof *dispatch);
     dispatch->effects = effects;
+    atomic_store(&context_misused, NULL);
     for (size_t i = 0; i < config->plugin_count; i++)
         if (config->plugins[i].path.value) load(dispatch, &config->plugins[i], schema, diagnostics);
     for (size_t i = 0; i < dispatch->context_count; i++) {
@@ -78,6 +79,7 @@ struct dispatch *dispatch_fork(const struct dispatch *parent, const struct decod
         dispatch->contexts[i] = context_fork(parent->contexts[i], dispatch, dispatch->frame);
         chain_handler(dispatch, dispatch->contexts[i]);
     }
+    if (dispatch->context_count) loan_create(dispatch->contexts, dispatch->context_count);
     for (size_t i = 0; i < dispatch->chain_count; i++) {
         dispatch->chains[i].partition_kind = parent->chains[i].partition_kind;
         dispatch->chains[i].partition_offset = parent->chains[i].partition_offset;
@@ -158,13 +160,14 @@ static size_t count_called(const struct dispatch *dispatch, const struct context
 
 static enum outcome roll_back(struct dispatch *dispatch, struct context *context)
 {
-    struct context *misused = atomic_load(&dispatch->misused);
+    const struct context *blamed = dispatch->blamed ? dispatch->blamed : context;
     enum outcome outcome = dispatch->standing == STANDING_STOPPED ? OUTCOME_FAILED : OUTCOME_REJECTED;
     effects_rollback(dispatch->emitter);
     context_renew(context);
     dispatch->standing = STANDING_GOOD;
+    dispatch->blamed = NULL;
     dispatch->refusal.called = count_called(dispatch, context);
-    dispatch->refusal.handler = misused ? &misused->handler : &context->handler; /* to blame, whoever ran when it was noticed */
+    dispatch->refusal.handler = blamed->handler.plugin ? &blamed->handler : NULL; /* whoever ran when it was noticed */
     return outcome;
 }
 

@@ -48,6 +48,8 @@ size_t dispatch_handler_count(const struct dispatch *dispatch);
 const struct handler *dispatch_handler(const struct dispatch *dispatch, size_t index);
 /* The handlers of an event type, in the order in which they are called; NULL behind the last. */
 const struct handler *dispatch_chain(const struct dispatch *dispatch, unsigned event_type, size_t index);
+/* At the end of the log: did no thread that runs no handler use a context? Otherwise the error says whose. */
+bool dispatch_check_misuse(struct error *error);
 /* Does some handler read state? */
 bool dispatch_reads(const struct dispatch *dispatch);
 /* Could `partition_by` be this key: have all tables that are read, and all events whose handlers touch them, a field of that

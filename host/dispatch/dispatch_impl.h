@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * What the files of dispatch share. dispatch.c: the parts together, and the calls; plugin.c: dlopen and the handshake;
- * registry.c: what an init function is offered; context.c: what a handler is offered; declaration.c: declarations that cross the
+ * registry.c: what an init function is offered; context.c: what a handler is offered; loan.c: and where it is; declaration.c: declarations that cross the
  * border; partition.c: partition_by. */
 #ifndef DISPATCH_DISPATCH_IMPL_H
 #define DISPATCH_DISPATCH_IMPL_H
@@ -76,7 +76,9 @@ struct uses {
 
 /* A handler and what it is called with. One each, so that a context that is used when its handler does not run is noticed. */
 struct context {
-    struct etl_context base; /* first: what the handler has a pointer to */
+    struct etl_context base;
+    struct etl_context *lent; /* the copy of it that the handler has a pointer to */
+    const struct context *parent; /* as of which it was forked; NULL: it was not */
     struct dispatch *dispatch;
     /* the effect that it may emit without further checks, which is the first it declares; one that nobody has: there is none */
     const struct etl_effect *plain;
@@ -96,6 +98,17 @@ struct context *context_fork(const struct context *parent, struct dispatch *disp
 /* Before the first event, and after one that was refused, which took it away: it may emit without further checks. */
 void context_renew(struct context *context);
 void context_destroy(struct context *context);
+/* A context was used by a thread that runs no handler; NULL: none was. Its parent is, or one that nobody owns where that is not
+ * known. */
+extern _Atomic(const struct context *) context_misused;
+
+/* ---- what handlers have pointers to */
+
+/* Lends contexts, which are whole, to their handlers. By the main thread, before there are others. */
+void loan_create(struct context **contexts, size_t count);
+/* The parent of the context that was lent as this; NULL: it is none. Any thread. */
+const struct context *loan_owner(const void *context);
+
 /* The end of a call that may have gone wrong: how the event stands after it. */
 void context_settle(struct context *context, etl_result result);
 
@@ -137,7 +150,7 @@ struct dispatch {
     struct refusal refusal;
     struct error error;
     struct scratch scratch;
-    _Atomic(struct context *) misused; /* used when its handler did not run, or by another thread */
+    const struct context *blamed; /* for how it stands; NULL: whose handler ran */
 };
 
 /* ---- partition_by */

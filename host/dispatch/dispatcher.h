@@ -15,7 +15,7 @@ __attribute__((cold)) enum outcome dispatch_fail(struct dispatch *dispatch, unsi
 static inline etl_result dispatch_call(struct context *context, const struct logline *line)
 {
     guard_enter(&context->call, line);
-    etl_result result = context->handler.handle(&context->base, context->event);
+    etl_result result = context->handler.handle(context->lent, context->event);
     guard_leave();
     return result;
 }
@@ -23,7 +23,7 @@ static inline etl_result dispatch_call(struct context *context, const struct log
 /* Did all go well, in the handler that returned this, and with its context? */
 static inline bool dispatch_is_good(const struct dispatch *dispatch, etl_result result)
 {
-    return !(result | (int)dispatch->standing) && !atomic_load_explicit(&dispatch->misused, memory_order_relaxed);
+    return !(result | (int)dispatch->standing) && !atomic_load_explicit(&context_misused, memory_order_relaxed);
 }
 
 /* Of a fork: gives the event that was just decoded to the handlers of its type, and commits or rolls back their effects. */

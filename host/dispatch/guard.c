@@ -334,10 +334,23 @@ static void say_stopped(int number)
     if (poll(&(struct pollfd){.fd = STDERR_FILENO, .events = POLLOUT}, 1, LAST_WORD_MS) > 0) say(&text);
 }
 
+static bool (*is_forbidden)(const void *address);
+
+void guard_forbid(bool (*function)(const void *address))
+{
+    is_forbidden = function;
+}
+
+static bool is_trespass(int number, const siginfo_t *info)
+{
+    return number == SIGSEGV && info->si_code == SEGV_ACCERR && is_forbidden && is_forbidden(info->si_addr);
+}
+
 static void on_signal(int number, siginfo_t *info, void *unused)
 {
     (void)unused;
     int saved = errno;
+    if (getpid() == process && is_trespass(number, info)) guard_stop("breach of contract: wrote to a context, which is the host's");
     if (getpid() == process && die_first()) { /* a child that a plugin forked is none of ours */
         const char *did = signal_cause(number, info);
         clean_up();
@@ -531,7 +544,7 @@ static void give_back_record(void)
 void guard_call_init(struct guard_call *call, const char *plugin, const char *what)
 {
     size_t plugin_size = strlen(plugin) + 1, what_size = strlen(what) + 1;
-    *call = (struct guard_call){plugin, what};
+    *call = (struct guard_call){plugin, what, call};
     guard_share();
     struct name *name = shared_allocate(sizeof *name + plugin_size + what_size);
     if (!name) return; /* so many that the supervisor cannot name it */

@@ -28,6 +28,7 @@ void guard_ask_fate(const char *(*fate)(void));
 /* Whose code runs, and which: "handler 'buy'", "etl_plugin_init", "a constructor". */
 struct guard_call {
     const char *plugin, *what;
+    const void *lent; /* the context with which it may call the host; the address of the call itself: none */
 };
 /* Fills in a call, and keeps its texts for the supervisor. Both texts must live as long as the call does. */
 void guard_call_init(struct guard_call *call, const char *plugin, const char *what);
@@ -106,6 +107,9 @@ bool guard_end_was_said(void);
 void guard_end_is_said(void);
 /* Reports that the process, which is gone, ended so ("was killed (SIGKILL)"), and what its threads were at. */
 void guard_report_end(const char *how);
+
+/* Whoever writes to an address of which this is true ends the process, and is reported. Called in signal handlers. */
+void guard_forbid(bool (*is_forbidden)(const void *address));
 
 /* What the host does on this thread from here on ("writing results"), for who reads that it crashed there. Of a thread that never
  * says so it is a plugin's own. Borrows the text for good. */

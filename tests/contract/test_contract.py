@@ -27,11 +27,11 @@ cases = []
 
 
 def case(plugins, ends, *says, config='', settings='', log=(TRADE_A, TRADE_B), positions=None, rejects=(), name=None,
-         cut=None):
+         cut=None, block_bytes=''):
     """plugins: names in the zoo; ends: exit status or signal; says: parts of standard error; cut: of how many bytes the
     plugin's file is; the rest: what is published."""
     cases.append(dict(name=name or plugins.replace(' ', '+'), plugins=plugins.split(), ends=ends, says=says, config=config,
-                      settings=settings, log=log, positions=positions, rejects=rejects, cut=cut))
+                      settings=settings, log=log, positions=positions, rejects=rejects, cut=cut, block_bytes=str(block_bytes)))
 
 
 # Loading: all that is wrong is found before the first line is read.
@@ -105,6 +105,16 @@ case('emits_on', STOPPED, "plugin 'zoo', handler 'trade#2': C is the end", log=(
 case('rejects_with_bad_text', REJECTS, positions=HEADER, rejects=('"not é but \N{REPLACEMENT CHARACTER}"',))
 case('keeps_context', STOPPED, BREACH + "its context was used after the handler had returned, or by another thread")
 case('lends_context', STOPPED, BREACH + "its context was used after the handler had returned, or by another thread")
+MISUSED = BREACH + 'its context was used after the handler had returned, or by another thread'
+WROTE = "etl-host: error: plugin 'zoo', handler 'trade': breach of contract: wrote to a context, which is the host's on log.jsonl:"
+for threads in 1, 3:
+    settings = f'threads: {threads}'
+    case('keeps_context', STOPPED, MISUSED, settings=settings, block_bytes=1, name=f'keeps_context_{threads}')
+    for how, says in dict(zeros=WROTE, ones=WROTE, far=WROTE, data=WROTE, copy=MISUSED, nothing=MISUSED, reducer=MISUSED,
+                          thread=MISUSED, later=MISUSED).items():
+        case('misuses_context', STOPPED, says, config=f'{{how: {how}}}', settings=settings, block_bytes=1,
+             name=f'misuses_context_{how}_{threads}')
+case('misuses_context', STOPPED, MISUSED, config='{how: reducer}', log=(TRADE_A,), name='misuses_context_on_last_line')
 case('keeps_host', REJECTS, positions=HEADER, rejects=('"init is over"',))
 case('mutates_event good', DONE, positions=BOTH)
 case('floods', REJECTS, positions=HEADER + '1,B,65536\n', rejects=('65536',))
@@ -187,7 +197,8 @@ def check(test, folder, run):
 def play(host, zoo, test):
     with tempfile.TemporaryDirectory() as folder:
         write_files(folder, zoo, test)
-        run = subprocess.run([host, 'pipeline.yaml'], cwd=folder, stdin=subprocess.DEVNULL, capture_output=True, encoding='utf-8',
+        environment = dict(os.environ, ETL_HOST_BLOCK_BYTES=test['block_bytes'])
+        run = subprocess.run([host, 'pipeline.yaml'], cwd=folder, env=environment, stdin=subprocess.DEVNULL, capture_output=True, encoding='utf-8',
                              errors='replace', timeout=120)
         wrong = list(check(test, folder, run))
         if wrong:

@@ -18,8 +18,8 @@
 static const char text[] = "{}\n{\"a\":1}\x1B\xFF\xC3\xA9\n";
 static const struct block block = {"trades.jsonl", text, sizeof text - 1, 1231, 16, 0};
 static const struct logline line = {text + 3, 11, &block, 1};
-static const struct guard_call buy = {"x", "handler 'buy'"}, fill = {"y", "reducer 'fill'"},
-                               constructor_of_x = {"./x.so", "a constructor"};
+static const struct guard_call buy = {"x", "handler 'buy'", NULL}, fill = {"y", "reducer 'fill'", NULL},
+                               constructor_of_x = {"./x.so", "a constructor", NULL};
 #define BLAME "etl-host: error: plugin 'x', handler 'buy': "
 #define PLACE " on trades.jsonl:17 (byte 1234): {\"a\":1}?\?\xC3\xA9\n"
 #define ITSELF "etl-host: error: etl-host itself crashed (SIGABRT) while "
@@ -241,7 +241,7 @@ static void *host_thread_crashes_at_its_end(void *unused)
 static void crash_part(void *data, unsigned thread)
 {
     (void)data;
-    for (; !thread;) pause();
+    if (!thread) pause();
     abort();
 }
 static void crash_in_host_thread(void) { install(0), run_thread(host_thread_crashes); }
