@@ -318,7 +318,8 @@ static bool is_sent_by_itself(int number, const siginfo_t *info)
 static const char *signal_cause(int number, const siginfo_t *info)
 {
     const char *crash = crash_name(number);
-    if (!guard_running(guard_record) && host_task()) return crash;
+    bool by_chance = !crash && info->si_code != SI_TKILL; /* that this thread got it: it was sent to the process */
+    if (!guard_running(guard_record) && (host_task() || by_chance)) return crash;
     if (is_sent_by_itself(number, info)) return "ended the process with a signal";
     return crash;
 }
