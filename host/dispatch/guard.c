@@ -318,8 +318,11 @@ static bool is_sent_by_itself(int number, const siginfo_t *info)
 static const char *signal_cause(int number, const siginfo_t *info)
 {
     const char *crash = crash_name(number);
-    bool by_chance = !crash && info->si_code != SI_TKILL; /* that this thread got it: it was sent to the process */
-    if (!guard_running(guard_record) && (host_task() || by_chance)) return crash;
+    bool is_at_work = guard_running(guard_record) != NULL;
+    const struct guard_record *unused;
+    /* a signal to the process goes to any thread */
+    if (!crash && info->si_code != SI_TKILL && (!is_at_work || count_running(&unused) > 1)) return NULL;
+    if (!is_at_work && host_task()) return crash;
     if (is_sent_by_itself(number, info)) return "ended the process with a signal";
     return crash;
 }
