@@ -31,7 +31,8 @@ static const char usage[] =
     "  -q, --quiet      of a run: no progress and no summary; errors, warnings and rejects are still said\n"
     "  --no-supervisor  one process, for debuggers: an end by _exit() or SIGKILL is then not reported\n"
     "\n"
-    "exit status: 0 done; 1 failed or stopped; 2 wrong usage or configuration; 3 done, with rejects\n"
+    "exit status: 0 done; 1 failed or stopped; 2 wrong usage or configuration; 3 done, with rejects;\n"
+    "             4 failed, and standard error is closed or cannot be written\n"
     "Results go to standard output or files, everything else to standard error.\n";
 
 /* ---- what each verb does with a pipeline that is in order */
@@ -193,6 +194,12 @@ static enum exit_status flush_output(enum exit_status status)
     return status == EXIT_USAGE ? status : EXIT_STOPPED;
 }
 
+/* Where nothing can be said, the status is all there is. */
+static enum exit_status check_said(enum exit_status status)
+{
+    return status == EXIT_STOPPED && ferror(console_error()) ? EXIT_UNSAID : status;
+}
+
 /* A sanitizer looks for leaks at exit(), which is not called. */
 void __lsan_do_leak_check(void) __attribute__((weak));
 
@@ -205,7 +212,7 @@ static void check_leaks(void)
  * without them, and with all its memory, so that none of them finds any freed. */
 static int work(void *command)
 {
-    enum exit_status status = flush_output(act(command));
+    enum exit_status status = check_said(flush_output(act(command)));
     outputs_abandon();
     guard_conclude((int)status);
     check_leaks();
@@ -229,7 +236,7 @@ static int obey(char **arguments)
     if (command.help) fputs(usage, console_output());
     else fprintf(console_output(), "etl-host %s (plugin ABI %u.%u)\n", ETL_HOST_VERSION, ETL_ABI_MAJOR,
                  ETL_ABI_MINOR);
-    return (int)flush_output(EXIT_DONE);
+    return (int)check_said(flush_output(EXIT_DONE));
 }
 
 /* A standard stream that is closed would give its number to the next file opened, which would then get what was meant for it.

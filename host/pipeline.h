@@ -15,6 +15,7 @@ enum exit_status {
     EXIT_STOPPED = 1, /* failed or stopped */
     EXIT_USAGE = 2,   /* wrong usage or configuration */
     EXIT_REJECTS = 3, /* done, with rejects */
+    EXIT_UNSAID = 4,  /* failed or stopped, and standard error could not be told why */
 };
 
 struct pipeline;

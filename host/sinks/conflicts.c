@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "conflicts.h"
 #include "base/memory.h"
+#include "output.h"
+#include "source/files.h"
 #include "target.h"
 
 #include <stdlib.h>
@@ -12,6 +14,7 @@ struct claim {
     const struct config_text *path;
     const struct config_sink *sink; /* NULL: the rejects */
     struct target target;
+    bool found; /* the next run would read it */
 };
 
 struct claims {
@@ -89,10 +92,24 @@ static void check_input(const struct claims *claims, const char *role, const cha
     if (path ? stat(path, &status) : fstat(STDIN_FILENO, &status) || !S_ISREG(status.st_mode)) return;
     for (size_t i = 0; i < claims->count; i++) {
         const struct config_text *output = claims->items[i].path;
-        if (target_is(&claims->items[i].target, &status))
+        if (target_is(&claims->items[i].target, &status) && !claims->items[i].found)
             diagnostics_add(claims->diagnostics, SEVERITY_ERROR, output->place,
                             "output '%s' is the same file as %s '%s', which is read: write to another file", output->value, role,
                             path ? path : "standard input");
+    }
+}
+
+/* Also where it is not there yet: otherwise the second run would fail. */
+static void check_folders(const struct claims *claims, const struct config *config)
+{
+    for (struct claim *claim = claims->items; claim < claims->items + claims->count; claim++) {
+        const struct target *target = &claim->target;
+        const char *listed = target->kind == TARGET_FILE ? source_files_would_find(config, &target->folder, target->name) : NULL;
+        if (!listed) continue;
+        claim->found = true;
+        diagnostics_add(claims->diagnostics, SEVERITY_ERROR, claim->path->place,
+                        "output '%s' would be read by the next run, as '%s' is read: write to another folder",
+                        claim->path->value, listed);
     }
 }
 
@@ -107,10 +124,14 @@ static void check_inputs(const struct claims *claims, const struct config *confi
 
 void conflicts_check(const struct config *config, const struct source *source, struct diagnostics *diagnostics)
 {
+    struct error error;
     struct claims claims = {.items = allocate((config->sink_count + 1) * sizeof *claims.items), .diagnostics = diagnostics};
     for (size_t i = 0; i < config->sink_count; i++) add_claim(&claims, &config->sinks[i].path, &config->sinks[i]);
     if (config->rejects.path.value) add_claim(&claims, &config->rejects.path, NULL);
+    check_folders(&claims, config);
     check_inputs(&claims, config, source);
+    if (!outputs_fit(claims.count, &error))
+        diagnostics_add(diagnostics, SEVERITY_ERROR, (struct place){config->path, 0, 0}, "%s", error.text);
     for (size_t i = 0; i < claims.count; i++) target_finish(&claims.items[i].target);
     free(claims.items);
 }

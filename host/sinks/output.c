@@ -12,10 +12,12 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 enum {
     COPIED_MAX = 64 * 1024,      /* longer texts are worth a system call of their own */
+    OTHER_FILES = 64,            /* that a run may have open: logs, those of plugins */
     SYNC_STEP = 256 * 1024,      /* bytes that go to the disk together */
 };
 
@@ -102,6 +104,21 @@ struct output *output_open_descriptor(int descriptor, const char *called, struct
 {
     struct output *output = create(called);
     return opened(output, target_find_descriptor(&output->file->target, descriptor, called, error), error);
+}
+
+bool outputs_fit(size_t count, struct error *error)
+{
+    struct rlimit limit;
+    int next = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 0);
+    if (next >= 0) close(next);
+    rlim_t least = (rlim_t)(next < 0 ? 0 : next) + count, wanted = least + OTHER_FILES;
+    if (getrlimit(RLIMIT_NOFILE, &limit) || limit.rlim_cur >= wanted) return true;
+    if (limit.rlim_max < least)
+        return error_set(error, "%zu outputs are more than can be open: the limit on open files (ulimit -n) is %llu", count,
+                         (unsigned long long)limit.rlim_max);
+    limit.rlim_cur = limit.rlim_max < wanted ? limit.rlim_max : wanted;
+    return !setrlimit(RLIMIT_NOFILE, &limit) ||
+           error_set(error, "cannot raise the limit on open files: %s", strerror(errno));
 }
 
 bool output_is_direct(const struct output *output)

@@ -39,6 +39,9 @@ enum published outputs_publish(struct output *const *outputs, size_t count, cons
 /* Removes what was not published. Accepts NULL. */
 void output_destroy(struct output *output);
 
+/* Can so many be open at a time? Raises the limit on open files, if it can be and has to be. */
+bool outputs_fit(size_t count, struct error *error);
+
 /* What to do, instead of failing, where nobody reads the pipe that is standard output or standard error: it ends the process. At
  * first: nothing. */
 void outputs_on_closed_pipe(void (*end)(void));

@@ -6,9 +6,12 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <linux/capability.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/syscall.h>
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
@@ -70,6 +73,43 @@ static char *follow_links(const char *path, struct error *error)
     return NULL;
 }
 
+/* ---- what may be written, but not replaced */
+
+static bool has_attribute(const char *path, uint64_t attribute)
+{
+    struct statx status;
+    return !statx(AT_FDCWD, path, AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT, 0, &status) && (status.stx_attributes & attribute);
+}
+
+/* May this process replace what is another's, where only owners may? */
+static bool may_act_as_owner(void)
+{
+    struct __user_cap_header_struct header = {_LINUX_CAPABILITY_VERSION_3, 0};
+    struct __user_cap_data_struct data[_LINUX_CAPABILITY_U32S_3] = {0};
+    return !syscall(SYS_capget, &header, data) && (data[CAP_TO_INDEX(CAP_FOWNER)].effective & CAP_TO_MASK(CAP_FOWNER));
+}
+
+static bool is_anothers(const struct target *target)
+{
+    uid_t self = geteuid();
+    return (target->folder.st_mode & S_ISVTX) && target->status.st_uid != self && target->folder.st_uid != self &&
+           !may_act_as_owner();
+}
+
+/* Why no other file can take its place; NULL: nothing is known against it. */
+static const char *find_obstacle(const struct target *target, const char *folder)
+{
+    if (has_attribute(folder, STATX_ATTR_APPEND)) return "its folder lets no file be renamed (it is append-only)";
+    if (!target->exists) return NULL;
+    if (has_attribute(target->path, STATX_ATTR_MOUNT_ROOT))
+        return "it is a mount point, which no other file can replace: mount its folder instead";
+    if (has_attribute(target->path, STATX_ATTR_APPEND)) return "it cannot be replaced (it is append-only)";
+    if (is_anothers(target)) return "it belongs to another user, and in its folder only owners can replace files (it is sticky)";
+    return NULL;
+}
+
+/* ---- finding it */
+
 static bool find_kind(struct target *target, const char *path, struct error *error)
 {
     target->name = target->path + folder_size(target->path);
@@ -85,9 +125,11 @@ static bool find_kind(struct target *target, const char *path, struct error *err
     target->kind = !target->exists || S_ISREG(target->status.st_mode) ? TARGET_FILE : TARGET_DIRECT;
     bool usable = !stat(folder, &target->folder) &&
                   (target->kind == TARGET_DIRECT || !faccessat(AT_FDCWD, folder, W_OK | X_OK, AT_EACCESS));
+    const char *obstacle = usable && target->kind == TARGET_FILE ? find_obstacle(target, folder) : NULL;
     if (!usable) error_set(error, "cannot write '%s': folder '%s': %s", path, folder, strerror(errno));
+    if (obstacle) error_set(error, "cannot write '%s': %s", path, obstacle);
     free(folder);
-    return usable;
+    return usable && !obstacle;
 }
 
 bool target_find(struct target *target, const char *path, struct error *error)

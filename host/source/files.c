@@ -8,6 +8,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <fnmatch.h>
 #include <glob.h>
 #include <stdlib.h>
 #include <string.h>
@@ -160,6 +161,48 @@ static void add_listed(struct search *search, const char *folder)
         search_error(search, "cannot read '%s': %s", name, strerror(errno));
     }
 }
+
+/* ---- what would be found */
+
+static bool is_folder(const char *path, const struct stat *folder)
+{
+    struct stat status;
+    return !stat(path, &status) && status.st_dev == folder->st_dev && status.st_ino == folder->st_ino;
+}
+
+/* The folders that a pattern looks into are found, and the name compared with its last part. */
+static bool pattern_finds(const char *pattern, const struct stat *folder, const char *name)
+{
+    const char *slash = strrchr(pattern, '/');
+    char *folders = slash ? format_text("%.*s/", (int)(slash - pattern), pattern) : copy_text("./");
+    glob_t matches = {0};
+    bool found = false;
+    if (!fnmatch(slash ? slash + 1 : pattern, name, FNM_PERIOD) && !glob(folders, GLOB_NOSORT, NULL, &matches))
+        for (size_t i = 0; i < matches.gl_pathc && !found; i++) found = is_folder(matches.gl_pathv[i], folder);
+    globfree(&matches);
+    free(folders);
+    return found;
+}
+
+const char *source_files_would_find(const struct config *config, const struct stat *folder, const char *name)
+{
+    for (size_t i = 0; i < config->source.path_count; i++) {
+        const char *listed = config->source.paths[i].value;
+        struct stat status;
+        if (!listed || !strcmp(listed, "-")) continue;
+        if (!stat(listed, &status)) {
+            if (S_ISDIR(status.st_mode) && *name != '.' && is_folder(listed, folder)) return listed;
+        } else if (strpbrk(listed, "*?[")) {
+            char *pattern = escape_folder(listed, config->folder);
+            bool found = pattern_finds(pattern, folder, name);
+            free(pattern);
+            if (found) return listed;
+        }
+    }
+    return NULL;
+}
+
+/* ---- what is found twice */
 
 static int compare_identities(const void *a, const void *b)
 {

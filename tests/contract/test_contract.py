@@ -122,6 +122,8 @@ case('emits_bad_text', REJECTS, positions=HEADER, rejects=('UTF-8',))
 case('emits_json_null', REJECTS, positions=HEADER, rejects=("field 'value' is null",))
 case('emits_nan', REJECTS, positions=HEADER, rejects=('amount',))
 case('hoards_memory', STOPPED, DIED + 'asked for 9223372036854775807 bytes of memory at once')
+case('takes_descriptors', STOPPED, "etl-host: error: cannot write 'rejects.jsonl': something else in this process closed it, or put "
+     "another file in its place")
 case('uses_memory', DONE, "etl-host: warning: plugin 'zoo', handler 'trade', log.jsonl:2: two lines\n", positions=BOTH)
 case('two_files', DONE, positions=BOTH)
 case('reads_other_partition', REJECTS, settings='state: {partition_by: account_id}', positions=HEADER + '1,A,1\n',

@@ -118,8 +118,20 @@ def a_standard_output_that_is_closed_or_full_is_said(folder):
         assert sorted(os.listdir(folder)) == ['log.jsonl', 'pipeline.yaml'], os.listdir(folder)
 
 
+def a_standard_error_that_is_closed_or_full_is_in_the_exit_status(folder):
+    write(folder, 'log.jsonl', 'nonsense\n' + TRADE % 1)
+    write(folder, 'pipeline.yaml', pipeline('{state: position, path: out.csv}'))
+    write(folder, 'elsewhere.yaml', pipeline('{state: position, path: out2.csv}', rejects='{path: rejects}'))
+    for redirection in '2>&-', '2> /dev/full', '2< /dev/null':
+        assert run_closed(folder, redirection, '-q', 'pipeline.yaml') == (4, '', ''), redirection
+        assert not os.path.exists(f'{folder}/out.csv')
+        assert run_closed(folder, redirection, 'elsewhere.yaml')[0] == 3, redirection
+        assert run_closed(folder, redirection, 'no.yaml')[0] == 2, redirection
+
+
 HOST, PLUGINS = (os.path.abspath(path) for path in sys.argv[1:3])
 for test in (nothing_is_lost_where_streams_do_not_block, a_summary_is_whole_where_streams_do_not_block,
-             a_closed_standard_input_cannot_be_read, a_standard_output_that_is_closed_or_full_is_said):
+             a_closed_standard_input_cannot_be_read, a_standard_output_that_is_closed_or_full_is_said,
+             a_standard_error_that_is_closed_or_full_is_in_the_exit_status):
     with tempfile.TemporaryDirectory(prefix='streams-') as home:
         test(home)

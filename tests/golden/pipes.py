@@ -43,7 +43,7 @@ def rejects_on_a_stream(options, folder):
     assert run(options, folder, '', '{path: "-"}') == (CLOSED, '')
     assert run(options, folder, '', closed='stderr') == (CLOSED, '')
     status, _ = run(options, folder, '{state: position, path: out.csv}', closed='stderr')
-    assert status == 1 and not os.path.exists(folder + '/out.csv')
+    assert status == 4 and not os.path.exists(folder + '/out.csv')
 
 
 def what_check_says(options, folder):

@@ -122,7 +122,7 @@ static const struct {
     {"check bad.yaml >&-", 2, "", BAD_SAID},
     {"check bad.yaml <&-", 2, "", BAD_SAID},
     {"check bad.yaml 2>&-", 2, "", ""},
-    {"--help >&- 2>&- <&-", 1, "", ""},
+    {"--help >&- 2>&- <&-", 4, "", ""},
 };
 
 START_TEST(command__says_and_exits)

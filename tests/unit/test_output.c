@@ -262,6 +262,31 @@ START_TEST(output__refuses_what_permissions_forbid)
 }
 END_TEST
 
+/* What everybody may write, but only owners replace. */
+START_TEST(output__refuses_what_another_owns_in_a_sticky_folder)
+{
+    static const struct { uid_t folder, file; bool refused; } cases[] = {
+        {1, 2, true}, {65534, 2, false}, {1, 65534, false},
+    };
+    if (geteuid()) return; /* who is not root cannot give files away */
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct error error = {""};
+        ck_assert(!chmod(".", 0755) && !mkdir("folder", 0755) && !chmod("folder", 01777));
+        files_write("folder/file", "");
+        ck_assert(!chmod("folder/file", 0666) && !chown("folder/file", cases[i].file, 0) && !chown("folder", cases[i].folder, 0));
+        ck_assert_int_eq(seteuid(65534), 0);
+        struct output *output = output_open("folder/file", &error);
+        output_destroy(output);
+        ck_assert_int_eq(seteuid(0), 0);
+        ck_assert_msg((output == NULL) == cases[i].refused, "%zu: %s", i, error.text);
+        ck_assert(!cases[i].refused || strstr(error.text, "it belongs to another user"));
+        output = open_or_fail("folder/file"); /* root may */
+        output_destroy(output);
+        ck_assert(!unlink("folder/file") && !rmdir("folder"));
+    }
+}
+END_TEST
+
 START_TEST(output__abandon_removes_temporary_files)
 {
     struct error error;
@@ -280,7 +305,7 @@ END_TEST
 
 START_TEST(output__takes_any_number)
 {
-    enum { MANY = 700 };
+    enum { MANY = 300 };
     static struct output *outputs[MANY];
     struct error error = {""};
     char name[32];
@@ -336,6 +361,7 @@ int main(void)
     tcase_add_test(tests, output__waits_where_a_pipe_is_full_and_does_not_block);
     tcase_add_test(tests, output__refuses);
     tcase_add_test(tests, output__refuses_what_permissions_forbid);
+    tcase_add_test(tests, output__refuses_what_another_owns_in_a_sticky_folder);
     tcase_add_test(tests, output__abandon_removes_temporary_files);
     tcase_add_test(tests, output__takes_any_number);
     tcase_add_test(tests, target__equal);
