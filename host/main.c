@@ -5,6 +5,7 @@
 #include "base/console.h"
 #include "base/diagnostic.h"
 #include "base/error.h"
+#include "base/limits.h"
 #include "config/config.h"
 #include "dispatch/guard.h"
 #include "pipeline.h"
@@ -231,6 +232,10 @@ static int obey(char **arguments)
         error_print(&error, console_error());
         fputs("Try 'etl-host --help'.\n", console_error());
         return EXIT_USAGE;
+    }
+    if (!limits_prepare(&error)) {
+        error_print(&error, console_error());
+        return EXIT_STOPPED;
     }
     if (!command.help && !command.version) return command.no_supervisor ? work(&command) : supervisor_run(work, &command);
     if (command.help) fputs(usage, console_output());

@@ -9,6 +9,7 @@
 #include <pthread.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <string.h>
 
 /* Blocks at hand, so that nobody waits for a slow one; the first thread reads two before it starts the others. A thread has turns
  * of its own: what they hold stays in its caches. */
@@ -20,6 +21,7 @@ struct turns {
     struct worker *workers;
     pthread_t *ids;
     unsigned started; /* threads beside the first, once there is a second block */
+    bool short_of_threads; /* the system refused the others: those that there are do their work */
 
     pthread_mutex_t mutex; /* of all below, and of where each turn stands */
     pthread_cond_t change;
@@ -154,15 +156,23 @@ static bool play_owned(struct turns *turns, struct worker *worker)
     return true;
 }
 
-/* While a thread waits for input, which may take for ever, another does for it what turns that were read wait for. */
-static bool stand_in(struct turns *turns, struct worker *worker)
+static bool stand_in_for(struct turns *turns, struct worker *absent)
 {
-    struct worker *absent = turns->reading;
-    if (!absent || absent == worker || absent->lent) return false;
+    if (absent->lent) return false;
     absent->lent = true;
     bool did = apply_own(turns, absent) || play_owned(turns, absent);
     absent->lent = false;
     return did;
+}
+
+/* While a thread waits for input, which may take for ever, another does for it what turns that were read wait for. So it is
+ * with the work of threads that could not be started. */
+static bool stand_in(struct turns *turns, struct worker *worker)
+{
+    if (turns->reading && turns->reading != worker && stand_in_for(turns, turns->reading)) return true;
+    for (unsigned i = turns->started + 1; turns->short_of_threads && i < turns->threads; i++)
+        if (stand_in_for(turns, &turns->workers[i])) return true;
+    return false;
 }
 
 static void take_back(struct turns *turns, struct worker *worker)
@@ -302,21 +312,36 @@ static void *run(void *data)
     return NULL;
 }
 
+/* With `threads: auto` those that there are will do. */
+static void be_short_of_threads(struct turns *turns, int why)
+{
+    turns->short_of_threads = true;
+    if (!turns->pipeline->config->threads || turns->stopped) return;
+    turns->stopped = true;
+    error_set(&turns->error, "cannot start thread %u of %u: %s: a limit on threads, processes or memory (ulimit -u or -v, pids.max); "
+              "'threads: auto' does with fewer", turns->started + 2, turns->threads, strerror(why));
+}
+
 /* Where there is one block, one thread is enough, unless settling it waits for the others; so a small job starts none. */
 static void start_others(struct turns *turns)
 {
-    while (turns->started + 1 < turns->threads) {
+    while (turns->started + 1 < turns->threads && !turns->short_of_threads) {
         struct start *start = allocate(sizeof *start);
         *start = (struct start){turns, &turns->workers[turns->started + 1]};
-        if (pthread_create(&turns->ids[turns->started], NULL, run, start)) die_without_memory();
-        turns->started++;
+        int failed = pthread_create(&turns->ids[turns->started], NULL, run, start);
+        if (!failed) {
+            turns->started++;
+            continue;
+        }
+        free(start);
+        be_short_of_threads(turns, failed);
     }
 }
 
-/* With one block only, the first thread does the work of all. */
+/* With one block only, the first thread does the work of all; and at the end that of those which could not be started. */
 static void finish_alone(struct turns *turns)
 {
-    for (unsigned i = 1; i < turns->threads && !turns->started; i++) {
+    for (unsigned i = turns->started + 1; i < turns->threads; i++) {
         work(turns, &turns->workers[i]);
         finish_own(turns, &turns->workers[i]);
     }

@@ -2,6 +2,7 @@
 #define _GNU_SOURCE
 #include "memory.h"
 #include "error.h"
+#include "limits.h"
 
 #include <stdarg.h>
 #include <stdint.h>
@@ -142,9 +143,23 @@ static void range_reserve(struct range *range, size_t least)
     die_without_memory();
 }
 
+/* What is taken depends on what is needed alone, not on the limit: so what works with less works with more. */
+static void range_grow_frugally(struct range *range, size_t bytes)
+{
+    const size_t size = (bytes + range->size / 8 + SMALL_STEP - 1) & ~(size_t)(SMALL_STEP - 1);
+    char *data = range->data ? mremap(range->data, range->reserved, size, MREMAP_MAYMOVE)
+                             : mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (data == MAP_FAILED) die_without_memory();
+    *range = (struct range){data, size, size};
+}
+
 void range_grow(struct range *range, size_t bytes)
 {
     if (bytes <= range->size) return;
+    if (range->size == range->reserved && limits_addresses()) {
+        range_grow_frugally(range, bytes);
+        return;
+    }
     if (bytes > range->reserved) range_reserve(range, bytes);
     size_t step = bytes > HUGE_FROM ? HUGE_PAGE : SMALL_STEP, size = bytes + range->size / 2;
     size = (size + step - 1) & ~(step - 1);

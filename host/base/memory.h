@@ -27,6 +27,7 @@ void scratch_finish(struct scratch *scratch);
 
 /* A range that grows without being copied: addresses are reserved ahead, memory comes as it is touched, in huge pages where
  * the kernel has them. Where the reserve is used up, its pages move to a larger one; so there can be thousands of ranges.
+ * Where addresses are limited (ulimit -v) none are reserved ahead.
  * Starts as {0}. */
 struct range {
     char *data;

@@ -3,12 +3,13 @@
 #define _GNU_SOURCE
 #include "base/shared.h"
 #include "base/error.h"
+#include "base/limits.h"
 
 #include <pthread.h>
 #include <stdatomic.h>
 #include <sys/mman.h>
 
-enum { ALIGNMENT = 16, SIZE_WANTED = 64 << 20, SIZE_LEAST = 64 << 10 };
+enum { ALIGNMENT = 16, SIZE_WANTED = 64 << 20, SIZE_FRUGAL = 4 << 20, SIZE_LEAST = 64 << 10 };
 
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 static char *base;
@@ -18,7 +19,7 @@ static atomic_size_t *used; /* at the base */
 static void reserve(void)
 {
     void *memory = MAP_FAILED;
-    for (size = SIZE_WANTED; size >= SIZE_LEAST; size /= 2) {
+    for (size = limits_addresses() ? SIZE_FRUGAL : SIZE_WANTED; size >= SIZE_LEAST; size /= 2) {
         memory = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
         if (memory != MAP_FAILED) break;
     }

@@ -502,6 +502,16 @@ static void *watch(void *unused)
     return unused;
 }
 
+__attribute__((noreturn)) static void die_without_watcher(int why)
+{
+    struct text text = {.size = 0};
+    add(&text, "etl-host: error: cannot start the thread that watches for handlers that hang: ");
+    add(&text, strerror(why));
+    add(&text, ": a limit on threads, processes or memory (ulimit -u or -v, pids.max); 'handler_timeout: 0' does without it\n");
+    say(&text);
+    _exit(1);
+}
+
 static void watch_start(void)
 {
     sigset_t all, before;
@@ -513,9 +523,10 @@ static void watch_start(void)
     sigfillset(&all);
     for (size_t i = 0; i < sizeof crashes / sizeof *crashes; i++) sigdelset(&all, crashes[i].number);
     pthread_sigmask(SIG_SETMASK, &all, &before);
-    watching = !pthread_create(&watcher, NULL, watch, NULL);
+    int failed = pthread_create(&watcher, NULL, watch, NULL);
     pthread_sigmask(SIG_SETMASK, &before, NULL);
-    if (!watching) die_without_memory();
+    watching = !failed;
+    if (failed) die_without_watcher(failed);
 }
 
 /* ---- once a thread, once a process */
