@@ -170,6 +170,12 @@ void range_grow(struct range *range, size_t bytes)
     range->size = size;
 }
 
+void range_trim(struct range *range, size_t bytes)
+{
+    bytes = (bytes + SMALL_STEP - 1) & ~(size_t)(SMALL_STEP - 1);
+    if (bytes < range->size) madvise(range->data + bytes, range->size - bytes, MADV_DONTNEED);
+}
+
 void range_finish(struct range *range)
 {
     if (range->data) munmap(range->data, range->reserved);

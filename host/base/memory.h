@@ -35,6 +35,8 @@ struct range {
 };
 /* Makes at least `bytes` usable (zero where never touched), maybe elsewhere; stops the program where the system refuses. */
 void range_grow(struct range *range, size_t bytes);
+/* Gives back the memory behind the first `bytes`, not the addresses. */
+void range_trim(struct range *range, size_t bytes);
 void range_finish(struct range *range);
 
 #endif

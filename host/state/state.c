@@ -67,7 +67,7 @@ size_t table_bytes(const struct table *table)
 {
     size_t bytes = rows_held(table) * table->row_layout.row_bytes;
     for (unsigned i = 0; i < table->shard_count; i++)
-        bytes += ((size_t)table->shards[i].mask + 1) * sizeof *table->shards[i].index + table->shards[i].heap_bytes;
+        bytes += ((size_t)table->shards[i].mask + 1) * sizeof *table->shards[i].index + table->shards[i].heap_bytes + table->shards[i].texts.dead;
     return bytes;
 }
 

@@ -11,6 +11,7 @@
 #include "state/wide.h"
 
 enum { FIRST_SLOTS = 1 << 10, SLOTS_BITS_MAX = 31, BATCH_ROOM = 192, GROUP = 128 /* rows whose cache misses overlap */ };
+enum { SPARSE = 16 /* slots a row, of an index that is far too large */, TEXTS_SLACK = 64 * 1024 };
 #define BATCH_BYTES_KEPT ((size_t)4 << 20) /* by a batch that is empty */
 
 void table_init(struct table *table, const char *name, const char *declared_by)
@@ -255,6 +256,32 @@ static uint64_t index_of(const struct shard *shard, uint32_t hash, size_t number
     return at;
 }
 
+/* Copies the keys' texts, so that what is dead between them is given back. */
+static void renew_texts(const struct layout *layout, struct shard *shard)
+{
+    struct texts old = shard->texts;
+    shard->texts = (struct texts){.separate = old.separate};
+    for (size_t i = 0; i < shard->count; i++)
+        for (uint32_t k = 0; k < layout->text_key_count; k++) {
+            uint64_t *words = (uint64_t *)(shard->rows.data + i * layout->row_bytes) + layout->text_keys[k];
+            etl_string text = text_view(words);
+            if (text_is_long(words) && text.size <= TEXTS_SIZE_MAX)
+                words[0] = (uintptr_t)texts_copy(&shard->texts, text.data, text.size);
+        }
+    texts_finish(&old);
+}
+
+/* What removals leave is given back when it is more than what is left, so that a removal costs the same on average. */
+static void reclaim(const struct table *table, struct shard *shard)
+{
+    const struct layout *layout = &table->row_layout;
+    const uint64_t slots = (uint64_t)shard->mask + 1;
+    if (texts_are_stale(&shard->texts, TEXTS_SLACK + shard->count * layout->row_bytes)) renew_texts(layout, shard);
+    if (slots <= FIRST_SLOTS || shard->count * SPARSE > slots) return;
+    range_trim(&shard->rows, shard->count * layout->row_bytes);
+    index_rebuild(table, shard, slots / 4);
+}
+
 void shard_remove(const struct table *table, struct shard *shard, const void *entry, uint32_t hash)
 {
     char *row = shard_find(table, shard, entry, hash);
@@ -270,6 +297,7 @@ void shard_remove(const struct table *table, struct shard *shard, const void *en
     release_key(&table->row_layout, shard, row);
     if (row != last) memcpy(row, last, table->row_layout.row_bytes);
     shard->count--;
+    reclaim(table, shard);
 }
 
 /* ---- batches */

@@ -20,7 +20,7 @@ static char *cut_new(struct texts *texts, size_t size)
     }
     range_grow(last, texts->used + size);
     char *memory = last->data + texts->used;
-    texts->used += size;
+    texts->used += size, texts->held += size;
     return memory;
 }
 
@@ -32,7 +32,7 @@ char *texts_copy(struct texts *texts, const char *data, size_t size)
     }
     size_t class = class_of(size);
     char *memory = texts->unused[class];
-    if (memory) memcpy(&texts->unused[class], memory, sizeof(void *));
+    if (memory) memcpy(&texts->unused[class], memory, sizeof(void *)), texts->dead -= (class + 1) * 8;
     else memory = cut_new(texts, (class + 1) * 8);
     return memcpy(memory, data, size);
 }
@@ -47,6 +47,7 @@ void texts_give_back(struct texts *texts, char *data, size_t size)
     void **first = &texts->unused[class_of(size)];
     memcpy(data, first, sizeof(void *));
     *first = data;
+    texts->dead += (class_of(size) + 1) * 8;
 }
 
 void texts_finish(struct texts *texts)

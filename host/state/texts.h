@@ -8,6 +8,8 @@
 
 #include "base/memory.h"
 
+#include <stdbool.h>
+
 enum { TEXTS_SIZE_MAX = 1024, TEXTS_CLASSES = TEXTS_SIZE_MAX / 8 };
 
 /* Starts as {0}. */
@@ -15,10 +17,16 @@ struct texts {
     struct range *ranges;           /* the last one has room; none ever moves */
     size_t range_count, used;       /* bytes of the last one */
     void *unused[TEXTS_CLASSES];    /* that were given back, by size; each points to the next */
+    size_t held, dead;              /* bytes cut from ranges; of them, those that were given back and are not used again */
     size_t separate;                /* how many have memory of their own */
 };
 
 char *texts_copy(struct texts *texts, const char *data, size_t size);
+/* Is more dead than alive, and than `slack` bytes? Then the owner copies what is alive to new texts. */
+static inline bool texts_are_stale(const struct texts *texts, size_t slack)
+{
+    return texts->dead > texts->held - texts->dead + slack;
+}
 void texts_give_back(struct texts *texts, char *data, size_t size);
 /* Those that have memory of their own must have been given back. */
 void texts_finish(struct texts *texts);

@@ -192,6 +192,42 @@ START_TEST(table__reuses_texts_of_removed_rows)
 }
 END_TEST
 
+/* Keys of ever other sizes come and go, many at a time: what is held follows the rows that are left. */
+START_TEST(table__gives_back_what_removals_leave)
+{
+    enum { ROWS = 20000, LEFT = 100 };
+    struct effects *effects = effects_create();
+    struct error error;
+    struct binding *binding = effects_bind(effects, &text_sum, "test", &error);
+    effects_open(effects, 1, false);
+    struct emitter *emitter = emitter_create(effects, 0);
+    const struct table *table = binding_table(binding);
+    const struct shard *shard = table->shards;
+    for (int size = 20; size < 220; size += 8) {
+        for (int i = 0; i < 2 * ROWS - LEFT; i++) {
+            char room[ROOM];
+            struct trade trade = {.ticker = {room, (size_t)sprintf(room, "%0*d", size, i % ROWS)}, .amount = etl_decimal_of(1, 0)};
+            ck_assert(i < ROWS ? effects_emit(emitter, binding, &trade, &error) == EMIT_OK
+                               : effects_remove(emitter, binding, &trade, &error) == EMIT_OK);
+            ck_assert(effects_commit(emitter, NULL, 0, &error));
+        }
+        ck_assert(effects_flush(emitter, &error));
+        ck_assert_uint_lt(shard->texts.held, 900000);
+        ck_assert_uint_lt(shard->mask, 1 << 17);
+        ck_assert_uint_lt(table_bytes(table), 1300000);
+    }
+    for (int i = 0; i < LEFT; i++) { /* those of the first size are whole */
+        char room[ROOM];
+        struct trade trade = {.ticker = {room, (size_t)sprintf(room, "%020d", ROWS - LEFT + i)}, .amount = etl_decimal_of(1, 0)};
+        ck_assert(effects_remove(emitter, binding, &trade, &error) == EMIT_OK && effects_commit(emitter, NULL, 0, &error));
+    }
+    ck_assert(effects_flush(emitter, &error));
+    ck_assert_uint_eq(shard->count, 24 * LEFT);
+    emitter_destroy(emitter);
+    effects_destroy(effects);
+}
+END_TEST
+
 START_TEST(encode__packs_ascii_as_its_plain_twin)
 {
     char *pages = mmap(NULL, 8192, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
@@ -237,6 +273,7 @@ int main(void)
     tcase_add_loop_test(test, table__finds_rows_whose_hashes_are_equal, 0, EFFECTS);
     tcase_add_test(test, hash__cannot_be_foreseen);
     tcase_add_test(test, table__reuses_texts_of_removed_rows);
+    tcase_add_test(test, table__gives_back_what_removals_leave);
     tcase_add_test(test, encode__packs_ascii_as_its_plain_twin);
     tcase_add_test(test, text__compares_every_byte);
     suite_add_tcase(suite, test);
