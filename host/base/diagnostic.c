@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "diagnostic.h"
+#include "glyph.h"
 #include "memory.h"
 #include "shorten.h"
 
@@ -50,9 +51,11 @@ static int compare_places(const void *a, const void *b)
 /* Names and values come from files that nobody has vouched for: what steers a terminal is shown, not sent. */
 static void print_text(const char *text, FILE *to)
 {
-    for (; *text; text++) {
-        if (iscntrl((unsigned char)*text)) fprintf(to, "\\x%02x", (unsigned)(unsigned char)*text);
-        else putc(*text, to);
+    for (size_t left = strlen(text); left;) {
+        struct glyph glyph = glyph_at(text, left);
+        if (!glyph.hidden) fwrite(text, 1, glyph.size, to);
+        else for (size_t i = 0; i < glyph.size; i++) fprintf(to, "\\x%02x", (unsigned)(unsigned char)text[i]);
+        text += glyph.size, left -= glyph.size;
     }
 }
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "grid.h"
-#include "utf8.h"
+#include "glyph.h"
 
 #include <assert.h>
 #include <stdarg.h>
@@ -16,33 +16,16 @@ void grid_init(struct grid *grid, const struct grid_column *columns, unsigned co
 
 static size_t width_of(const char *text)
 {
-    size_t width = 0;
-    for (; *text; text++) width += ((unsigned char)*text & 0xC0) != 0x80;
-    return width;
+    return glyphs_width(text, strlen(text));
 }
 
-/* In place, for it does not become longer. */
-static void clean(char *text)
-{
-    size_t size = strlen(text), length;
-    char *to = text;
-    for (size_t at = 0; at < size; at += length) {
-        length = utf8_length(text + at, size - at);
-        bool plain = length > 1 || (length && (unsigned char)text[at] >= 0x20 && text[at] != 0x7F);
-        bool c1 = length == 2 && (unsigned char)text[at] == 0xC2 && (unsigned char)text[at + 1] < 0xA0; /* controls, too */
-        if (!length) length = 1;
-        if (plain && !c1) memmove(to, text + at, length), to += length;
-        else *to++ = '?';
-    }
-    *to = '\0';
-}
-
+/* The text is longer than what is kept of it, and as many columns wide as dots are, or more. */
 static void cut(char *text, size_t width_max)
 {
+    size_t size = strlen(text), width = 0;
     if (!width_max || width_of(text) <= width_max) return;
-    for (size_t kept = 0; kept < width_max - DOTS; kept++)
-        do text++;
-        while (((unsigned char)*text & 0xC0) == 0x80);
+    for (struct glyph glyph; width + (glyph = glyph_at(text, size)).width <= width_max - DOTS; width += glyph.width)
+        text += glyph.size, size -= glyph.size;
     memcpy(text, "...", DOTS + 1);
 }
 
@@ -56,7 +39,7 @@ void grid_add(struct grid *grid, const char *format, ...)
     va_end(arguments);
     buffer_add(&grid->text, "", 1);
     char *text = grid->text.data + start;
-    clean(text);
+    glyphs_clean(text, '?');
     cut(text, grid->columns[column].width_max);
     size_t width = width_of(text);
     if (width > grid->widths[column]) grid->widths[column] = width;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "decoder.h"
 #include "base/cpu.h"
+#include "base/glyph.h"
 #include "base/utf8.h"
 
 #include <stdlib.h>
@@ -57,9 +58,10 @@ static void explain_unhandled(const struct decoder *decoder)
          size += length)
         memcpy(text + size, type.data + size, length);
     for (size_t i = 0; i < size; i++)
-        if ((unsigned char)text[i] < 0x20 || text[i] == 0x7F) text[i] = '?';
+        if (!text[i]) text[i] = '?';
     memcpy(text + size, "...", 4);
     if (size == type.size) text[size] = 0;
+    glyphs_clean(text, '?');
     error_set(decoder->reason, "no handler for event type '%s'", text);
 }
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "base/console.h"
+#include "base/glyph.h"
 #include "base/memory.h"
 #include "base/shorten.h"
 #include "base/utf8.h"
@@ -32,8 +33,7 @@ void operator_log(enum etl_level level, const char *plugin, const char *what, co
                                         [ETL_ERROR] = "error"};
     char clean[4096], *place = line ? format_text(", %s:%" PRIu64, logline_source(line), logline_line(line)) : NULL;
     text_copy(clean, sizeof clean, text);
-    for (char *at = clean; *at; at++)
-        if ((unsigned char)*at < 0x20 || *at == 0x7F) *at = ' '; /* one line stays one line */
+    glyphs_clean(clean, ' '); /* one line stays one line */
     guard_serve();
     fprintf(console_error(), "etl-host: %s: plugin '%s'%s%s%s: %s\n",
             (size_t)level <= ETL_ERROR ? names[level] : "info", plugin, what ? ", " : "", what ? what : "", place ? place : "", clean);

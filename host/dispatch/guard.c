@@ -3,11 +3,11 @@
 #include "guard.h"
 #include "base/descriptor.h"
 #include "base/error.h"
+#include "base/glyph.h"
 #include "base/memory.h"
 #include "base/parallel.h"
 #include "base/shared.h"
 #include "base/thread_times.h"
-#include "base/utf8.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -113,11 +113,11 @@ static void add_seconds(struct text *text, int64_t ns)
 /* The start of a line, fit for a terminal. */
 static void add_excerpt(struct text *text, const char *data, size_t size)
 {
-    size_t at = 0, length;
-    for (; at < size && at < EXCERPT_MAX; at += length ? length : 1) {
-        length = utf8_length(data + at, size - at);
-        bool plain = length > 1 || (length && (unsigned char)data[at] >= 0x20 && data[at] != 0x7F);
-        add_bytes(text, plain ? data + at : "?", plain ? length : 1);
+    size_t at = 0;
+    for (struct glyph glyph; at < size && at < EXCERPT_MAX; at += glyph.size) {
+        glyph = glyph_at(data + at, size - at);
+        if (glyph.hidden) add(text, "?");
+        else add_bytes(text, data + at, glyph.size);
     }
     if (at < size) add(text, "...");
 }

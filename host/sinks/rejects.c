@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "rejects.h"
 #include "base/figures.h"
+#include "base/glyph.h"
 #include "base/memory.h"
 #include "base/utf8.h"
 
@@ -97,13 +98,14 @@ static bool shows_more(const struct rejects *rejects)
     return !rejects->on_terminal || (rejects->shown < SHOWN_MAX && rejects->shown_bytes < SHOWN_BYTES_MAX);
 }
 
-/* Some terminals obey U+007F to U+009F, which JSON need not escape, but may. */
+/* What is hidden beyond U+007E, JSON need not escape, but may; of what is below, nothing is there but a record's line end. */
 static void add_shown(struct buffer *to, const char *text, size_t size)
 {
-    for (size_t i = 0; i < size; i++) {
-        bool two = (unsigned char)text[i] == 0xC2 && i + 1 < size && (unsigned char)text[i + 1] < 0xA0;
-        if (two || text[i] == 0x7F) buffer_format(to, "\\u%04x", (unsigned)(unsigned char)text[i += two]);
-        else buffer_add(to, &text[i], 1);
+    for (struct glyph glyph; size; text += glyph.size, size -= glyph.size) {
+        glyph = glyph_at(text, size);
+        if (!glyph.hidden || glyph.code < 0x7F) buffer_add(to, text, glyph.size);
+        else if (glyph.code <= 0xFFFF) buffer_format(to, "\\u%04x", (unsigned)glyph.code);
+        else buffer_format(to, "\\u%04x\\u%04x", 0xD7C0 + (unsigned)(glyph.code >> 10), 0xDC00 + (unsigned)(glyph.code & 0x3FF));
     }
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * A table for people: aligned columns, numbers to the right, and nothing in it that a terminal obeys. */
+#include "base/glyph.h"
 #include "base/memory.h"
-#include "base/utf8.h"
 #include "sinks_impl.h"
 
 #include <stdlib.h>
@@ -10,7 +10,7 @@
 enum { WIDTH_MAX = 64 };
 
 struct grid {
-    size_t *widths; /* of each column, in characters */
+    size_t *widths; /* of each column, in those of a terminal */
 };
 
 struct line {
@@ -19,25 +19,27 @@ struct line {
     size_t blanks; /* owed before the next text of the line, so that no line ends in blanks */
 };
 
-static unsigned control_at(const char *text, size_t length)
+/* What is hidden, as \uXXXX, or \UXXXXXXXX. */
+static size_t show_hidden(struct buffer *to, uint32_t code)
 {
-    unsigned char first = (unsigned char)text[0], second = length == 2 ? (unsigned char)text[1] : 0;
-    if (first < 0x20 || first == 0x7F) return first + 1u;
-    return first == 0xC2 && second < 0xA0 && second ? second + 1u : 0;
+    static const char digits[] = "0123456789abcdef";
+    const size_t size = code <= 0xFFFF ? 6 : 10;
+    char *out = buffer_reserve(to, size);
+    out[0] = '\\', out[1] = size == 6 ? 'u' : 'U';
+    for (size_t i = size; i-- > 2; code >>= 4) out[i] = digits[code & 15];
+    to->size += size;
+    return size;
 }
 
-/* Adds what is shown of a text; returns its characters. */
+/* Adds what is shown of a text; returns how many columns it takes. */
 static size_t show(struct buffer *to, etl_string text)
 {
     size_t width = 0;
-    for (size_t at = 0, length; at < text.size; at += length) {
-        length = utf8_length(text.data + at, text.size - at);
-        unsigned control = length ? control_at(text.data + at, length) : 0xFFFD + 1;
-        if (!length) length = 1;
-        size_t before = to->size;
-        if (control) buffer_format(to, "\\u%04x", control - 1);
-        else buffer_add(to, text.data + at, length);
-        width += control ? to->size - before : 1;
+    struct glyph glyph;
+    for (size_t at = 0; at < text.size; at += glyph.size) {
+        glyph = glyph_at(text.data + at, text.size - at);
+        if (glyph.hidden) width += show_hidden(to, glyph.code);
+        else buffer_add(to, text.data + at, glyph.size), width += glyph.width;
     }
     return width;
 }

@@ -187,9 +187,9 @@ def shows_the_first_rejects(options, folder):
 
 
 def shows_nothing_that_a_terminal_obeys(options, folder):
-    bad = 'a\x1b\x7f\x80\x9b\xa0é'.encode() + b'\n'
+    bad = 'a\x1b\x7f\x80\x9b\xa0é\u202e\u200b\U000e0041'.encode() + b'\n'
     shown, _ = on_terminal(options, folder, ['-q', 'pipeline.yaml'], [LINE, bad], seconds=0)
-    assert shown.endswith('"text":"a\\u001b\\u007f\\u0080\\u009b\xa0é"}\n'), shown
+    assert shown.endswith('"text":"a\\u001b\\u007f\\u0080\\u009b\xa0é\\u202e\\u200b\\udb40\\udc41"}\n'), shown
 
 
 def shows_one_long_reject(options, folder):

@@ -118,6 +118,22 @@ START_TEST(grid__keeps_control_characters_from_a_terminal)
 }
 END_TEST
 
+START_TEST(grid__knows_how_wide_characters_are)
+{
+    struct grid grid;
+    grid_init(&grid, columns, 3);
+    static const char *const cells[] = {"中文", "1", "中文中文中", "a", "2", "e\u0301e\u0301e\u0301e\u0301e\u0301e\u0301e\u0301e\u0301",
+                                        "\u202Eab", "3", "中文中"};
+    for (size_t i = 0; i < sizeof cells / sizeof *cells; i++) grid_add(&grid, "%s", cells[i]);
+    char *text = printed(&grid, 0);
+    ck_assert_str_eq(text, "中文  1  中文...\n"
+                           "a     2  e\u0301e\u0301e\u0301e\u0301e\u0301e\u0301e\u0301e\u0301\n"
+                           "?ab   3  中文中\n");
+    free(text);
+    grid_finish(&grid);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("figures");
@@ -125,6 +141,7 @@ int main(void)
     tcase_add_loop_test(cases, figures__are_as_people_read_them, 0, sizeof figures / sizeof *figures);
     tcase_add_test(cases, grid__aligns_its_columns);
     tcase_add_test(cases, grid__shortens_what_is_too_wide);
+    tcase_add_test(cases, grid__knows_how_wide_characters_are);
     tcase_add_test(cases, grid__keeps_control_characters_from_a_terminal);
     suite_add_tcase(suite, cases);
     SRunner *runner = srunner_create(suite);

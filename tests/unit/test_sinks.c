@@ -254,7 +254,12 @@ START_TEST(table__is_aligned_and_safe)
 {
     static const struct { const char *a, *expected; } cases[] = {
         {"x", "a  b  n\n-  -  -\nx  b  3\n(1 row)\n"},
-        {"\xC3\xA4\xE2\x82\xAC\xF0\x9F\x98\x80", "a    b  n\n---  -  -\n\xC3\xA4\xE2\x82\xAC\xF0\x9F\x98\x80  b  3\n(1 row)\n"},
+        {"ä€😀", "a     b  n\n----  -  -\nä€😀  b  3\n(1 row)\n"},
+        {"中文字", "a       b  n\n------  -  -\n中文字  b  3\n(1 row)\n"},
+        {"e\u0301", "a  b  n\n-  -  -\ne\u0301  b  3\n(1 row)\n"},
+        {"\u202Egoog", "a           b  n\n----------  -  -\n\\u202egoog  b  3\n(1 row)\n"},
+        {"\u200B", "a       b  n\n------  -  -\n\\u200b  b  3\n(1 row)\n"},
+        {"\U000E0041", "a           b  n\n----------  -  -\n\\U000e0041  b  3\n(1 row)\n"},
         {"\x1b[2J", "a          b  n\n---------  -  -\n\\u001b[2J  b  3\n(1 row)\n"},
         {"\x7f", "a       b  n\n------  -  -\n\\u007f  b  3\n(1 row)\n"},
         {"\xC2\x9b", "a       b  n\n------  -  -\n\\u009b  b  3\n(1 row)\n"},
