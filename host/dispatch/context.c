@@ -125,8 +125,8 @@ __attribute__((cold, noinline)) static struct context *misuse(const struct etl_c
 /* The context that a service was given, if its handler runs on this thread; otherwise NULL. */
 static inline struct context *find_context(const struct etl_context *given)
 {
-    const struct guard_call *call = guard_running(guard_record);
-    return __builtin_expect(call && call->lent == given, 1) ? context_of(call) : misuse(given);
+    const struct guard_call *call = guard_call(guard_record);
+    return __builtin_expect(call->lent == given, 1) ? context_of(call) : misuse(given);
 }
 
 bool dispatch_check_misuse(struct error *error)
@@ -227,7 +227,7 @@ __attribute__((noinline)) static etl_result emit(const struct etl_context *base,
 static inline bool is_plain(const struct guard_call *call, const struct etl_context *base, const struct etl_effect *effect,
                             const void *record)
 {
-    return call && call->lent == base && effect == context_of(call)->plain && record;
+    return call->lent == base && effect == context_of(call)->plain && record;
 }
 
 static etl_result service_emit(struct etl_context *context, const struct etl_effect *effect, const void *record)
@@ -246,7 +246,7 @@ static etl_result service_emit(struct etl_context *context, const struct etl_eff
     } \
     static etl_result service_emit_##name(struct etl_context *base, const struct etl_effect *effect, const void *record) \
     { \
-        const struct guard_call *call = guard_running(guard_record); \
+        const struct guard_call *call = guard_call(guard_record); \
         if (__builtin_expect(!is_plain(call, base, effect, record), 0)) return emit(base, effect, record, effects_emit, &emitted); \
         struct context *context = context_of(call); \
         if (__builtin_expect(effects_emit_known(context->plain_lane, record, &signature_##name, false), 1)) return ETL_OK; \

@@ -20,7 +20,8 @@
 
 enum { THREADS_MAX = 256, STACK_SIZE = 64 * 1024, EXCERPT_MAX = 200, STRING_MAX = 400, SECOND = 1000000000, LAST_WORD_MS = 1000, MILLISECOND = 1000000 };
 
-static struct guard_record of_unknown_threads;
+const struct guard_call guard_idle = {.lent = &guard_idle};
+static struct guard_record of_unknown_threads = {.call = &guard_idle};
 _Thread_local struct guard_record *guard_record = &of_unknown_threads;
 bool guard_in_child;
 
@@ -544,6 +545,7 @@ static struct guard_record *take_record(void)
     struct guard_record *record = shared_allocate(sizeof *record);
     if (!record) die_without_memory();
     atomic_store(&record->taken, true);
+    atomic_store(&record->call, &guard_idle);
     record->next = atomic_load(&page->records);
     while (!atomic_compare_exchange_weak(&page->records, &record->next, record)) continue;
     return record;

@@ -39,7 +39,7 @@ struct guard_record {
     atomic_bool taken; /* by a thread */
     atomic_bool began; /* a call, since the watch last looked */
     atomic_bool serving; /* the host works for the code that runs: its time does not count */
-    _Atomic(const struct guard_call *) call; /* NULL: no code of a plugin runs */
+    _Atomic(const struct guard_call *) call;
     _Atomic(const struct logline *) line;
     struct logline logline; /* of guard_logline(), and what it refers to: */
     struct block block;
@@ -53,10 +53,17 @@ struct logline *guard_logline(const struct block *block);
 extern bool guard_in_child; /* that a plugin forked */
 __attribute__((noreturn, cold)) void guard_end_child(void);
 
-/* What runs on the thread of this record, or NULL. */
-static inline const struct guard_call *guard_running(const struct guard_record *record)
+/* What runs on the thread of this record; guard_idle: no code of a plugin. */
+extern const struct guard_call guard_idle;
+static inline const struct guard_call *guard_call(const struct guard_record *record)
 {
     return atomic_load_explicit(&record->call, memory_order_acquire);
+}
+/* The same; NULL: no code of a plugin. */
+static inline const struct guard_call *guard_running(const struct guard_record *record)
+{
+    const struct guard_call *call = guard_call(record);
+    return call == &guard_idle ? NULL : call;
 }
 
 /* Code of a plugin runs from here. `line` may be NULL. What the two point to must live until guard_leave(). Calls do not nest:
@@ -72,7 +79,7 @@ static inline void guard_enter(const struct guard_call *call, const struct logli
 static inline void guard_leave(void)
 {
     if (__builtin_expect(guard_in_child, 0)) guard_end_child();
-    atomic_store_explicit(&guard_record->call, NULL, memory_order_release);
+    atomic_store_explicit(&guard_record->call, &guard_idle, memory_order_release);
 }
 
 /* The host works for the code of a plugin that runs here, from the one to the other: what it waits for is not the plugin's time. */
