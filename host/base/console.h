@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * console: standard output and standard error, as the host itself writes to them. Unlike stdio's own streams, these lose nothing
- * where the other end is full and does not block. */
+ * console: standard output and standard error, as the host itself writes to them. Unlike stdio's own
+ * streams, these lose nothing where the other end is full and does not block. */
 #ifndef BASE_CONSOLE_H
 #define BASE_CONSOLE_H
 

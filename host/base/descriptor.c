@@ -15,7 +15,8 @@ bool descriptor_write(int descriptor, const char *data, size_t size)
     for (const char *end = data + size; data < end;) {
         ssize_t written = write(descriptor, data, (size_t)(end - data));
         if (written > 0) data += written;
-        else if (written < 0 && would_block()) poll(&(struct pollfd){.fd = descriptor, .events = POLLOUT}, 1, -1);
+        else if (written < 0 && would_block())
+            poll(&(struct pollfd){.fd = descriptor, .events = POLLOUT}, 1, -1);
         else if (written < 0 && errno != EINTR) return false;
     }
     return true;
@@ -40,6 +41,6 @@ bool identity_holds(const struct identity *identity, int descriptor)
     struct stat status;
     if (fstat(descriptor, &status)) return false;
     struct identity now = identity_of(&status);
-    return now.device == identity->device && now.special == identity->special && now.inode == identity->inode &&
-           now.kind == identity->kind;
+    return now.device == identity->device && now.special == identity->special &&
+           now.inode == identity->inode && now.kind == identity->kind;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
- * descriptor: reading and writing what may be in any state. Where bytes are not to be had or not taken yet, and the descriptor does
- * not block, it is waited for; and a number may mean something else than it did, as a plugin can close it and open another. */
+ * descriptor: reading and writing what may be in any state. Where bytes are not to be had or not taken
+ * yet, and the descriptor does not block, it is waited for; and a number may mean something else than
+ * it did, as a plugin can close it and open another. */
 #ifndef BASE_DESCRIPTOR_H
 #define BASE_DESCRIPTOR_H
 

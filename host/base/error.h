@@ -10,8 +10,8 @@ struct error {
     char text[1024];
 };
 
-/* Sets the text, of which long names are shortened where it does not fit; always returns false, so that a function may end in
- * return error_set(...). */
+/* Sets the text, of which long names are shortened where it does not fit; always returns false, so that
+ * a function may end in return error_set(...). */
 __attribute__((format(printf, 2, 3))) bool error_set(struct error *error, const char *format, ...);
 
 /* Stops the program: there is no memory. For allocations whose size the input does not choose. */

@@ -18,7 +18,8 @@
 #include <unistd.h>
 
 struct leftover {
-    char kind; /* 't'mp: not in place; 'o'ld: what was replaced; 'n'ew: a second name of what had nothing to replace */
+    /* 't'mp: not in place; 'o'ld: what was replaced; 'n'ew: a second name of what replaced nothing */
+    char kind;
     char *path, id[TEMPORARY_ID_SIZE + 1];
     const struct target *target;
     int descriptor; /* that holds the lock; -1: there is no file to be locked */
@@ -38,7 +39,8 @@ struct search {
 static size_t read_name(const char *name, struct leftover *leftover)
 {
     static const char *const kinds[] = {"tmp", "old", "new"};
-    size_t size = strlen(name), ending = sizeof TEMPORARY_ENDING - 1, at = size > 3 + ending ? size - 3 - ending : 0;
+    size_t size = strlen(name), ending = sizeof TEMPORARY_ENDING - 1;
+    size_t at = size > 3 + ending ? size - 3 - ending : 0;
     if (*name != '.' || !at || memcmp(name + at, TEMPORARY_ENDING, ending)) return 0;
     for (size_t i = 0; i < 3; i++)
         if (!strcmp(name + size - 3, kinds[i])) leftover->kind = *kinds[i];
@@ -91,14 +93,16 @@ static void look_beside(struct search *search, size_t index)
 
 /* ---- the files of a run */
 
-/* False: somebody has locked it, or it cannot be known. The lock keeps others from taking the name again until it is gone. What was
- * replaced was never locked, but what replaced it was. */
+/* False: somebody has locked it, or it cannot be known. The lock keeps others from taking the name
+ * again until it is gone. What was replaced was never locked, but what replaced it was. */
 static bool lock(struct leftover *l)
 {
     struct stat status;
-    l->descriptor = open(l->kind == 'o' ? l->target->path : l->path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+    const char *path = l->kind == 'o' ? l->target->path : l->path;
+    l->descriptor = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
     if (l->descriptor < 0) return errno == ENOENT;
-    return !fstat(l->descriptor, &status) && S_ISREG(status.st_mode) && !flock(l->descriptor, LOCK_SH | LOCK_NB);
+    return !fstat(l->descriptor, &status) && S_ISREG(status.st_mode) &&
+           !flock(l->descriptor, LOCK_SH | LOCK_NB);
 }
 
 static bool is_same_file(const char *a, const char *b)

@@ -114,8 +114,8 @@ bool outputs_fit(size_t count, struct error *error)
     rlim_t least = (rlim_t)(next < 0 ? 0 : next) + count, wanted = least + OTHER_FILES;
     if (getrlimit(RLIMIT_NOFILE, &limit) || limit.rlim_cur >= wanted) return true;
     if (limit.rlim_max < least)
-        return error_set(error, "%zu outputs are more than can be open: the limit on open files (ulimit -n) is %llu", count,
-                         (unsigned long long)limit.rlim_max);
+        return error_set(error, "%zu outputs are more than can be open: the limit on open files "
+                         "(ulimit -n) is %llu", count, (unsigned long long)limit.rlim_max);
     limit.rlim_cur = limit.rlim_max < wanted ? limit.rlim_max : wanted;
     return !setrlimit(RLIMIT_NOFILE, &limit) ||
            error_set(error, "cannot raise the limit on open files: %s", strerror(errno));
@@ -133,8 +133,9 @@ void outputs_on_closed_pipe(void (*end)(void))
     end_of_pipe = end;
 }
 
-/* The disk begins with what is there while more is made: of 128 MB, 17 ms together instead of 50 ms of fsync() at the end, 3 % of
- * that run; of 1 MB, 0.5 ms less. It is a hint: whatever comes of it, sync_file() sees to it. */
+/* The disk begins with what is there while more is made: of 128 MB, 17 ms together instead of 50 ms of
+ * fsync() at the end, 3 % of that run; of 1 MB, 0.5 ms less. It is a hint: whatever comes of it,
+ * sync_file() sees to it. */
 static void begin_sync(struct output_file *file)
 {
     if (!file->temporary || file->written - file->begun < SYNC_STEP) return;
@@ -146,8 +147,8 @@ static void begin_sync(struct output_file *file)
 static bool is_still_open(const struct output_file *file, struct error *error)
 {
     return identity_holds(&file->identity, file->descriptor) ||
-           error_set(error, "cannot write '%s': something else in this process closed it, or put another file in its place",
-                     file->called);
+           error_set(error, "cannot write '%s': something else in this process closed it, or put "
+                     "another file in its place", file->called);
 }
 
 static void count_direct(struct output_file *file, bool begun)
@@ -186,8 +187,9 @@ bool output_add(struct output *output, const char *text, size_t size, struct err
     return output_pump(output, error);
 }
 
-/* Without fsync() a rename may reach the disk before the bytes do: after a power failure the old file would be gone, and the new
- * one empty. Errors of delayed writing (a full network disk) show here, too, or when closing. */
+/* Without fsync() a rename may reach the disk before the bytes do: after a power failure the old file
+ * would be gone, and the new one empty. Errors of delayed writing (a full network disk) show here, too,
+ * or when closing. */
 static bool sync_file(int descriptor)
 {
     while (fsync(descriptor)) {
@@ -216,8 +218,8 @@ static bool is_intact(const struct output_file *file, struct error *error)
 {
     if (!file->temporary || temporary_intact(file->temporary, file->descriptor, file->written)) return true;
     if (errno) return cannot_write(file, error);
-    return error_set(error, "cannot write '%s': something else closed, moved or changed the file that was being written",
-                     file->called);
+    return error_set(error, "cannot write '%s': something else closed, moved or changed the file that "
+                     "was being written", file->called);
 }
 
 bool output_complete(struct output *output, struct error *error)
@@ -257,7 +259,8 @@ static bool place_all(struct output *const *outputs, size_t count, struct error 
     return true;
 }
 
-/* A rename is on the disk when its folder is. Where folders cannot be synced, or read, the file system sees to it. */
+/* A rename is on the disk when its folder is. Where folders cannot be synced, or read, the file system
+ * sees to it. */
 static bool sync_folder(const struct target *target)
 {
     char *path = format_text("%.*s", (int)(target->name - target->path), target->path);
@@ -281,8 +284,8 @@ static bool sync_folders(struct output *const *outputs, size_t count, struct err
         if (!outputs[i]->file->temporary || (last && is_same_folder(last, target))) continue;
         last = target;
         if (!sync_folder(target))
-            return error_set(error, "'%s' is published, but may be lost if the system fails now: cannot sync its folder: %s",
-                             outputs[i]->file->called, strerror(errno));
+            return error_set(error, "'%s' is published, but may be lost if the system fails now: cannot "
+                             "sync its folder: %s", outputs[i]->file->called, strerror(errno));
     }
     return true;
 }
@@ -303,7 +306,8 @@ static void take_back(struct output *const *outputs, size_t count, struct error 
     for (size_t i = 0; i < count; i++) outputs[i]->file->temporary = NULL;
 }
 
-enum published outputs_publish(struct output *const *outputs, size_t count, const char *fate, struct error *error)
+enum published outputs_publish(struct output *const *outputs, size_t count, const char *fate,
+                               struct error *error)
 {
     sigset_t before;
     block_signals(&before);

@@ -23,8 +23,8 @@ struct target {
     struct stat folder; /* of what is not DESCRIPTOR */
 };
 
-/* Fails where nothing could be written there: a folder, in a folder that does not exist, not permitted; nor a file renamed to it: a
- * mount point, another user's file in a sticky folder. Opens nothing. */
+/* Fails where nothing could be written there: a folder, in a folder that does not exist, not permitted;
+ * nor a file renamed to it: a mount point, another user's file in a sticky folder. Opens nothing. */
 bool target_find(struct target *target, const char *path, struct error *error);
 /* What this process has open for writing as `descriptor`. `called` names it in messages. */
 bool target_find_descriptor(struct target *target, int descriptor, const char *called, struct error *error);

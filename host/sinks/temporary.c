@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * The registry, and the steps of publishing. What is done here may be cut off anywhere: the state says what may have happened. */
+ * The registry, and the steps of publishing. What is done here may be cut off anywhere: the state says
+ * what may have happened. */
 #define _GNU_SOURCE
 #include "temporary.h"
 #include "base/descriptor.h"
@@ -30,7 +31,8 @@ enum state {
 struct temporary {
     struct temporary *next;
     atomic_int state;
-    bool replaces, lost; /* kept: what was there, or else the new file; lost: what was there could not be kept */
+    bool replaces;       /* `kept` is what was there, not a second name of the new file */
+    bool lost;           /* what was there could not be kept */
     dev_t device;        /* the new file */
     ino_t inode;
     char *path, *kept, *target;
@@ -64,14 +66,17 @@ static const char *run_id(void)
     return id;
 }
 
-/* .NAME.ID-N.etl-host.ENDING beside the target, NAME cut where the whole were too long; NULL: errno says why. */
+/* .NAME.ID-N.etl-host.ENDING beside the target, NAME cut where the whole were too long; NULL: errno
+ * says why. */
 static char *name_beside(const struct target *target, unsigned number, const char *ending)
 {
     const char *id = run_id();
     char tail[64];
     if (!id) return NULL;
-    int tail_size = snprintf(tail, sizeof tail, ".%s-%0*u" TEMPORARY_ENDING "%s", id, TEMPORARY_NUMBER_SIZE, number, ending);
-    int folder_size = (int)(target->name - target->path), name_size = (int)strnlen(target->name, (size_t)(NAME_MAX - 1 - tail_size));
+    int tail_size = snprintf(tail, sizeof tail, ".%s-%0*u" TEMPORARY_ENDING "%s", id,
+                             TEMPORARY_NUMBER_SIZE, number, ending);
+    int folder_size = (int)(target->name - target->path);
+    int name_size = (int)strnlen(target->name, (size_t)(NAME_MAX - 1 - tail_size));
     size_t size = (size_t)(folder_size + 1 + name_size + tail_size) + 1;
     char *path = size <= PATH_MAX ? shared_allocate(size) : NULL;
     errno = size <= PATH_MAX ? ENOMEM : ENAMETOOLONG;
@@ -103,8 +108,8 @@ static struct temporary *add(const struct target *target)
 
 /* ---- one of them */
 
-/* Another run that takes it for one of a dead run has locked it, or removed it before it was locked here. Where a file system has
- * no locks, nobody can take it for that. */
+/* Another run that takes it for one of a dead run has locked it, or removed it before it was locked
+ * here. Where a file system has no locks, nobody can take it for that. */
 static bool hold(struct temporary *t, int descriptor)
 {
     struct stat status;
@@ -145,8 +150,8 @@ bool temporary_intact(const struct temporary *t, int descriptor, off_t size)
     struct stat now, named;
     if (fstat(descriptor, &now) || lstat(t->path, &named)) return false;
     errno = 0;
-    return now.st_dev == t->device && now.st_ino == t->inode && now.st_size == size && named.st_dev == t->device &&
-           named.st_ino == t->inode;
+    return now.st_dev == t->device && now.st_ino == t->inode && now.st_size == size &&
+           named.st_dev == t->device && named.st_ino == t->inode;
 }
 
 void temporary_remove(struct temporary *t)
@@ -233,12 +238,14 @@ static void say(const char *text)
 static void say_place(struct temporary *t)
 {
     int state = atomic_exchange(&t->state, GONE);
-    bool placed = state == PLACED, complete = !placed && is_file_at(t, t->path), kept = placed && t->replaces && !t->lost;
+    bool placed = state == PLACED, complete = !placed && is_file_at(t, t->path);
+    bool kept = placed && t->replaces && !t->lost;
     if (state == GONE) return;
     say("etl-host: error: '");
     say(t->target);
     say(complete ? "' is as it was, and what was to replace it kept as '" : !placed ? "' is as it was"
-        : kept ? "' is new, and cannot be put back; what was there is kept as '" : "' is new, and cannot be put back");
+        : kept ? "' is new, and cannot be put back; what was there is kept as '"
+        : "' is new, and cannot be put back");
     if (complete || kept) {
         say(complete ? t->path : t->kept);
         say("'");
@@ -275,7 +282,8 @@ bool temporaries_take_back(void)
     bool whole = true;
     struct temporary *first = atomic_load(&registry->first);
     if (atomic_load(&registry->placed)) {
-        for (struct temporary *t = first; t; t = t->next) atomic_load(&t->state) == PLACED ? temporary_settle(t) : discard(t);
+        for (struct temporary *t = first; t; t = t->next)
+            atomic_load(&t->state) == PLACED ? temporary_settle(t) : discard(t);
         return true;
     }
     for (struct temporary *t = first; t; t = t->next) whole &= put_back(t);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
- * To be loaded before all else (LD_PRELOAD): lets the FAULT_AT-th call of FAULT_CALL by the working process go wrong, in the way
- * that FAULT_HOW says: the process is killed before or after it, with its supervisor or without; a signal comes; or the call, or
- * all from it on, fail. A file FAULT_MARK says that it came to that. */
+ * To be loaded before all else (LD_PRELOAD): lets the FAULT_AT-th call of FAULT_CALL by the working
+ * process go wrong, in the way that FAULT_HOW says: the process is killed before or after it, with its
+ * supervisor or without; a signal comes; or the call, or all from it on, fail. A file FAULT_MARK says
+ * that it came to that. */
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <errno.h>
