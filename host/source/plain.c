@@ -13,6 +13,7 @@
 struct plain {
     struct byte_stream stream;
     int fd;
+    struct identity identity;
     const atomic_bool *cancelled;
     atomic_uint_fast64_t *taken;
     unsigned char head[MAGIC_SIZE_MAX]; /* peeked at, not yet given */
@@ -22,6 +23,8 @@ struct plain {
 static ssize_t read_fd(const struct plain *plain, void *data, size_t size, struct error *error)
 {
     ssize_t count;
+    if (!identity_holds(&plain->identity, plain->fd))
+        return error_set(error, "something else in this process closed it, or put another file in its place"), -1;
     do count = descriptor_read(plain->fd, data, size);
     while (count < 0 && errno == EINTR && !atomic_load(plain->cancelled));
     if (count < 0) error_set(error, "%s", strerror(errno));
@@ -50,15 +53,18 @@ static void plain_destroy(struct byte_stream *stream)
 struct byte_stream *plain_open(const char *path, const atomic_bool *cancelled, atomic_uint_fast64_t *taken, struct error *error)
 {
     int fd = STDIN_FILENO;
+    struct stat status;
     if (path) {
         do fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
         while (fd < 0 && errno == EINTR && !atomic_load(cancelled)); /* a FIFO waits for its writer */
         if (fd < 0) return error_set(error, "%s", strerror(errno)), NULL;
     }
+    if (fstat(fd, &status)) return error_set(error, "%s", strerror(errno)), NULL;
     posix_fadvise(fd, 0, 0, POSIX_FADV_SEQUENTIAL);
     struct plain *plain = allocate(sizeof *plain);
     plain->stream = (struct byte_stream){plain_read, plain_destroy};
     plain->fd = fd;
+    plain->identity = identity_of(&status);
     plain->cancelled = cancelled;
     plain->taken = taken;
     return &plain->stream;

@@ -124,6 +124,8 @@ case('emits_nan', REJECTS, positions=HEADER, rejects=('amount',))
 case('hoards_memory', STOPPED, DIED + 'asked for 9223372036854775807 bytes of memory at once')
 case('takes_descriptors', STOPPED, "etl-host: error: cannot write 'rejects.jsonl': something else in this process closed it, or put "
      "another file in its place")
+case('takes_input', STOPPED, "etl-host: error: cannot read 'log.jsonl' at byte ", ': something else in this process closed it',
+     settings='threads: 1', log=(TRADE_A,) * 20000)
 case('uses_memory', DONE, "etl-host: warning: plugin 'zoo', handler 'trade', log.jsonl:2: two lines\n", positions=BOTH)
 case('two_files', DONE, positions=BOTH)
 case('reads_other_partition', REJECTS, settings='state: {partition_by: account_id}', positions=HEADER + '1,A,1\n',
