@@ -362,6 +362,37 @@ static struct yaml_node *build_node(struct reader *reader, const yaml_event_t *e
 
 /* ---- the file */
 
+/* How a token changes the number of brackets that are open. */
+static int token_depth(const yaml_token_t *token)
+{
+    switch (token->type) {
+    case YAML_FLOW_SEQUENCE_START_TOKEN: case YAML_FLOW_MAPPING_START_TOKEN: return 1;
+    case YAML_FLOW_SEQUENCE_END_TOKEN: case YAML_FLOW_MAPPING_END_TOKEN: return -1;
+    default: return 0;
+    }
+}
+
+/* libyaml compares each tag directive with all before it, when it comes to the document's start, so these are counted first, by
+ * tokens. For each token it looks at all brackets that are open, so not beyond where these are too many. What else is wrong is
+ * found when the file is parsed. */
+static void check_directives(struct reader *reader)
+{
+    yaml_parser_t parser;
+    yaml_token_t token;
+    int count = 0, depth = 0;
+    if (!yaml_parser_initialize(&parser)) die_without_memory();
+    yaml_parser_set_input_string(&parser, (const unsigned char *)reader->bytes, reader->size);
+    for (bool more = true; more && yaml_parser_scan(&parser, &token); yaml_token_delete(&token)) {
+        count += token.type == YAML_TAG_DIRECTIVE_TOKEN;
+        depth += token_depth(&token);
+        if (count > YAML_TAGS_MAX)
+            (void)stop(reader, place_of(reader, token.start_mark),
+                       "more than %d %%TAG lines: leave them out, a pipeline file has no tags", YAML_TAGS_MAX);
+        more = token.type != YAML_STREAM_END_TOKEN && depth <= YAML_DEPTH_MAX && !reader->stopped;
+    }
+    yaml_parser_delete(&parser);
+}
+
 /* Passes over one event; its type, or YAML_NO_EVENT where there is none. */
 static yaml_event_type_t skip_event(struct reader *reader, struct place *place)
 {
@@ -405,7 +436,8 @@ struct yaml_node *yaml_tree_parse(const char *bytes, size_t size, const char *fi
         return stop(&reader, ((struct place){file, 0, 0}), "the file is larger than %d bytes", YAML_BYTES_MAX);
     if (!yaml_parser_initialize(&reader.parser)) die_without_memory();
     yaml_parser_set_input_string(&reader.parser, (const unsigned char *)bytes, size);
-    struct yaml_node *root = build_document(&reader);
+    check_directives(&reader);
+    struct yaml_node *root = reader.stopped ? NULL : build_document(&reader);
     yaml_parser_delete(&reader.parser);
     if (root) name_items(root);
     return root;

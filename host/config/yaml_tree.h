@@ -18,6 +18,7 @@ enum {
     YAML_BYTES_MAX = 1024 * 1024, /* of a file, and of all that variables expand to */
     YAML_DEPTH_MAX = 64,          /* lists and mappings in each other */
     YAML_NODES_MAX = 65536,       /* scalars, lists and mappings */
+    YAML_TAGS_MAX = 16,           /* %TAG lines, which say nothing here */
 };
 
 enum yaml_kind { NODE_SCALAR, NODE_SEQUENCE, NODE_MAPPING };

@@ -237,6 +237,10 @@ END_TEST
 START_TEST(yaml_tree__limits_values)
 {
     expect_said(repeat("[", "a,", YAML_NODES_MAX - 1, "]"), NULL);
+    expect_said(repeat("", "%TAG ! x\n", YAML_TAGS_MAX + 1, "--- a"),
+                "f:17:1: error: more than 16 %TAG lines: leave them out, a pipeline file has no tags\n");
+    expect_said(repeat("a\n...\n", "%TAG ! x\n", 50000, "--- a"),
+                "f:19:1: error: more than 16 %TAG lines: leave them out, a pipeline file has no tags\n");
     expect_said(repeat("[", "a,", YAML_NODES_MAX, "]"), "f:1:131072: error: the file has more than 65536 values\n");
 }
 END_TEST
