@@ -42,6 +42,20 @@ const char *json_type_name(unsigned type)
     return names[type];
 }
 
+/* Of a number that is no decimal: of which digits it has too many, written without an exponent. */
+static const char *decimal_fault(const struct slot *slot)
+{
+    struct etl_number_ n;
+    etl_json text = slot_json(slot);
+    if (!etl_number_scan_(text.data, text.size, &n)) return "is no decimal";
+    int64_t first = 0, last = (int64_t)(n.whole_count + n.fraction_count) - 1;
+    while (etl_number_digit_(&n, (size_t)first) == '0') first++;
+    while (etl_number_digit_(&n, (size_t)last) == '0') last--;
+    int64_t point = (int64_t)n.whole_count + n.exponent;
+    if (point - first > 38) return "is 10^38 or more, beyond the 38 digits of a decimal";
+    return last + 1 - point > 38 ? "has more than 38 digits after the point" : "has more than 38 digits";
+}
+
 /* The value was of a type that can be of this kind: what is wrong with what it says? */
 static const char *value_fault(const struct want *want, const struct slot *slot)
 {
@@ -53,7 +67,7 @@ static const char *value_fault(const struct want *want, const struct slot *slot)
     case ETL_KIND_DOUBLE:
         return "is out of the range of a double";
     case ETL_KIND_DECIMAL:
-        return number ? "has more than 38 digits" : "is neither a number nor text that is one, of at most 38 digits";
+        return number ? decimal_fault(slot) : "is neither a number nor text that is one, of at most 38 digits";
     case ETL_KIND_TIMESTAMP:
         if (!number) return "is not a time of RFC 3339, from 1677 to 2262, of at most nine fraction digits";
         return etl_json_int64(slot_json(slot), &integer) ? "is not a time from 1677 to 2262" : "is not an integer of 64 bits";

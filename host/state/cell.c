@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "state/digits.h"
+#include "state/doubles.h"
 #include "state/layout.h"
 #include "state/printer.h"
 #include "state/table.h"
@@ -30,17 +31,11 @@ static char *print_decimal(const uint64_t *words, char *to)
     return to + decimal_sum_text((const struct decimal_sum *)words, to);
 }
 
-/* The shortest digits that read back as the same double. */
 static char *print_double(const uint64_t *words, char *to)
 {
-    int size = 0;
     double value;
     memcpy(&value, words, 8);
-    for (int digits = 15; digits <= 17; digits++) {
-        size = snprintf(to, CELL_TEXT_MAX, "%.*g", digits, value);
-        if (strtod(to, NULL) == value) break;
-    }
-    return to + size;
+    return double_put(to, value);
 }
 
 static char *print_bool(const uint64_t *words, char *to)

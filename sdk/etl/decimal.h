@@ -12,9 +12,10 @@
 extern "C" {
 #endif
 
-/* Exact arithmetic; all of it is [any]. A result is invalid where no etl_decimal can hold it (its trailing zeros are dropped
- * before that is said), where an operand is invalid, and where a divisor is 0. A value made by hand whose scale is over 38 or
- * whose coefficient is out of range counts as invalid too. Nothing here rounds but _divide, _round and _to_double. */
+/* Exact arithmetic; all of it is [any]. A result is invalid where no etl_decimal can hold it (zeros at the end of its fraction
+ * are dropped before that is said; those before the point are digits), where an operand is invalid, and where a divisor is 0. A
+ * value made by hand whose scale is over 38 or whose coefficient is out of range counts as invalid too. Nothing here rounds but
+ * _divide, _round and _to_double. */
 
 #define ETL_DECIMAL_SCALE_MAX 38
 
@@ -557,7 +558,7 @@ static inline char etl_number_digit_(const struct etl_number_ *n, size_t index)
 }
 
 /* Reads a number as JSON writes them (an exponent too), exactly. False, and *value is left alone, where the text is none, or has
- * more than 38 digits, or more than 38 of them after the point, without its leading and trailing zeros. */
+ * more than 38 digits, or more than 38 of them after the point, without zeros in front and at the end of its fraction. */
 static inline bool etl_decimal_parse(etl_string text, etl_decimal *value)
 {
     struct etl_number_ n;

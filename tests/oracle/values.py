@@ -3,6 +3,7 @@
 pair (coefficient, scale) without trailing zeros, or None where invalid; a timestamp an int of nanoseconds; json is raw bytes."""
 
 import datetime
+import decimal
 import math
 import re
 import sys
@@ -111,11 +112,14 @@ def double_of(text):
 
 
 def double_text(number):
-    for digits in (15, 16, 17):
-        text = '%.*g' % (digits, number)
-        if float(text) == number:
-            return text
-    return text
+    """As few digits as tell it from any other, as repr() gives them, in the way of printf's %g."""
+    exact = decimal.Decimal(repr(abs(number))).normalize()
+    digits, exponent = ''.join(map(str, exact.as_tuple().digits)), exact.adjusted()
+    if not number or -4 <= exponent < max(15, len(digits)):
+        text = format(exact, 'f')
+    else:
+        text = '%s%s%se%+03d' % (digits[0], '.' if digits[1:] else '', digits[1:], exponent)
+    return ('-' if math.copysign(1, number) < 0 else '') + text
 
 
 # ---- timestamps

@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: MIT
  * numbers: their text, against digits taken one by one. */
 #include "state/digits.h"
+#include "state/doubles.h"
 #include "state/wide.h"
 
 #include <check.h>
+#include <locale.h>
+#include <math.h>
 #include <stdlib.h>
 
 static uint64_t state = 88172645463325252u;
@@ -98,6 +101,80 @@ START_TEST(numbers__wide_form_is_the_same_number)
 }
 END_TEST
 
+/* ---- doubles */
+
+static const struct {
+    double value;
+    const char *text;
+} doubles[] = {
+    {0, "0"}, {-0.0, "-0"}, {1, "1"}, {-1.5, "-1.5"}, {0.1, "0.1"}, {100000, "100000"}, {0.0001, "0.0001"}, {0.00001, "1e-05"},
+    {123456789012345, "123456789012345"}, {1e15, "1e+15"}, {1234567890123456, "1234567890123456"}, {0.1 + 0.2, "0.30000000000000004"},
+    {5e-324, "5e-324"}, {1e-323, "1e-323"}, {-1.5e-323, "-1.5e-323"}, {2.225073858507201e-308, "2.225073858507201e-308"},
+    {2.2250738585072014e-308, "2.2250738585072014e-308"}, {1.7976931348623157e308, "1.7976931348623157e+308"},
+    {5.684341886080802e-14, "5.684341886080802e-14"}, /* 2^-44, of which the nearest number of 16 digits is another double's */
+    {9007199254740992, "9007199254740992"}, {9007199254740993, "9007199254740992"}, {1e23, "1e+23"}, {1e22, "1e+22"},
+    {9.5367431640625e-07, "9.5367431640625e-07"},
+};
+
+static const char *double_text(double value)
+{
+    static char text[DOUBLE_TEXT_MAX + 1];
+    char *end = double_put(text, value);
+    ck_assert_int_le(end - text, DOUBLE_TEXT_MAX);
+    *end = 0;
+    return text;
+}
+
+START_TEST(numbers__doubles)
+{
+    ck_assert_str_eq(double_text(doubles[_i].value), doubles[_i].text);
+}
+END_TEST
+
+/* Do so many of the digits, or the number above, tell the value? */
+static bool reads_shorter(uint64_t digits, int power, double value)
+{
+    char below[48], above[48];
+    snprintf(below, sizeof below, "%" PRIu64 "e%d", digits / 10, power + 1);
+    snprintf(above, sizeof above, "%" PRIu64 "e%d", digits / 10 + 1, power + 1);
+    return strtod(below, NULL) == value || strtod(above, NULL) == value;
+}
+
+START_TEST(numbers__doubles_are_the_fewest_digits)
+{
+    for (int i = 0; i < 100000; i++) {
+        uint64_t bits = draw() & INT64_MAX, digits = 0;
+        if (i % 4 == 0) bits &= 0xFFF0000000000000u; /* powers of two; */
+        if (i % 4 == 1) bits >>= 12 + draw() % 50; /* those that have lost bits; and integers */
+        double value;
+        memcpy(&value, &bits, sizeof value);
+        if (i % 4 == 2) value = (double)(bits >> draw() % 60);
+        if (!isfinite(value) || value == 0) continue;
+        const char *text = double_text(value);
+        ck_assert_msg(strtod(text, NULL) == value, "%s is not %a", text, value);
+        int power = 0;
+        bool point = false;
+        for (const char *at = text; *at && *at != 'e'; at++) {
+            if (*at == '.') point = true;
+            else digits = digits * 10 + (uint64_t)(*at - '0'), power -= point;
+        }
+        const char *e = strchr(text, 'e');
+        if (e) power += atoi(e + 1);
+        while (digits % 10 == 0) digits /= 10, power++;
+        ck_assert_msg(digits < 10 || !reads_shorter(digits, power, value), "%s can be shorter", text);
+    }
+}
+END_TEST
+
+START_TEST(numbers__doubles_in_any_locale)
+{
+    static const char *const names[] = {"de_DE.UTF-8", "fr_FR.UTF-8", "ps_AF.UTF-8", "de_DE", "C.UTF-8"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (setlocale(LC_NUMERIC, names[i])) ck_assert_str_eq(double_text(-1234.5e-100), "-1.2345e-97");
+    setlocale(LC_NUMERIC, "C");
+}
+END_TEST
+
 int main(void)
 {
     TCase *tests = tcase_create("numbers");
@@ -105,6 +182,9 @@ int main(void)
     tcase_add_test(tests, numbers__decimals);
     tcase_add_test(tests, numbers__integers);
     tcase_add_test(tests, numbers__wide_form_is_the_same_number);
+    tcase_add_loop_test(tests, numbers__doubles, 0, sizeof doubles / sizeof *doubles);
+    tcase_add_test(tests, numbers__doubles_are_the_fewest_digits);
+    tcase_add_test(tests, numbers__doubles_in_any_locale);
     Suite *suite = suite_create("numbers");
     suite_add_tcase(suite, tests);
     SRunner *runner = srunner_create(suite);
