@@ -168,6 +168,7 @@ static void print_rejects(const struct config *config, FILE *to)
     ROW(&grid, "invalid", policies[config->rejects.invalid]);
     ROW(&grid, "unhandled", policies[config->rejects.unhandled]);
     ROW(&grid, "limit", config->rejects.limit ? figure_count(config->rejects.limit).text : "none");
+    ROW(&grid, "max bytes", config->rejects.max_bytes ? figure_size(config->rejects.max_bytes).text : "any");
     print_section("rejects", &grid, to);
 }
 

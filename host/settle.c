@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "settle.h"
+#include "base/console.h"
+#include "base/figures.h"
 
 /* Where the turn ends the run: behind this line; UINT32_MAX: it does not. */
 struct end {
@@ -93,6 +95,18 @@ static struct journal *earliest(const struct turn *turn, uint32_t until)
     return best;
 }
 
+/* The first that is too much is said at once. */
+static bool add_reject(struct pipeline *p, const char *text, size_t size, struct error *error)
+{
+    if (rejects_are_direct(p->rejects)) progress_erase();
+    if (!rejects_add(p->rejects, text, size, error)) return false;
+    if (rejects_dropped(p->rejects) != 1) return true;
+    progress_erase();
+    fprintf(console_error(), "etl-host: warning: rejects.max_bytes (%s) is reached: further rejects are only counted\n",
+            figure_size(p->config->rejects.max_bytes).text);
+    return true;
+}
+
 static bool write_note(struct pipeline *p, const struct turn *turn, struct journal *journal, etl_string *reason,
                        struct error *error)
 {
@@ -102,8 +116,7 @@ static bool write_note(struct pipeline *p, const struct turn *turn, struct journ
     if (note->sink == NOTE_REJECT) {
         *reason = (etl_string){text + note->size, note->reason_size};
         reasons_add(&p->reasons, note->class, note->handler, *reason);
-        if (rejects_are_direct(p->rejects)) progress_erase();
-        return rejects_add(p->rejects, text, note->size, error);
+        return add_reject(p, text, note->size, error);
     }
     if (outcome_fate(turn->lines[note->line].outcome) != FATE_HANDLED) return true; /* what came after them refused the line */
     return sinks_add_effects(p->sinks, (size_t)note->sink, text, note->size, error);
@@ -135,8 +148,7 @@ static bool stop_by_reducer(struct pipeline *p, const struct turn *turn, struct 
     struct buffer text = {0};
     rejects_format(&text, &line, &reject);
     reasons_add(&p->reasons, REJECT_INVALID, NO_HANDLER, (etl_string){turn->failure.text, strlen(turn->failure.text)});
-    if (rejects_are_direct(p->rejects)) progress_erase();
-    bool written = rejects_add(p->rejects, text.data, text.size, error);
+    bool written = add_reject(p, text.data, text.size, error);
     buffer_finish(&text);
     return written && stop_at(turn, turn->failed_line, turn->failure.text, error);
 }

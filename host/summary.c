@@ -75,6 +75,15 @@ static void print_reasons(const struct pipeline *p)
     grid_finish(&grid);
 }
 
+static void print_dropped(const struct pipeline *p)
+{
+    uint64_t dropped = rejects_dropped(p->rejects);
+    if (!dropped) return;
+    fprintf(console_error(), "\n%s of %s rejects %s not kept: rejects.max_bytes (%s) was reached\n", figure_count(dropped).text,
+            figure_count(pipeline_count(p, FATE_REJECTED)).text, dropped == 1 ? "is" : "are",
+            figure_size(p->config->rejects.max_bytes).text);
+}
+
 /* ---- rows, by table */
 
 static void print_tables(const struct pipeline *p)
@@ -142,6 +151,7 @@ void summary_print(const struct pipeline *p, bool published, double seconds)
     print_counts(p);
     print_handlers(p);
     print_reasons(p);
+    print_dropped(p);
     if (p->played) print_tables(p);
     if (p->played && !p->config->sink_count)
         fputs("\nno sinks: the state was built, and nothing of it is written\n", console_error());

@@ -12,7 +12,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-static const uint64_t line_bytes_default = (uint64_t)1 << 20;
+static const uint64_t line_bytes_default = (uint64_t)1 << 20, reject_bytes_default = (uint64_t)1 << 30;
 
 /* ---- source */
 
@@ -265,6 +265,7 @@ static bool read_rejects(struct loader *loader, const struct yaml_node *node, vo
         {"invalid", read_policy, offsetof(struct config, rejects.invalid), false},
         {"unhandled", read_policy, offsetof(struct config, rejects.unhandled), false},
         {"limit", read_limit, offsetof(struct config, rejects.limit), false},
+        {"max_bytes", read_max_bytes, offsetof(struct config, rejects.max_bytes), false},
     };
     return read_mapping(loader, node, keys, to);
 }
@@ -295,6 +296,7 @@ static void set_defaults(struct config *config)
 {
     config->source.place = (struct place){config->path, 0, 0};
     config->source.max_line = line_bytes_default;
+    config->rejects.max_bytes = reject_bytes_default;
     config->rejects.unhandled = POLICY_SKIP; /* the others: reject, which is 0 */
     config->handler_timeout_ns = 10000000000;
 }

@@ -53,7 +53,8 @@ struct config {
     struct {
         struct config_text path; /* value NULL: standard error */
         enum policy malformed, invalid, unhandled;
-        uint64_t limit; /* 0: none */
+        uint64_t limit;     /* 0: none */
+        uint64_t max_bytes; /* of all that are written; 0: any; default 1 GiB */
     } rejects;
     unsigned threads;           /* 0: auto */
     int64_t handler_timeout_ns; /* 0: never */

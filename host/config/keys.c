@@ -143,15 +143,19 @@ bool read_limit(struct loader *loader, const struct yaml_node *node, void *to)
     return true;
 }
 
+bool read_max_bytes(struct loader *loader, const struct yaml_node *node, void *to)
+{
+    if (!check_scalar(loader, node, "a size, such as 1MiB")) return false;
+    if (size_parse(node->text, to)) return true;
+    report(loader, node->place, "'%s' is a size, such as 1MiB, 64KiB or 500kB, or a number of bytes, not '%s'", node->name,
+           node->text);
+    return false;
+}
+
 bool read_max_line(struct loader *loader, const struct yaml_node *node, void *to)
 {
     uint64_t *bytes = to, value;
-    if (!check_scalar(loader, node, "a size, such as 1MiB")) return false;
-    if (!size_parse(node->text, &value)) {
-        report(loader, node->place, "'%s' is a size, such as 1MiB, 64KiB or 500kB, or a number of bytes, not '%s'", node->name,
-               node->text);
-        return false;
-    }
+    if (!read_max_bytes(loader, node, &value)) return false;
     if (value < 1 || value > line_bytes_max) {
         report(loader, node->place, "'%s' is from 1 byte to 1GiB, not '%s'", node->name, node->text);
         return false;

@@ -44,6 +44,7 @@ read_function read_stream_path; /* the same, where "-" stands for standard input
 read_function read_policy;      /* enum policy */
 read_function read_limit;       /* uint64_t */
 read_function read_max_line;    /* uint64_t, in bytes */
+read_function read_max_bytes;   /* uint64_t; 0: any */
 read_function read_duration;    /* int64_t, in nanoseconds */
 read_function read_threads;     /* unsigned; 0: auto */
 /* One of a few words, as its index in `words`, which ends in NULL. */

@@ -22,6 +22,8 @@ struct rejects {
     bool on_terminal; /* for people: only the first ones are written */
     uint64_t shown, hidden;
     size_t shown_bytes;
+    uint64_t bytes_left; /* that may be written */
+    uint64_t dropped;    /* since they were too few */
 };
 
 const char *reject_class_name(enum reject_class class)
@@ -33,6 +35,7 @@ struct rejects *rejects_create(const struct config *config)
 {
     struct rejects *rejects = allocate(sizeof *rejects);
     rejects->path = config->rejects.path.value;
+    rejects->bytes_left = config->rejects.max_bytes ? config->rejects.max_bytes : UINT64_MAX;
     return rejects;
 }
 
@@ -128,12 +131,19 @@ static void say_hidden(struct rejects *rejects)
 
 bool rejects_are_direct(const struct rejects *rejects)
 {
-    return output_is_direct(rejects->output) && (shows_more(rejects) || !rejects->hidden);
+    return output_is_direct(rejects->output) && !rejects->dropped && (shows_more(rejects) || !rejects->hidden);
+}
+
+uint64_t rejects_dropped(const struct rejects *rejects)
+{
+    return rejects->dropped;
 }
 
 bool rejects_add(struct rejects *rejects, const char *text, size_t size, struct error *error)
 {
+    if (rejects->dropped || size > rejects->bytes_left) return rejects->dropped++, true;
     if (!shows_more(rejects)) return hide(rejects, error);
+    rejects->bytes_left -= size;
     rejects->shown++;
     rejects->shown_bytes += size;
     if (rejects->on_terminal) add_shown(&rejects->output->pending, text, size);

@@ -70,6 +70,26 @@ START_TEST(rejects__says_who_and_why)
 }
 END_TEST
 
+START_TEST(rejects__ends_at_max_bytes)
+{
+    struct logline line = LINE("x");
+    struct reject reject = {REJECT_MALFORMED, "no JSON", NULL, NULL};
+    const size_t size = strlen(written(&line, &reject));
+    for (size_t most = 2 * size - 1; most <= 2 * size; most++) {
+        struct config config = {.rejects = {.path = {.value = "rejects.jsonl"}, .max_bytes = most}};
+        struct rejects *rejects = rejects_create(&config);
+        struct error error = {""};
+        ck_assert(rejects_open(rejects, &error));
+        for (int i = 0; i < 5; i++) ck_assert(write_reject(rejects, &line, &reject, &error));
+        ck_assert_uint_eq(rejects_dropped(rejects), 5 - most / size);
+        ck_assert(rejects_complete(rejects, &error) && publish(rejects, &error));
+        rejects_destroy(rejects);
+        ck_assert_uint_eq(strlen(files_read("rejects.jsonl")), most / size * size);
+        unlink("rejects.jsonl");
+    }
+}
+END_TEST
+
 START_TEST(rejects__keeps_the_bytes)
 {
     const struct { struct logline line; const char *expected; } cases[] = {
@@ -153,6 +173,7 @@ int main(void)
     tcase_add_checked_fixture(tests, files_setup, files_teardown);
     tcase_set_timeout(tests, 60);
     tcase_add_test(tests, rejects__says_who_and_why);
+    tcase_add_test(tests, rejects__ends_at_max_bytes);
     tcase_add_test(tests, rejects__keeps_the_bytes);
     tcase_add_test(tests, rejects__publishes_an_empty_file);
     tcase_add_test(tests, rejects__leaves_nothing_unpublished);
