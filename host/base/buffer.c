@@ -79,7 +79,8 @@ static size_t add_escapes(struct buffer *buffer, const char *data, size_t size)
     size_t at = 0;
     for (; at < size && at < SOME && data[at] >= 0 && !is_plain(data[at]); at++) {
         const char byte = data[at], name = escape_name(byte);
-        memcpy(to, (char[]){'\\', name ? name : 'u', '0', '0', digits[byte >> 4], digits[byte & 15]}, ESCAPE_SIZE);
+        const char escape[] = {'\\', name ? name : 'u', '0', '0', digits[byte >> 4], digits[byte & 15]};
+        memcpy(to, escape, ESCAPE_SIZE);
         to += name ? 2 : ESCAPE_SIZE;
     }
     buffer->size = (size_t)(to - buffer->data);

@@ -6,9 +6,9 @@
 
 enum { H /* hidden */, J /* joins the one before */, W /* wide */ };
 
-/* All others take one column. Hidden are the categories Cc, Cf (but for signs of Arabic script that can be seen), Zl and Zp, and
- * what has the property Default_Ignorable_Code_Point; Mn, Me and the Jamo that follow others join; wide are W and F of
- * East_Asian_Width. What is not assigned goes with its neighbours. */
+/* All others take one column. Hidden are the categories Cc, Cf (but for signs of Arabic script that can be
+ * seen), Zl and Zp, and what has the property Default_Ignorable_Code_Point; Mn, Me and the Jamo that follow
+ * others join; wide are W and F of East_Asian_Width. What is not assigned goes with its neighbours. */
 static const struct range {
     uint32_t first, last, class;
 } ranges[] = {
@@ -152,7 +152,10 @@ struct glyph glyph_at(const char *data, size_t size)
 size_t glyphs_width(const char *data, size_t size)
 {
     size_t width = 0;
-    for (struct glyph glyph; size; data += glyph.size, size -= glyph.size) width += (glyph = glyph_at(data, size)).width;
+    for (struct glyph glyph; size; data += glyph.size, size -= glyph.size) {
+        glyph = glyph_at(data, size);
+        width += glyph.width;
+    }
     return width;
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
- * glyph: what a character is to a terminal, by Unicode 14 and whatever the locale. Some are hidden: controls, which a terminal
- * obeys; those that steer the direction of text; and what cannot be seen by itself (zero-width spaces and joiners, variation
- * selectors, tags). Whoever prints for people shows something else in their place. */
+ * glyph: what a character is to a terminal, by Unicode 14 and whatever the locale. Some are hidden: controls,
+ * which a terminal obeys; those that steer the direction of text; and what cannot be seen by itself (zero-width
+ * spaces and joiners, variation selectors, tags). Whoever prints for people shows something else instead. */
 #ifndef BASE_GLYPH_H
 #define BASE_GLYPH_H
 
@@ -12,7 +12,7 @@
 struct glyph {
     uint32_t code; /* U+FFFD where it is not UTF-8; such a byte is hidden */
     uint8_t size;  /* bytes, at least 1 */
-    uint8_t width; /* columns: 2 for wide East Asian characters and emoji, 0 for marks that join the character before them */
+    uint8_t width; /* columns: 2 of wide East Asian characters and emoji, 0 of marks that join what is before */
     bool hidden;   /* its width is 0 */
 };
 
