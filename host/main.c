@@ -1,15 +1,18 @@
 /* SPDX-License-Identifier: MIT
  * The command line of etl-host: what is asked for, what is said, and the exit status. */
 #define _GNU_SOURCE
-#include "advice.h"
 #include "base/console.h"
 #include "base/diagnostic.h"
 #include "base/error.h"
+#include "base/guard.h"
 #include "base/limits.h"
 #include "config/config.h"
-#include "dispatch/guard.h"
 #include "pipeline.h"
-#include "progress.h"
+#include "report/advice.h"
+#include "report/describe.h"
+#include "report/summary.h"
+#include "run/progress.h"
+#include "run/run.h"
 #include "run/supervisor.h"
 #include "sinks/output.h"
 
@@ -38,32 +41,33 @@ static const char usage[] =
 
 /* ---- what each verb does with a pipeline that is in order */
 
-static enum exit_status run(struct pipeline *pipeline)
+static enum exit_status play(struct run *run)
 {
-    enum exit_status status = pipeline_run(pipeline);
-    advice_print(pipeline, console_error()); /* last, where it is seen */
+    enum exit_status status = pipeline_run(run);
+    if (!run->plan.quiet) summary_print(run);
+    advice_print(run, console_error()); /* last, where it is seen */
     return status;
 }
 
-static enum exit_status check(struct pipeline *pipeline)
+static enum exit_status check(struct run *run)
 {
-    pipeline_describe(pipeline, console_output());
+    describe_run(run, console_output());
     return EXIT_DONE;
 }
 
-static enum exit_status list(struct pipeline *pipeline)
+static enum exit_status list(struct run *run)
 {
-    pipeline_list(pipeline, console_output());
+    describe_plugins(run, console_output());
     return EXIT_DONE;
 }
 
 struct verb {
     const char *name;
-    enum exit_status (*act)(struct pipeline *pipeline);
+    enum exit_status (*act)(struct run *run);
     bool is_run; /* takes log files, and can be quiet */
 };
 
-static const struct verb verbs[] = {{"run", run, true}, {"check", check, false}, {"list", list, false}};
+static const struct verb verbs[] = {{"run", play, true}, {"check", check, false}, {"list", list, false}};
 
 static const struct verb *find_verb(const char *name)
 {
@@ -164,7 +168,7 @@ static enum exit_status act(const struct command *command)
     /* until the process ends: threads that plugins started may be at any of it */
     static struct diagnostics diagnostics;
     static struct config *config;
-    static struct pipeline *pipeline;
+    static struct run *run;
 
     config = config_load(command->pipeline, &diagnostics);
     if (config && command->logfile_count) config_set_sources(config, command->logfiles, command->logfile_count);
@@ -174,14 +178,14 @@ static enum exit_status act(const struct command *command)
         guard_on_death(progress_abandon);
     }
     /* goes on where the file has mistakes, so that those in what it names are found, too */
-    pipeline = config ? pipeline_create(config, &diagnostics) : NULL;
+    run = config ? pipeline_create(config, &diagnostics) : NULL;
     diagnostics_print(&diagnostics, console_error());
     if (diagnostics.errors)
         fprintf(console_error(), "etl-host: %zu error%s\n", diagnostics.errors, diagnostics.errors == 1 ? "" : "s");
-    if (pipeline && command->quiet) pipeline_be_quiet(pipeline);
+    if (run && command->quiet) pipeline_be_quiet(run);
     /* files that are then not published are worth an error */
-    if (pipeline && !pipe_ignored && !writes_files(config)) outputs_on_closed_pipe(end_of_pipe);
-    return pipeline ? command->verb->act(pipeline) : EXIT_USAGE;
+    if (run && !pipe_ignored && !writes_files(config)) outputs_on_closed_pipe(end_of_pipe);
+    return run ? command->verb->act(run) : EXIT_USAGE;
 }
 
 /* What went to standard output has to be there. */

@@ -1,16 +1,20 @@
 /* SPDX-License-Identifier: MIT */
 #define _GNU_SOURCE
-#include "pipeline_impl.h"
+#include "pipeline.h"
 #include "base/console.h"
+#include "base/guard.h"
 #include "base/memory.h"
-#include "dispatch/guard.h"
+#include "run/initial.h"
+#include "run/run.h"
+#include "run/scheduler.h"
 #include "sinks/leftovers.h"
 #include "source/source_impl.h"
-#include "turns.h"
 
 #include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 enum { THREADS_MAX = 256 };
@@ -51,19 +55,19 @@ static struct place plugin_place(const struct config *config, const struct plugi
 }
 
 /* A table that nobody fills is read, or written out: not wrong, but hardly meant. */
-static void warn_of_empty_tables(const struct pipeline *p, struct diagnostics *diagnostics)
+static void warn_of_empty_tables(const struct run *p, struct diagnostics *diagnostics)
 {
-    for (size_t i = 0; i < p->config->sink_count; i++) {
-        const struct config_text *effect = &p->config->sinks[i].effect;
-        const struct table *table = effect->value ? state_find(effects_state(p->effects), effect->value) : NULL;
-        if (table && !is_emitted(p->dispatch, table))
+    for (size_t i = 0; i < p->plan.config->sink_count; i++) {
+        const struct config_text *effect = &p->plan.config->sinks[i].effect;
+        const struct table *table = effect->value ? state_find(effects_state(p->parts.effects), effect->value) : NULL;
+        if (table && !is_emitted(p->parts.dispatch, table))
             diagnostics_add(diagnostics, SEVERITY_WARNING, effect->place, "no handler emits effect '%s'", effect->value);
     }
-    for (size_t i = 0; i < dispatch_handler_count(p->dispatch); i++) {
-        const struct handler *h = dispatch_handler(p->dispatch, i);
+    for (size_t i = 0; i < dispatch_handler_count(p->parts.dispatch); i++) {
+        const struct handler *h = dispatch_handler(p->parts.dispatch, i);
         for (unsigned k = 0; k < h->read_count; k++)
-            if (!is_emitted(p->dispatch, binding_table(h->reads[k])))
-                diagnostics_add(diagnostics, SEVERITY_WARNING, plugin_place(p->config, h->plugin),
+            if (!is_emitted(p->parts.dispatch, binding_table(h->reads[k])))
+                diagnostics_add(diagnostics, SEVERITY_WARNING, plugin_place(p->plan.config, h->plugin),
                                 "handler '%s' of plugin '%s' reads effect '%s', which no handler emits", h->name, h->plugin->name,
                                 table_name(binding_table(h->reads[k])));
     }
@@ -94,98 +98,81 @@ static unsigned wanted_threads(const struct config *config)
     return CPU_COUNT(&cores) < THREADS_MAX ? (unsigned)CPU_COUNT(&cores) : THREADS_MAX;
 }
 
-static void prepare(struct pipeline *p)
+static void prepare(struct run *p)
 {
-    const struct state *state = effects_state(p->effects);
-    bool reads = dispatch_reads(p->dispatch);
-    p->threads_wanted = wanted_threads(p->config);
+    const struct state *state = effects_state(p->parts.effects);
+    bool reads = dispatch_reads(p->parts.dispatch);
+    p->plan.threads_wanted = wanted_threads(p->plan.config);
     /* handlers that read state need rows as of the line before: without a key by which threads can own rows, one must do */
-    p->threads = reads && !p->config->partition_by.value ? 1 : p->threads_wanted;
-    p->partitioned = p->threads > 1 && reads;
-    p->producers = p->partitioned ? p->threads + 1 : 1;
-    size_t share = TURN_BYTES / p->producers;
-    p->producer_bytes = bytes_wanted("ETL_HOST_TURN_BYTES", share > PRODUCER_BYTES_MIN ? share : PRODUCER_BYTES_MIN);
-    p->kept_bytes_max = bytes_wanted("ETL_HOST_KEPT_BYTES", KEPT_BYTES_MAX);
-    for (size_t i = 0; i < state_table_count(state); i++) p->reduces |= table_has_reducer(state_table(state, i));
-    p->outcomes = allocate(outcome_of((uint32_t)schema_event_type_count(p->schema), 0) * sizeof *p->outcomes);
-    p->handlers = allocate(dispatch_handler_count(p->dispatch) * sizeof *p->handlers);
-    effects_open(p->effects, p->threads, p->producers == 1);
+    p->plan.threads = reads && !p->plan.config->partition_by.value ? 1 : p->plan.threads_wanted;
+    p->plan.partitioned = p->plan.threads > 1 && reads;
+    p->plan.producers = p->plan.partitioned ? p->plan.threads + 1 : 1;
+    size_t share = TURN_BYTES / p->plan.producers;
+    p->plan.producer_bytes = bytes_wanted("ETL_HOST_TURN_BYTES", share > PRODUCER_BYTES_MIN ? share : PRODUCER_BYTES_MIN);
+    p->plan.kept_bytes_max = bytes_wanted("ETL_HOST_KEPT_BYTES", KEPT_BYTES_MAX);
+    for (size_t i = 0; i < state_table_count(state); i++) p->plan.reduces |= table_has_reducer(state_table(state, i));
+    tally_init(&p->tally, (uint32_t)schema_event_type_count(p->parts.schema), dispatch_handler_count(p->parts.dispatch));
+    effects_open(p->parts.effects, p->plan.threads, p->plan.producers == 1);
 }
 
-struct pipeline *pipeline_create(const struct config *config, struct diagnostics *diagnostics)
+struct run *pipeline_create(const struct config *config, struct diagnostics *diagnostics)
 {
-    struct pipeline *p = allocate(sizeof *p);
+    struct run *p = allocate(sizeof *p);
     struct error error;
-    p->config = config;
-    p->effects = effects_create();
-    p->schema = schema_create(config->source.event_type.value, &error);
-    if (!p->schema) {
+    p->plan.config = config;
+    p->parts.effects = effects_create();
+    p->parts.schema = schema_create(config->source.event_type.value, &error);
+    if (!p->parts.schema) {
         diagnostics_add(diagnostics, SEVERITY_ERROR, config->source.event_type.place, "%s", error.text);
-        p->schema = schema_create("event_type", &error); /* to go on and find the other mistakes */
+        p->parts.schema = schema_create("event_type", &error); /* to go on and find the other mistakes */
     }
     size_t errors = diagnostics->errors;
-    p->dispatch = dispatch_create(config, p->schema, p->effects, diagnostics);
-    if (diagnostics->errors == errors && !effects_complete(p->effects, &error))
+    p->parts.dispatch = dispatch_create(config, p->parts.schema, p->parts.effects, diagnostics);
+    if (diagnostics->errors == errors && !effects_complete(p->parts.effects, &error))
         diagnostics_add(diagnostics, SEVERITY_ERROR, config->plugins[0].path.place, "%s", error.text);
-    p->source = source_create(config, diagnostics);
+    p->parts.source = source_create(config, diagnostics);
     size_t block_bytes = bytes_wanted("ETL_HOST_BLOCK_BYTES", 0);
-    if (block_bytes) source_set_block_size(p->source, block_bytes);
-    p->initial = create_initial_source(config, diagnostics);
-    p->sinks = sinks_create(config, effects_state(p->effects), p->source, diagnostics);
+    if (block_bytes) source_set_block_size(p->parts.source, block_bytes);
+    p->parts.initial = create_initial_source(config, diagnostics);
+    p->parts.sinks = sinks_create(config, effects_state(p->parts.effects), p->parts.source, diagnostics);
     if (!diagnostics->errors) warn_of_empty_tables(p, diagnostics);
-    p->rejects = rejects_create(config);
+    p->parts.rejects = rejects_create(config);
     if (!diagnostics->errors) return prepare(p), p;
     pipeline_destroy(p);
     return NULL;
 }
 
-void pipeline_destroy(struct pipeline *p)
+void pipeline_destroy(struct run *p)
 {
     if (!p) return;
-    rejects_destroy(p->rejects);
-    sinks_destroy(p->sinks);
-    source_destroy(p->initial);
-    source_destroy(p->source);
-    dispatch_destroy(p->dispatch);
-    effects_destroy(p->effects);
-    schema_destroy(p->schema);
-    reasons_finish(&p->reasons);
-    free(p->outcomes);
-    free(p->handlers);
+    rejects_destroy(p->parts.rejects);
+    sinks_destroy(p->parts.sinks);
+    source_destroy(p->parts.initial);
+    source_destroy(p->parts.source);
+    dispatch_destroy(p->parts.dispatch);
+    effects_destroy(p->parts.effects);
+    schema_destroy(p->parts.schema);
+    tally_finish(&p->tally);
     free(p);
 }
 
-void pipeline_be_quiet(struct pipeline *p)
+void pipeline_be_quiet(struct run *p)
 {
-    p->quiet = true;
-}
-
-uint64_t pipeline_count(const struct pipeline *p, enum fate fate)
-{
-    uint64_t lines = p->outcomes[outcome_of(NO_EVENT_TYPE, fate)];
-    for (uint32_t type = 0; type < schema_event_type_count(p->schema); type++) lines += p->outcomes[outcome_of(type, fate)];
-    return lines;
-}
-
-uint64_t pipeline_lines(const struct pipeline *p)
-{
-    uint64_t lines = 0;
-    for (enum fate fate = 0; fate < FATE_COUNT; fate++) lines += pipeline_count(p, fate);
-    return lines;
+    p->plan.quiet = true;
 }
 
 /* ---- running */
 
 /* Effects that go to a terminal show by themselves how far it is. */
-static bool wants_progress(const struct pipeline *p)
+static bool wants_progress(const struct run *p)
 {
     bool effects_shown = false;
-    for (size_t i = 0; i < p->config->sink_count; i++)
-        effects_shown |= p->config->sinks[i].subject == SINK_EFFECTS && !strcmp(p->config->sinks[i].path.value, "-");
-    return !p->quiet && !(effects_shown && isatty(STDOUT_FILENO));
+    for (size_t i = 0; i < p->plan.config->sink_count; i++)
+        effects_shown |= p->plan.config->sinks[i].subject == SINK_EFFECTS && !strcmp(p->plan.config->sinks[i].path.value, "-");
+    return !p->plan.quiet && !(effects_shown && isatty(STDOUT_FILENO));
 }
 
-static bool play(struct pipeline *p, struct error *error)
+static bool play(struct run *p, struct error *error)
 {
     if (wants_progress(p)) progress_start(&p->progress);
     guard_task("playing loglines");
@@ -193,8 +180,8 @@ static bool play(struct pipeline *p, struct error *error)
     guard_task("writing results");
     played = played && dispatch_check_misuse(error);
     progress_finish(&p->progress);
-    state_seal(effects_state(p->effects));
-    if (played) state_merge(effects_state(p->effects), p->threads);
+    state_seal(effects_state(p->parts.effects));
+    if (played) state_merge(effects_state(p->parts.effects), p->plan.threads);
     return played;
 }
 
@@ -219,27 +206,27 @@ static bool say(bool ok, const struct error *error)
 }
 
 /* What is published together: of a run that stopped, the rejects alone. */
-static bool publish_outputs(struct pipeline *p, bool complete, struct error *error)
+static bool publish_outputs(struct run *p, bool complete, struct error *error)
 {
-    struct output **outputs = allocate((p->config->sink_count + 1) * sizeof(struct output *));
-    size_t count = complete ? sinks_outputs(p->sinks, outputs) : 0;
-    bool rejects = !output_is_direct(rejects_output(p->rejects));
-    outputs[count++] = rejects_output(p->rejects);
+    struct output **outputs = allocate((p->plan.config->sink_count + 1) * sizeof(struct output *));
+    size_t count = complete ? sinks_outputs(p->parts.sinks, outputs) : 0;
+    bool rejects = !output_is_direct(rejects_output(p->parts.rejects));
+    outputs[count++] = rejects_output(p->parts.rejects);
     enum published published = outputs_publish(outputs, count, complete ? "all outputs were published"
                                                : rejects ? "the rejects were published, but no results"
                                                : "nothing was published", error);
-    p->rejects_kept = published != PUBLISHED_NOT;
-    p->results_kept = complete && p->rejects_kept;
+    p->tally.rejects_kept = published != PUBLISHED_NOT;
+    p->tally.results_kept = complete && p->tally.rejects_kept;
     free(outputs);
     return published == PUBLISHED;
 }
 
 /* All outputs are complete before the first is published. Rejects are kept of a run that stopped as well, results are not. */
-static bool publish(struct pipeline *p)
+static bool publish(struct run *p)
 {
     struct error error;
-    bool kept = say(rejects_complete(p->rejects, &error), &error);
-    bool complete = p->played && kept && say(sinks_complete(p->sinks, &error), &error);
+    bool kept = say(rejects_complete(p->parts.rejects, &error), &error);
+    bool complete = p->tally.played && kept && say(sinks_complete(p->parts.sinks, &error), &error);
     return kept && say(publish_outputs(p, complete, &error), &error) && complete;
 }
 
@@ -259,22 +246,22 @@ static void clear_leftovers(const struct config *config)
     free(paths);
 }
 
-enum exit_status pipeline_run(struct pipeline *p)
+enum exit_status pipeline_run(struct run *p)
 {
-    struct state *state = effects_state(p->effects);
+    struct state *state = effects_state(p->parts.effects);
     struct error error;
     double start = now();
-    clear_leftovers(p->config);
-    if (!say(sinks_open(p->sinks, &error) && rejects_open(p->rejects, &error), &error)) return EXIT_STOPPED;
+    clear_leftovers(p->plan.config);
+    if (!say(sinks_open(p->parts.sinks, &error) && rejects_open(p->parts.rejects, &error), &error)) return EXIT_STOPPED;
 
-    p->played = (!p->initial || state_read_initial(state, p->initial, &error))
+    p->tally.played = (!p->parts.initial || initial_read(state, p->parts.initial, &error))
                 && play(p, &error)
                 && state_finite(state, &error)
-                && sinks_write_state(p->sinks, p->threads, &error);
+                && sinks_write_state(p->parts.sinks, p->plan.threads, &error);
 
-    say(p->played, &error);
-    bool published = publish(p);
-    if (!p->quiet) summary_print(p, published, now() - start);
-    if (!published) return EXIT_STOPPED;
-    return pipeline_count(p, FATE_REJECTED) ? EXIT_REJECTS : EXIT_DONE;
+    say(p->tally.played, &error);
+    p->tally.published = publish(p);
+    p->tally.seconds = now() - start;
+    if (!p->tally.published) return EXIT_STOPPED;
+    return tally_count(&p->tally, FATE_REJECTED) ? EXIT_REJECTS : EXIT_DONE;
 }

@@ -7,8 +7,6 @@
 #include "base/error.h"
 #include "config/config.h"
 
-#include <stdio.h>
-
 /* Exit statuses of etl-host. */
 enum exit_status {
     EXIT_DONE = 0,
@@ -18,18 +16,14 @@ enum exit_status {
     EXIT_UNSAID = 4,  /* failed or stopped, and standard error could not be told why */
 };
 
-struct pipeline;
+struct run; /* run/run.h */
 
 /* Loads plugins, finds files, checks everything; reads no line and writes nothing. NULL where diagnostics hold errors. */
-struct pipeline *pipeline_create(const struct config *config, struct diagnostics *diagnostics);
-/* The run is to say nothing but errors and rejects: no progress, no summary. */
-void pipeline_be_quiet(struct pipeline *pipeline);
-/* Plays the log forward to its final state. Errors, progress and the summary go to standard error. Once. */
-enum exit_status pipeline_run(struct pipeline *pipeline);
-/* What would run, stage by stage: `check`. */
-void pipeline_describe(const struct pipeline *pipeline, FILE *to);
-/* Plugins, event types with their handlers, effects, tables: `list`. */
-void pipeline_list(const struct pipeline *pipeline, FILE *to);
-void pipeline_destroy(struct pipeline *pipeline);
+struct run *pipeline_create(const struct config *config, struct diagnostics *diagnostics);
+/* The run is to show no progress. */
+void pipeline_be_quiet(struct run *run);
+/* Plays the log forward to its final state, and publishes it. Errors and progress go to standard error. Once. */
+enum exit_status pipeline_run(struct run *run);
+void pipeline_destroy(struct run *run);
 
 #endif

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-#include "buffer.h"
-#include "bytes.h"
-#include "memory.h"
-#include "utf8.h"
+#include "base/buffer.h"
+#include "base/bytes.h"
+#include "base/memory.h"
+#include "base/utf8.h"
 
 #include <stdio.h>
 #include <stdlib.h>

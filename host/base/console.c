@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #define _GNU_SOURCE
-#include "console.h"
-#include "descriptor.h"
-#include "error.h"
+#include "base/console.h"
+#include "base/descriptor.h"
+#include "base/error.h"
 
 #include <pthread.h>
 #include <unistd.h>

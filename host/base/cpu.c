@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "cpu.h"
+#include "base/cpu.h"
 
 #include <stdlib.h>
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "descriptor.h"
+#include "base/descriptor.h"
 
 #include <errno.h>
 #include <poll.h>

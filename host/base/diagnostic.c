@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-#include "diagnostic.h"
-#include "glyph.h"
-#include "memory.h"
-#include "shorten.h"
+#include "base/diagnostic.h"
+#include "base/glyph.h"
+#include "base/memory.h"
+#include "base/shorten.h"
 
 #include <ctype.h>
 #include <stdarg.h>

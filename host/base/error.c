@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-#include "error.h"
-#include "descriptor.h"
-#include "shorten.h"
+#include "base/error.h"
+#include "base/descriptor.h"
+#include "base/shorten.h"
 
 #include <stdarg.h>
 #include <stdio.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "fields.h"
+#include "base/fields.h"
 
 #define MEMBER(type) sizeof(type), _Alignof(type)
 

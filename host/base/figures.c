@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "figures.h"
+#include "base/figures.h"
 
 #include <inttypes.h>
 #include <stdbool.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#include "glyph.h"
-#include "utf8.h"
+#include "base/glyph.h"
+#include "base/utf8.h"
 
 #include <string.h>
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #define _GNU_SOURCE
-#include "limits.h"
+#include "base/limits.h"
 
 #include <malloc.h>
 #include <sys/resource.h>

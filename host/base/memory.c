@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #define _GNU_SOURCE
-#include "memory.h"
-#include "error.h"
-#include "limits.h"
+#include "base/memory.h"
+#include "base/error.h"
+#include "base/limits.h"
 
 #include <stdarg.h>
 #include <stdint.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#include "parallel.h"
-#include "memory.h"
+#include "base/parallel.h"
+#include "base/memory.h"
 
 #include <pthread.h>
 #include <stdlib.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #define _GNU_SOURCE
-#include "shorten.h"
-#include "utf8.h"
+#include "base/shorten.h"
+#include "base/utf8.h"
 
 #include <stdbool.h>
 #include <stdio.h>

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-#include "config.h"
+#include "config/config.h"
 #include "base/buffer.h"
 #include "base/memory.h"
-#include "config_load.h"
-#include "keys.h"
+#include "config/config_load.h"
+#include "config/keys.h"
 
 #include <errno.h>
 #include <fcntl.h>

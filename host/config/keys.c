@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-#include "keys.h"
+#include "config/keys.h"
 #include "base/buffer.h"
 #include "base/memory.h"
-#include "values.h"
+#include "config/values.h"
 
 #include <stdlib.h>
 #include <string.h>

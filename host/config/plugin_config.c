@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-#include "plugin_config.h"
+#include "config/plugin_config.h"
 #include "base/memory.h"
-#include "values.h"
-#include "yaml_tree.h"
+#include "config/values.h"
+#include "config/yaml_tree.h"
 
 #include <stdlib.h>
 #include <string.h>

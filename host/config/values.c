@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "values.h"
+#include "config/values.h"
 
 #include <errno.h>
 #include <inttypes.h>

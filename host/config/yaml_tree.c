@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "yaml_tree.h"
+#include "config/yaml_tree.h"
 #include "base/buffer.h"
 #include "base/error.h"
 #include "base/memory.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "convert.h"
+#include "decode/convert.h"
 #include "base/fields.h"
 
 static etl_json slot_json(const struct slot *slot)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "decoder.h"
+#include "decode/decoder.h"
 #include "base/cpu.h"
 #include "base/glyph.h"
 #include "base/utf8.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "base/memory.h"
-#include "decode.h"
-#include "scan.h"
+#include "decode/decode.h"
+#include "decode/scan.h"
 
 #include <stdlib.h>
 #include <string.h>

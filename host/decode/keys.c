@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "keys.h"
+#include "decode/keys.h"
 #include "base/memory.h"
 
 #include <stdlib.h>

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  * The full way of a line: member by member, its keys looked up, its values into slots, and from these to where they are
  * wanted. */
-#include "decoder.h"
-#include "target.h"
+#include "decode/decoder.h"
+#include "decode/target.h"
 
 #define line_decode DECODE_TARGET(line_decode)
 

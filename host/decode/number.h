@@ -46,20 +46,20 @@ static inline bool is_digit(char c)
 }
 
 /* Up to eight digits at the front of eight bytes. */
-struct run {
+struct digit_run {
     uint64_t value;
     unsigned count;
 };
 
-static inline struct run run_of_digits_plain(const char *at)
+static inline struct digit_run run_of_digits_plain(const char *at)
 {
-    struct run run = {0};
+    struct digit_run run = {0};
     while (run.count < 8 && is_digit(at[run.count])) run.value = run.value * 10 + (unsigned char)(at[run.count++] - '0');
     return run;
 }
 
 #if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
-static inline struct run run_of_digits_word(const char *at)
+static inline struct digit_run run_of_digits_word(const char *at)
 {
     uint64_t word;
     memcpy(&word, at, 8);
@@ -70,7 +70,7 @@ static inline struct run run_of_digits_word(const char *at)
     word = (word * (1 + (10 << 8)) >> 8) & 0x00FF00FF00FF00FFu;
     word = (word * (1 + (100 << 16)) >> 16) & 0x0000FFFF0000FFFFu;
     word = word * (1 + ((uint64_t)10000 << 32)) >> 32;
-    return (struct run){word, bits / 8};
+    return (struct digit_run){word, bits / 8};
 }
 #define run_of_digits run_of_digits_word
 #else
@@ -84,14 +84,14 @@ static inline const char *number_short_words(const char *at, struct digits *digi
     static const uint64_t powers[] = {1, 10, 100, 1000, 10000, 100000, 1000000, 10000000};
     bool negative = *at == '-';
     at += negative;
-    struct run run = run_of_digits(at);
+    struct digit_run run = run_of_digits(at);
     const char *end = at + run.count;
     uint64_t value = run.value;
     if (__builtin_expect(!run.count || (*at == '0' && run.count > 1), 0)) return NULL;
     bool point = *end == '.';
     digits->scale = 0;
     if (point || run.count == 8) {
-        struct run more = run_of_digits(end + point);
+        struct digit_run more = run_of_digits(end + point);
         if (__builtin_expect(more.count == 8 || more.count < point, 0)) return NULL;
         value = value * powers[more.count] + more.value;
         end += point + more.count;

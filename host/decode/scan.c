@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "scan.h"
+#include "decode/scan.h"
 #include "base/utf8.h"
 
 #include <string.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "schema.h"
+#include "decode/schema.h"
 #include "base/fields.h"
 #include "base/memory.h"
 #include "base/utf8.h"

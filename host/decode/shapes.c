@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-#include "shapes.h"
+#include "decode/shapes.h"
 #include "base/cpu.h"
-#include "shapes_impl.h"
+#include "decode/shapes_impl.h"
 
 #include <stdlib.h>
 

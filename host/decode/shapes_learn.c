@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "shapes_impl.h"
+#include "decode/shapes_impl.h"
 
 /* TEXT: a string without escapes, met before the event type was, or the event type. */
 enum { SEEN_NOT, SEEN_NULL, SEEN, SEEN_TEXT };

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "shapes_step.h"
+#include "decode/shapes_step.h"
 
 static inline const char *take_wants(struct reading *reading, const struct want *const *wants, const char *at, unsigned depth)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "shapes_impl.h"
+#include "decode/shapes_impl.h"
 
 /* The last value that a walk took at a SKIP node, where nested ones are. */
 struct taken {

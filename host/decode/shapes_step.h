@@ -7,7 +7,7 @@
 #ifndef DECODE_SHAPES_STEP_H
 #define DECODE_SHAPES_STEP_H
 
-#include "shapes_impl.h"
+#include "decode/shapes_impl.h"
 
 #define SHAPE_INLINE static inline __attribute__((always_inline))
 /* The value is taken as it is now: what it was made of is not kept as well. A step with a register too many has to save some. */

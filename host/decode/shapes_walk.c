@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "shapes_step.h"
+#include "decode/shapes_step.h"
 
 /* ---- ordinary values: each takes the one at hand, behind the literal, and leaves what follows it at hand; NULL: it does not */
 

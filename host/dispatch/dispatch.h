@@ -6,10 +6,10 @@
 
 #include "base/diagnostic.h"
 #include "base/error.h"
+#include "base/logline.h"
 #include "config/config.h"
 #include "decode/decode.h"
 #include "effects/effects.h"
-#include "source/source.h"
 
 struct plugin {
     const char *path, *name, *version, *summary;

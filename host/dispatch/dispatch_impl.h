@@ -5,10 +5,10 @@
 #ifndef DISPATCH_DISPATCH_IMPL_H
 #define DISPATCH_DISPATCH_IMPL_H
 
+#include "base/guard.h"
 #include "base/memory.h"
 #include "dispatch/dispatch.h"
 #include "effects/emitter.h"
-#include "dispatch/guard.h"
 
 #include <stdatomic.h>
 

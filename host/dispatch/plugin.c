@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "dispatch/dispatch_impl.h"
-#include "dispatch/guard.h"
+#include "base/guard.h"
 
 #include <dlfcn.h>
 #include <fcntl.h>

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
+#include "base/guard.h"
 #include "base/shorten.h"
 #include "config/plugin_config.h"
 #include "dispatch/dispatch_impl.h"
-#include "dispatch/guard.h"
 
 #include <stdlib.h>
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "binding.h"
+#include "effects/binding.h"
 #include "base/fields.h"
 #include "base/memory.h"
 

@@ -3,9 +3,9 @@
 #ifndef EFFECTS_BINDING_H
 #define EFFECTS_BINDING_H
 
-#include "dispatch/guard.h"
+#include "base/guard.h"
 #include "effects/effects.h"
-#include "state/encode.h"
+#include "row/encode.h"
 #include "state/state_impl.h"
 
 #include <stdatomic.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * What plugins declare. */
-#include "effects.h"
+#include "effects/effects.h"
 #include "base/memory.h"
 #include "effects/declared.h"
 

@@ -12,8 +12,8 @@
 #define EFFECTS_EFFECTS_H
 
 #include "base/error.h"
+#include "base/logline.h"
 #include "base/memory.h"
-#include "source/source.h"
 #include "state/state.h"
 
 #include <etl.h>

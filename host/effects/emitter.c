@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * What a thread does with effects. */
-#include "emitter.h"
+#include "effects/emitter.h"
 #include "base/memory.h"
 #include "effects/declared.h"
 

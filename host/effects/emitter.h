@@ -7,7 +7,7 @@
 
 #include "effects/binding.h"
 #include "effects/heat.h"
-#include "state/encode_known.h"
+#include "row/encode_known.h"
 
 /* Effects of one table that wait: to be applied by this thread; or, where the batch is that of the outbox of the block at hand,
  * which is lent to it, for whoever is to apply them. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "heat.h"
+#include "effects/heat.h"
 
 /* Of so many blocks, the first few are looked at. */
 enum { BLOCKS = 64, BLOCKS_COUNTED = 8 };

@@ -7,10 +7,10 @@
  *
  * Where rows are merged in the end (state/merge.h), any shard may have a part of a row, so a removal is for all of them. All
  * effects of a block that have the same key go the same way, so that each shard sees removals at their places. */
-#include "effects.h"
 #include "base/memory.h"
 #include "base/stream.h"
 #include "effects/declared.h"
+#include "effects/effects.h"
 #include "effects/emitter.h"
 
 #include <assert.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-#include "binding.h"
 #include "base/memory.h"
-#include "state/fold.h"
+#include "effects/binding.h"
+#include "row/fold.h"
 
 #include <assert.h>
 

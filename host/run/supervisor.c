@@ -3,7 +3,7 @@
 #define _GNU_SOURCE
 #include "run/supervisor.h"
 #include "base/console.h"
-#include "dispatch/guard.h"
+#include "base/guard.h"
 #include "sinks/output.h"
 
 #include <errno.h>

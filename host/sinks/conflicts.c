@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: MIT */
-#include "conflicts.h"
+#include "sinks/conflicts.h"
 #include "base/memory.h"
-#include "output.h"
+#include "sinks/output.h"
+#include "sinks/target.h"
 #include "source/files.h"
-#include "target.h"
 
 #include <stdlib.h>
 #include <strings.h>
 #include <unistd.h>
+#include <string.h>
 
 /* One output, as the pipeline file names it. */
 struct claim {

@@ -2,9 +2,9 @@
  * RFC 4180, with a header and LF. Absent is empty, the empty string is "". */
 #include "base/bytes.h"
 #include "base/memory.h"
-#include "sinks_impl.h"
-#include "state/printer.h"
-#include "state/text.h"
+#include "row/packed_string.h"
+#include "row/printer.h"
+#include "sinks/sinks_impl.h"
 
 #include <stdlib.h>
 

@@ -3,9 +3,9 @@
  * Absent values are left out; what is removed has its keys only. */
 #include "base/bytes.h"
 #include "base/memory.h"
-#include "sinks_impl.h"
-#include "state/printer.h"
-#include "state/text.h"
+#include "row/packed_string.h"
+#include "row/printer.h"
+#include "sinks/sinks_impl.h"
 
 #include <stdlib.h>
 

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT
  * Finds the files by their names, groups them by run, and judges each group by its locks. */
 #define _GNU_SOURCE
-#include "leftovers.h"
+#include "sinks/leftovers.h"
 #include "base/memory.h"
-#include "target.h"
-#include "temporary.h"
+#include "sinks/target.h"
+#include "sinks/temporary.h"
 
 #include <ctype.h>
 #include <dirent.h>

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #define _GNU_SOURCE
-#include "output.h"
+#include "sinks/output.h"
 #include "base/descriptor.h"
 #include "base/memory.h"
-#include "target.h"
-#include "temporary.h"
+#include "sinks/target.h"
+#include "sinks/temporary.h"
 
 #include <errno.h>
 #include <fcntl.h>

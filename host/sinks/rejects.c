@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "rejects.h"
+#include "sinks/rejects.h"
 #include "base/figures.h"
 #include "base/glyph.h"
 #include "base/memory.h"
@@ -8,6 +8,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <unistd.h>
+#include <string.h>
 
 static const char *const class_names[] = {
     [REJECT_MALFORMED] = "malformed", [REJECT_INVALID] = "invalid", [REJECT_UNHANDLED] = "unhandled",

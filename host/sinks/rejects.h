@@ -10,9 +10,9 @@
 
 #include "base/buffer.h"
 #include "base/error.h"
+#include "base/logline.h"
 #include "config/config.h"
-#include "output.h"
-#include "source/source.h"
+#include "sinks/output.h"
 
 enum reject_class { REJECT_MALFORMED, REJECT_INVALID, REJECT_UNHANDLED };
 

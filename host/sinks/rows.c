@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-#include "rows.h"
+#include "sinks/rows.h"
 #include "base/parallel.h"
-#include "state/printer.h"
-#include "state/text.h"
+#include "row/packed_string.h"
+#include "row/printer.h"
 
 #include <pthread.h>
 #include <stdatomic.h>

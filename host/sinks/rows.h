@@ -5,7 +5,7 @@
 #ifndef SINKS_ROWS_H
 #define SINKS_ROWS_H
 
-#include "sinks_impl.h"
+#include "sinks/sinks_impl.h"
 #include "state/sort.h"
 
 /* `order` is that of the sink's table. */

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-#include "sinks.h"
+#include "sinks/sinks.h"
 #include "base/memory.h"
 #include "config/yaml_tree.h"
-#include "conflicts.h"
-#include "rows.h"
-#include "sinks_impl.h"
+#include "sinks/conflicts.h"
+#include "sinks/rows.h"
+#include "sinks/sinks_impl.h"
 #include "state/sort.h"
 
 #include <stdlib.h>

@@ -8,7 +8,7 @@
 #include "base/diagnostic.h"
 #include "base/error.h"
 #include "config/config.h"
-#include "output.h"
+#include "sinks/output.h"
 #include "source/source.h"
 #include "state/state.h"
 

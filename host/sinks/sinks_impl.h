@@ -3,8 +3,8 @@
 #ifndef SINKS_SINKS_IMPL_H
 #define SINKS_SINKS_IMPL_H
 
-#include "output.h"
-#include "sinks.h"
+#include "sinks/output.h"
+#include "sinks/sinks.h"
 
 /* One entry of `sinks:`. */
 struct sink {

@@ -2,7 +2,7 @@
  * A table for people: aligned columns, numbers to the right, and nothing in it that a terminal obeys. */
 #include "base/glyph.h"
 #include "base/memory.h"
-#include "sinks_impl.h"
+#include "sinks/sinks_impl.h"
 
 #include <stdlib.h>
 

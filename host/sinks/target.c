@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #define _GNU_SOURCE
-#include "target.h"
+#include "sinks/target.h"
 #include "base/memory.h"
 
 #include <errno.h>

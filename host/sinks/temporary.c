@@ -2,7 +2,7 @@
  * The registry, and the steps of publishing. What is done here may be cut off anywhere: the state says
  * what may have happened. */
 #define _GNU_SOURCE
-#include "temporary.h"
+#include "sinks/temporary.h"
 #include "base/descriptor.h"
 #include "base/error.h"
 #include "base/shared.h"

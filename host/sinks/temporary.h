@@ -11,7 +11,7 @@
 #ifndef SINKS_TEMPORARY_H
 #define SINKS_TEMPORARY_H
 
-#include "target.h"
+#include "sinks/target.h"
 
 #include <stdbool.h>
 

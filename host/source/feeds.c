@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "feeds.h"
+#include "source/feeds.h"
 #include "base/cpu.h"
 
 static inline __attribute__((always_inline)) uint64_t count(const char *data, size_t size)

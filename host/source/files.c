@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #define _GNU_SOURCE
-#include "files.h"
+#include "source/files.h"
 #include "base/buffer.h"
 #include "base/error.h"
 #include "base/memory.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "source_impl.h"
+#include "source/source_impl.h"
 #include "base/memory.h"
 
 #include <limits.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #define _GNU_SOURCE
-#include "source_impl.h"
+#include "source/source_impl.h"
 #include "base/descriptor.h"
 #include "base/memory.h"
 

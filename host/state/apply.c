@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-#include "apply.h"
-#include "state/fold.h"
+#include "state/apply.h"
+#include "row/fold.h"
+#include "row/signatures.h"
 #include "state/shard.h"
-#include "state/signatures.h"
 
 #define INLINE static inline __attribute__((always_inline))
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "doubles.h"
+#include "state/doubles.h"
 
 #include <float.h>
 #include <math.h>

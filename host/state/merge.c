@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-#include "merge.h"
+#include "state/merge.h"
 #include "base/memory.h"
 #include "base/parallel.h"
-#include "state/fold.h"
+#include "row/fold.h"
 #include "state/sort.h"
 
 #include <stdlib.h>

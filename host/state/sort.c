@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #define _GNU_SOURCE
-#include "sort.h"
+#include "state/sort.h"
 #include "base/parallel.h"
 #include "state/sort_key.h"
 

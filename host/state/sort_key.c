@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-#include "sort_key.h"
-#include "state/text.h"
-#include "state/wide.h"
+#include "state/sort_key.h"
+#include "row/decimal_sum.h"
+#include "row/packed_string.h"
 
 enum { TEXT_BYTES = KEY_TEXT_WORDS * 8 };
 

@@ -6,7 +6,7 @@
 #ifndef STATE_SORT_KEY_H
 #define STATE_SORT_KEY_H
 
-#include "state/layout.h"
+#include "row/layout.h"
 
 enum {
     KEY_WORDS_MAX = 64,

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "state_impl.h"
+#include "state/state_impl.h"
 #include "base/memory.h"
 #include "state/merge.h"
 #include "state/sort.h"

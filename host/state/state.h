@@ -66,8 +66,4 @@ struct cell table_row_cell(const struct table *table, const void *row, size_t co
 /* Is every sum of doubles finite? Otherwise it could not be printed; the error names the table and the column. */
 bool table_check_finite(const struct table *table, struct error *error);
 
-/* Fills empty tables from rows as a jsonl state sink writes them. The error says file and line. */
-struct source;
-bool state_read_initial(struct state *state, struct source *source, struct error *error);
-
 #endif

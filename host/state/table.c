@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: MIT */
-#include "table.h"
+#include "state/table.h"
 #include "base/memory.h"
+#include "row/decimal_sum.h"
+#include "row/encode.h"
+#include "row/fold.h"
+#include "row/hash.h"
+#include "row/packed_string.h"
 #include "state/apply.h"
-#include "state/encode.h"
-#include "state/fold.h"
-#include "state/hash.h"
 #include "state/shard.h"
 #include "state/sort.h"
-#include "state/text.h"
-#include "state/wide.h"
 
 enum { FIRST_SLOTS = 1 << 10, SLOTS_BITS_MAX = 31, BATCH_ROOM = 192, GROUP = 128 /* rows whose cache misses overlap */ };
 enum { SPARSE = 16 /* slots a row, of an index that is far too large */, TEXTS_SLACK = 64 * 1024 };

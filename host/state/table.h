@@ -4,8 +4,8 @@
 #ifndef STATE_TABLE_H
 #define STATE_TABLE_H
 
-#include "state/keys.h"
-#include "state/texts.h"
+#include "row/keys.h"
+#include "row/string_pool.h"
 
 #include <stdatomic.h>
 

@@ -9,12 +9,14 @@
 #include "base/memory.h"
 #include "decode/decoder.h"
 #include "dispatch/dispatcher.h"
+#include "pipeline.h"
+#include "run/scheduler.h"
+#include "run/worker.h"
 #include "state/sort.h"
-#include "turns.h"
-#include "worker.h"
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <time.h>
 
 enum stage { READ, DECODE, HANDLE, DISPATCH, EMIT, FOLD, TURNS, STAGES };
 
@@ -96,7 +98,7 @@ static const char *play_line(struct worker *worker, const struct block *block, c
     return block_next(block, judged.end);
 }
 
-static bool play(struct pipeline *pipeline, uint64_t *lines, struct error *error)
+static bool play(struct run *pipeline, uint64_t *lines, struct error *error)
 {
     struct worker worker;
     struct block block;
@@ -106,7 +108,7 @@ static bool play(struct pipeline *pipeline, uint64_t *lines, struct error *error
         worker.dispatch->contexts[i]->base.emit = drop;
     for (size_t i = 0; i < worker.emitter->own_count && last_stage < FOLD; i++) /* a batch is never full */
         worker.emitter->own[i].full = UINT32_MAX, worker.emitter->own[i].texts_full = SIZE_MAX;
-    while ((got = source_next(pipeline->source, &block, error)) > 0) {
+    while ((got = source_next(pipeline->parts.source, &block, error)) > 0) {
         if (last_stage == READ) continue;
         const char *next = block.data;
         for (uint32_t number = 0; next < block_end(&block); number++, ++*lines) next = play_line(&worker, &block, next, number);
@@ -119,9 +121,9 @@ static bool play(struct pipeline *pipeline, uint64_t *lines, struct error *error
 /* ---- a round */
 
 /* Sorting is a part of writing: what is left of it is formatting, and the file. */
-static bool write_state(struct pipeline *pipeline, struct times *times, size_t round, struct error *error)
+static bool write_state(struct run *pipeline, struct times *times, size_t round, struct error *error)
 {
-    const struct state *state = effects_state(pipeline->effects);
+    const struct state *state = effects_state(pipeline->parts.effects);
     times->rows = 0;
     double start = now();
     for (size_t i = 0; i < state_table_count(state); i++) {
@@ -132,7 +134,7 @@ static bool write_state(struct pipeline *pipeline, struct times *times, size_t r
     }
     times->sort[round] = now() - start;
     start = now();
-    if (!sinks_write_state(pipeline->sinks, 1, error) || !sinks_complete(pipeline->sinks, error)) return false;
+    if (!sinks_write_state(pipeline->parts.sinks, 1, error) || !sinks_complete(pipeline->parts.sinks, error)) return false;
     times->write[round] = now() - start - times->sort[round];
     return true;
 }
@@ -140,13 +142,13 @@ static bool write_state(struct pipeline *pipeline, struct times *times, size_t r
 static bool measure(const struct config *config, struct times *times, size_t round, struct error *error)
 {
     struct diagnostics diagnostics = {0};
-    struct pipeline *pipeline = pipeline_create(config, &diagnostics);
+    struct run *pipeline = pipeline_create(config, &diagnostics);
     diagnostics_print(&diagnostics, stderr);
     diagnostics_finish(&diagnostics);
     if (!pipeline) return error_set(error, "the pipeline is not in order");
     uint64_t lines = 0;
-    bool ok = !sinks_effects_count(pipeline->sinks) || error_set(error, "sinks of effects are not measured: leave them out");
-    ok = ok && sinks_open(pipeline->sinks, error) && rejects_open(pipeline->rejects, error); /* nothing is published */
+    bool ok = !sinks_effects_count(pipeline->parts.sinks) || error_set(error, "sinks of effects are not measured: leave them out");
+    ok = ok && sinks_open(pipeline->parts.sinks, error) && rejects_open(pipeline->parts.rejects, error); /* nothing is published */
     double start = now();
     if (ok) ok = last_stage == TURNS ? turns_run(pipeline, error) : play(pipeline, &lines, error);
     times->stages[last_stage][round] = now() - start;

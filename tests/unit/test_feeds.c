@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#include "source/feeds.h"
 #include "loglines.h"
+#include "source/feeds.h"
 
 static uint64_t naive(const char *data, size_t size)
 {

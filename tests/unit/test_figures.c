@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * Numbers and aligned rows, as people read them. */
 #include "base/figures.h"
-#include "base/grid.h"
+#include "report/grid.h"
 
 #include <check.h>
 #include <stdlib.h>

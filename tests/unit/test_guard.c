@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #define _GNU_SOURCE
-#include "dispatch/guard.h"
 #include "base/error.h"
+#include "base/guard.h"
 #include "base/parallel.h"
 
 #include <check.h>

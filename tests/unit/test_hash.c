@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-#include "state/hash.h"
 #include "loglines.h"
-#include "state/text.h"
+#include "row/hash.h"
+#include "row/packed_string.h"
 
 enum { SEEDS = 300, BITS = 13, SLOTS = 1 << BITS, KEYS = SLOTS * 6 / 10 };
 

@@ -3,12 +3,12 @@
  * the same keys are merged. */
 #include "effects/effects.h"
 #include "effects/emitter.h"
+#include "row/decimal_sum.h"
+#include "row/packed_string.h"
 #include "state/merge.h"
 #include "state/shard.h"
 #include "state/sort.h"
 #include "state/state_impl.h"
-#include "state/text.h"
-#include "state/wide.h"
 
 #include <check.h>
 

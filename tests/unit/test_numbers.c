@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  * numbers: their text, against digits taken one by one. */
-#include "state/digits.h"
+#include "row/decimal_sum.h"
+#include "row/digits.h"
 #include "state/doubles.h"
-#include "state/wide.h"
 
 #include <check.h>
 #include <locale.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * The text of the progress line. That it comes and goes on a terminal: tests/golden/terminal.py. */
-#include "progress.h"
+#include "run/progress.h"
 
 #include <check.h>
 #include <stdlib.h>

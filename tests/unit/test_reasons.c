@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "base/memory.h"
-#include "reasons.h"
+#include "run/reasons.h"
 
 #include <check.h>
 #include <stdlib.h>

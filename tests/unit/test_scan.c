@@ -58,7 +58,7 @@ START_TEST(scan__runs_of_digits_agree)
     for (unsigned round = 0; round < 100000; round++) {
         unsigned place = draw() % 12;
         for (unsigned i = 0; i < sizeof text; i++) text[i] = i < place ? (char)('0' + draw() % 10) : (char)draw();
-        struct run run = run_of_digits(text), plain = run_of_digits_plain(text);
+        struct digit_run run = run_of_digits(text), plain = run_of_digits_plain(text);
         ck_assert_uint_eq(run.count, plain.count);
         ck_assert_uint_eq(run.value, plain.value);
     }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  * sort: random tables of every kind of key, several shards and threads, against comparing. */
+#include "effects/emitter.h"
 #include "state/sort.h"
 #include "state/sort_key.h"
-#include "effects/emitter.h"
 
 #include <check.h>
 

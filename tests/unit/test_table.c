@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT
  * table: loops compiled for common signatures against the general ones, on random effects. */
-#include "state/encode.h"
-#include "state/shard.h"
 #include "effects/binding.h"
 #include "effects/emitter.h"
-#include "state/hash.h"
+#include "row/encode.h"
+#include "row/hash.h"
+#include "state/shard.h"
 
 #include <check.h>
 #include <sys/mman.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * turn: which lines a part has, and what of a turn is left. */
-#include "turn.h"
+#include "run/chunk.h"
 
 #include <check.h>
 

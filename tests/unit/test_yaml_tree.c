@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #define _GNU_SOURCE
-#include "config/yaml_tree.h"
 #include "base/buffer.h"
+#include "config/yaml_tree.h"
 
 #include <check.h>
 #include <stdlib.h>

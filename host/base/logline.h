@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: MIT
+ * logline: one record of input, and the block of whole lines that it is in. */
+#ifndef BASE_LOGLINE_H
+#define BASE_LOGLINE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* Bytes that may be read past a block's end. Their content is not said, but for one case: where the last byte of the block
+ * is not LF, LF follows it. */
+enum { SOURCE_PADDING = 64 };
+
+/* Whole lines of one file. Valid until its buffer is used again: the caller's, or by the next source_next() the source's own. */
+struct block {
+    const char *source; /* name of the file, as rejects give it; lives as long as the source */
+    const char *data;
+    size_t size;       /* bytes, never 0; the last line of a file may end without LF, every other line ends with one */
+    uint64_t offset;   /* of data[0] in the (uncompressed) file, in bytes */
+    uint64_t line;     /* number of the first line, from 1 */
+    uint64_t oversize; /* not 0: the block is one line longer than max_line, of so many bytes without its line end; data are its
+                          first max_line bytes. 0: no line is longer than max_line */
+};
+
+/* One record of input. The bytes are borrowed from the block, and followed by '\n' or "\r\n". Where it stands in the log is
+ * worked out when somebody asks, which is seldom. */
+struct logline {
+    const char *data;
+    size_t size; /* without LF, and without the CR of a CRLF */
+    const struct block *block;
+    uint32_t number; /* in the block, from 0 */
+};
+
+/* The name of its file, its number there, from 1, and the offset of its first byte; async-signal-safe. */
+static inline const char *logline_source(const struct logline *line)
+{
+    return line->block->source;
+}
+static inline uint64_t logline_line(const struct logline *line)
+{
+    return line->block->line + line->number;
+}
+static inline uint64_t logline_offset(const struct logline *line)
+{
+    return line->block->offset + (uint64_t)(line->data - line->block->data);
+}
+/* Its size in the file: more than `size` where it is over max_line. */
+static inline uint64_t logline_full_size(const struct logline *line)
+{
+    return line->block->oversize ? line->block->oversize : line->size;
+}
+
+/* Where a block ends, and where the next line begins, or the block ends, behind a line that ends here: at its LF or CRLF, or
+ * with the block. */
+static inline const char *block_end(const struct block *block)
+{
+    return block->data + block->size;
+}
+__attribute__((cold)) const char *block_next_rare(const struct block *block, const char *end);
+static inline const char *block_next(const struct block *block, const char *end)
+{
+    return __builtin_expect(*end == '\n' && end < block_end(block), 1) ? end + 1 : block_next_rare(block, end);
+}
+
+/* The line that begins here, of which the end is not known yet. */
+struct logline block_line(const struct block *block, const char *start, uint32_t number);
+
+/* All lines of a block, one after the other. */
+struct block_lines {
+    const struct block *block;
+    const char *next;
+    uint32_t number;
+};
+static inline struct block_lines block_lines(const struct block *block)
+{
+    return (struct block_lines){block, block->data, 0};
+}
+bool block_lines_next(struct block_lines *lines, struct logline *line);
+
+#endif
