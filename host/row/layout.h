@@ -19,7 +19,7 @@
 
 #include "base/error.h"
 #include "base/memory.h"
-#include "state/state.h"
+#include "row/column.h"
 
 #include <etl.h>
 

@@ -3,6 +3,7 @@
 #include "state/sort.h"
 #include "base/parallel.h"
 #include "state/sort_key.h"
+#include "state/state.h"
 
 #include <assert.h>
 #include <stdatomic.h>

@@ -1,22 +1,16 @@
 /* SPDX-License-Identifier: MIT
  * state: tables of rows, one table per effect type, a row per distinct key. It knows effects only as entries: rows that are
- * not yet folded in. How rows are laid out in memory is said in layout.h and is nobody else's business than effects/. */
+ * not yet folded in. How a row lies in memory is said in row/layout.h. */
 #ifndef STATE_STATE_H
 #define STATE_STATE_H
 
 #include "base/error.h"
+#include "row/printer.h"
 
 #include <etl.h>
 
 struct state;
 struct table;
-
-struct column {
-    const char *name;
-    enum etl_kind kind;
-    enum etl_role role; /* KEY, a fold, or FIELD: kept by a reducer */
-    bool optional;
-};
 
 /* ---- tables, in the order in which they were declared */
 size_t state_table_count(const struct state *state);
@@ -46,22 +40,11 @@ const struct column *table_effect_column(const struct table *table, size_t index
 size_t table_key_count(const struct table *table);
 
 /* ---- cells: what sinks print */
-enum cell_type {
-    CELL_ABSENT, /* an optional value that no effect has given */
-    CELL_NUMBER, /* as JSON and CSV have it: no exponent but in doubles, no needless zeros */
-    CELL_BOOL,   /* true or false */
-    CELL_TIME,   /* RFC 3339; in quotes in JSON */
-    CELL_STRING, /* the bytes themselves, UTF-8 */
-    CELL_JSON,   /* raw JSON */
-};
-enum { CELL_TEXT_MAX = 136 }; /* the longest number: 97 digits, sign and point of a wide sum */
-struct cell {
-    enum cell_type type;
-    etl_string text; /* borrowed from the row or from `buffer` */
-};
 /* Of a row; column index as above. */
 struct cell table_row_cell(const struct table *table, const void *row, size_t column, char buffer[CELL_TEXT_MAX]);
-/* Where there are many rows, and for effects (entries, before they are folded), see printer.h; for the order of rows, sort.h. */
+/* Where there are many rows; and for effects (entries, before they are folded). For the order of rows see sort.h. */
+struct printer table_row_printer(const struct table *table, size_t column);
+struct printer table_effect_printer(const struct table *table, size_t column);
 
 /* Is every sum of doubles finite? Otherwise it could not be printed; the error names the table and the column. */
 bool table_check_finite(const struct table *table, struct error *error);

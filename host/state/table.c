@@ -9,6 +9,7 @@
 #include "state/apply.h"
 #include "state/shard.h"
 #include "state/sort.h"
+#include "state/state.h"
 
 enum { FIRST_SLOTS = 1 << 10, SLOTS_BITS_MAX = 31, BATCH_ROOM = 192, GROUP = 128 /* rows whose cache misses overlap */ };
 enum { SPARSE = 16 /* slots a row, of an index that is far too large */, TEXTS_SLACK = 64 * 1024 };

@@ -2,7 +2,7 @@
  * numbers: their text, against digits taken one by one. */
 #include "row/decimal_sum.h"
 #include "row/digits.h"
-#include "state/doubles.h"
+#include "row/doubles.h"
 
 #include <check.h>
 #include <locale.h>

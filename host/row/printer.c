@@ -1,13 +1,11 @@
-/* SPDX-License-Identifier: MIT */
+/* SPDX-License-Identifier: MIT
+ * Values of every kind as text. */
+#include "row/printer.h"
 #include "row/decimal_sum.h"
 #include "row/digits.h"
+#include "row/doubles.h"
 #include "row/layout.h"
 #include "row/packed_string.h"
-#include "row/printer.h"
-#include "state/doubles.h"
-#include "state/table.h"
-
-#include <math.h>
 
 _Static_assert(CELL_TEXT_MAX >= WIDE_DIGITS_MAX + 2 && CELL_TEXT_MAX >= sizeof(struct etl_decimal_text),
                "the longest number fits");
@@ -55,7 +53,7 @@ static char *print_timestamp(const uint64_t *words, char *to)
 
 /* ---- columns */
 
-static struct printer printer_of(const struct layout *layout, size_t column)
+struct printer printer_of(const struct layout *layout, size_t column)
 {
     const struct layout_column *c = &layout->columns[column];
     struct printer p = {.type = CELL_NUMBER, .at = c->at};
@@ -72,47 +70,10 @@ static struct printer printer_of(const struct layout *layout, size_t column)
     return p;
 }
 
-struct printer table_row_printer(const struct table *table, size_t column)
+struct cell printer_cell(const struct printer *printer, const void *row, char buffer[CELL_TEXT_MAX])
 {
-    return printer_of(&table->row_layout, column);
-}
-
-struct printer table_effect_printer(const struct table *table, size_t column)
-{
-    return printer_of(&table->effect_layout, column);
-}
-
-struct cell table_row_cell(const struct table *table, const void *row, size_t column, char buffer[CELL_TEXT_MAX])
-{
-    struct printer p = printer_of(&table->row_layout, column);
-    const uint64_t *words = printer_words(&p, row);
-    if (!printer_present(&p, row)) return (struct cell){.type = CELL_ABSENT};
-    if (!p.print) return (struct cell){p.type, text_view(words)};
-    return (struct cell){p.type, {buffer, (size_t)(p.print(words, buffer) - buffer)}};
-}
-
-/* ---- what cannot be printed */
-
-static bool shard_finite(const struct layout *layout, const struct shard *shard, const struct layout_column *c)
-{
-    for (size_t i = 0; i < shard->count; i++) {
-        double value;
-        memcpy(&value, shard->rows.data + i * layout->row_bytes + c->at, 8);
-        if (!isfinite(value)) return false;
-    }
-    return true;
-}
-
-bool table_check_finite(const struct table *table, struct error *error)
-{
-    const struct layout *layout = &table->row_layout;
-    for (uint32_t i = 0; i < layout->column_count; i++) {
-        const struct layout_column *c = &layout->columns[i];
-        if (c->column.kind != ETL_KIND_DOUBLE || c->column.role != ETL_ROLE_SUM) continue;
-        for (unsigned k = 0; k < table->shard_count; k++)
-            if (!shard_finite(layout, &table->shards[k], c))
-                return error_set(error, "a sum of '%s' in table '%s' is beyond the range of a double: "
-                                 "declare the field as etl_decimal", c->column.name, table->name);
-    }
-    return true;
+    const uint64_t *words = printer_words(printer, row);
+    if (!printer_present(printer, row)) return (struct cell){.type = CELL_ABSENT};
+    if (!printer->print) return (struct cell){printer->type, text_view(words)};
+    return (struct cell){printer->type, {buffer, (size_t)(printer->print(words, buffer) - buffer)}};
 }

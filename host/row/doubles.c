@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "state/doubles.h"
+#include "row/doubles.h"
 
 #include <float.h>
 #include <math.h>
