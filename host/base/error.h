@@ -4,6 +4,8 @@
 #ifndef BASE_ERROR_H
 #define BASE_ERROR_H
 
+#include "base/compiler.h"
+
 #include <stdbool.h>
 
 struct error {
@@ -15,7 +17,7 @@ struct error {
 __attribute__((format(printf, 2, 3))) bool error_set(struct error *error, const char *format, ...);
 
 /* Stops the program: there is no memory. For allocations whose size the input does not choose. */
-__attribute__((noreturn)) void die_without_memory(void);
+NORETURN void die_without_memory(void);
 /* What that does first: cleans up, and may end the program in its own way. It must not allocate. */
 void error_on_no_memory(void (*act)(void));
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #define _GNU_SOURCE
 #include "base/guard.h"
+#include "base/compiler.h"
 #include "base/descriptor.h"
 #include "base/error.h"
 #include "base/glyph.h"
@@ -504,7 +505,7 @@ static void *watch(void *unused)
     return unused;
 }
 
-__attribute__((noreturn)) static void die_without_watcher(int why)
+NORETURN static void die_without_watcher(int why)
 {
     struct text text = {.size = 0};
     add(&text, "etl-host: error: cannot start the thread that watches for handlers that hang: ");

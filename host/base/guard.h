@@ -6,6 +6,7 @@
 #ifndef BASE_GUARD_H
 #define BASE_GUARD_H
 
+#include "base/compiler.h"
 #include "base/logline.h"
 
 #include <limits.h>
@@ -51,7 +52,7 @@ extern _Thread_local struct guard_record *guard_record __attribute__((tls_model(
 /* The logline that this thread has at hand, for the caller to fill in. It is one of this block, of which a copy is kept. */
 struct logline *guard_logline(const struct block *block);
 extern bool guard_in_child; /* that a plugin forked */
-__attribute__((noreturn, cold)) void guard_end_child(void);
+NORETURN COLD void guard_end_child(void);
 
 /* What runs on the thread of this record; guard_idle: no code of a plugin. */
 extern const struct guard_call guard_idle;
@@ -78,7 +79,7 @@ static inline void guard_enter(const struct guard_call *call, const struct logli
 
 static inline void guard_leave(void)
 {
-    if (__builtin_expect(guard_in_child, 0)) guard_end_child();
+    if (UNLIKELY(guard_in_child)) guard_end_child();
     atomic_store_explicit(&guard_record->call, &guard_idle, memory_order_release);
 }
 
@@ -100,7 +101,7 @@ static inline const struct logline *guard_line(void)
 }
 
 /* Reports that the plugin whose code runs here did this ("asked for 2 GiB of memory"), and ends the process with status 1. */
-__attribute__((noreturn)) void guard_stop(const char *did);
+NORETURN void guard_stop(const char *did);
 
 /* ---- for the supervisor, and for what ends the process as it should */
 

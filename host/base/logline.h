@@ -3,6 +3,8 @@
 #ifndef BASE_LOGLINE_H
 #define BASE_LOGLINE_H
 
+#include "base/compiler.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -56,10 +58,10 @@ static inline const char *block_end(const struct block *block)
 {
     return block->data + block->size;
 }
-__attribute__((cold)) const char *block_next_rare(const struct block *block, const char *end);
+COLD const char *block_next_rare(const struct block *block, const char *end);
 static inline const char *block_next(const struct block *block, const char *end)
 {
-    return __builtin_expect(*end == '\n' && end < block_end(block), 1) ? end + 1 : block_next_rare(block, end);
+    return LIKELY(*end == '\n' && end < block_end(block)) ? end + 1 : block_next_rare(block, end);
 }
 
 /* The line that begins here, of which the end is not known yet. */

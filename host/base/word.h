@@ -6,11 +6,13 @@
 #ifndef BASE_WORD_H
 #define BASE_WORD_H
 
+#include "base/compiler.h"
+
 #include <stdint.h>
 
 typedef uint64_t aliasing_word __attribute__((may_alias));
 
-static inline __attribute__((always_inline)) void put_word(void *to, uint64_t word)
+INLINE void put_word(void *to, uint64_t word)
 {
     *(volatile aliasing_word *)to = word;
 }

@@ -4,6 +4,7 @@
 #ifndef DECODE_CONVERT_H
 #define DECODE_CONVERT_H
 
+#include "base/compiler.h"
 #include "base/memory.h"
 #include "decode/scan.h"
 #include "decode/schema.h"
@@ -38,14 +39,14 @@ const char *json_type_name(unsigned type);
 /* A string's text, borrowed from the line or, where it has escapes, from `scratch`; followed by KEY_PADDING readable bytes. */
 static inline etl_string convert_string(const struct slot *slot, struct scratch *scratch)
 {
-    if (__builtin_expect(!slot->plain, 0)) return convert_escaped(slot, scratch);
+    if (UNLIKELY(!slot->plain)) return convert_escaped(slot, scratch);
     return (etl_string){slot->start + 1, (size_t)(slot->end - slot->start) - 2};
 }
 
 static inline bool convert_int64(const struct slot *slot, int64_t *value)
 {
     if (slot->type != JSON_NUMBER) return false;
-    if (__builtin_expect(!slot->plain || slot->scale, 0)) return convert_int64_rest(slot, value);
+    if (UNLIKELY(!slot->plain || slot->scale)) return convert_int64_rest(slot, value);
     *value = slot->number;
     return true;
 }
@@ -58,7 +59,7 @@ static inline bool convert_decimal(const struct slot *slot, etl_decimal *value)
         if (scan_number(&scan, slot->start + 1, &digits) != slot->end - 1) return convert_decimal_rest(slot, value);
     } else if (slot->type != JSON_NUMBER)
         return false;
-    if (__builtin_expect(!digits.exact, 0)) return convert_decimal_rest(slot, value);
+    if (UNLIKELY(!digits.exact)) return convert_decimal_rest(slot, value);
     *value = (etl_decimal){.low = (uint64_t)digits.value, .high = digits.value < 0 ? -1 : 0, .scale = digits.scale};
     return true;
 }

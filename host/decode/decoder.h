@@ -4,6 +4,7 @@
 #ifndef DECODE_DECODER_H
 #define DECODE_DECODER_H
 
+#include "base/compiler.h"
 #include "decode/decode.h"
 #include "decode/literal.h"
 #include "decode/shapes.h"
@@ -42,10 +43,10 @@ static inline struct judged decoder_decode(struct decoder *decoder, const char *
 {
     if (decoder->reading.scratch.used) scratch_reset(&decoder->reading.scratch);
     const char *end = shapes_decode(decoder->shapes, text);
-    if (__builtin_expect(!end, 0)) return decoder->decode_unshaped(decoder, text, limit);
-    if (__builtin_expect(*end != '\n', 0) && end + 1 == text + limit) end++; /* a CR without a LF is white space */
+    if (UNLIKELY(!end)) return decoder->decode_unshaped(decoder, text, limit);
+    if (UNLIKELY(*end != '\n') && end + 1 == text + limit) end++; /* a CR without a LF is white space */
     struct judged judged = {end, decoder->reading.type_number - 1, VERDICT_EVENT}; /* 0, of none, becomes NO_EVENT_TYPE */
-    if (__builtin_expect(judged.event_type == NO_EVENT_TYPE, 0)) {
+    if (UNLIKELY(judged.event_type == NO_EVENT_TYPE)) {
         decoder->unhandled = true;
         judged.verdict = VERDICT_UNHANDLED;
     }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * The full way of a line: member by member, its keys looked up, its values into slots, and from these to where they are
  * wanted. */
+#include "base/compiler.h"
 #include "decode/decoder.h"
 #include "decode/target.h"
 
@@ -28,7 +29,7 @@ static inline struct known_key *find_known(struct decoder *decoder, const char *
 }
 
 /* A key that is new, or forgotten. */
-__attribute__((noinline)) static const char *read_new_key(struct decoder *decoder, const char *start, uint32_t parent,
+NOINLINE static const char *read_new_key(struct decoder *decoder, const char *start, uint32_t parent,
                                                           uint32_t *node)
 {
     struct scan *scan = &decoder->reading.scan;
@@ -53,7 +54,7 @@ static inline const char *read_key(struct decoder *decoder, const char *at, uint
     struct scan *scan = &decoder->reading.scan;
     if (*at != '"') return scan_fail(scan, at, "expected a key in quotes");
     const struct known_key *known = find_known(decoder, at + 1, parent);
-    if (__builtin_expect(literal_matches(at + 1, known->literal, known->mask) && known->parent == parent, 1)) {
+    if (LIKELY(literal_matches(at + 1, known->literal, known->mask) && known->parent == parent)) {
         *node = known->node;
         at += 1 + known->size;
     } else if (!(at = read_new_key(decoder, at + 1, parent, node))) return NULL;
@@ -165,7 +166,7 @@ static bool find_event_type(struct decoder *decoder)
 /* ---- converting */
 
 /* A field that is not simply there once. */
-__attribute__((cold, noinline)) static bool take_unusual(struct decoder *decoder, const struct want *want)
+COLD static bool take_unusual(struct decoder *decoder, const struct want *want)
 {
     uint32_t where;
     enum finding finding = look(decoder, want->node, &where);
@@ -232,7 +233,7 @@ static enum verdict judge(struct decoder *decoder, unsigned *event_type)
 }
 
 /* A line whose end is known, of which it is said what is wrong. */
-__attribute__((noinline)) static enum verdict decode_fully(struct decoder *decoder, const char *line, const char *end,
+NOINLINE static enum verdict decode_fully(struct decoder *decoder, const char *line, const char *end,
                                                            unsigned *event_type)
 {
     begin(decoder, end);

@@ -11,6 +11,8 @@
 #ifndef DECODE_NUMBER_H
 #define DECODE_NUMBER_H
 
+#include "base/compiler.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -87,12 +89,12 @@ static inline const char *number_short_words(const char *at, struct digits *digi
     struct digit_run run = run_of_digits(at);
     const char *end = at + run.count;
     uint64_t value = run.value;
-    if (__builtin_expect(!run.count || (*at == '0' && run.count > 1), 0)) return NULL;
+    if (UNLIKELY(!run.count || (*at == '0' && run.count > 1))) return NULL;
     bool point = *end == '.';
     digits->scale = 0;
     if (point || run.count == 8) {
         struct digit_run more = run_of_digits(end + point);
-        if (__builtin_expect(more.count == 8 || more.count < point, 0)) return NULL;
+        if (UNLIKELY(more.count == 8 || more.count < point)) return NULL;
         value = value * powers[more.count] + more.value;
         end += point + more.count;
         digits->scale = (uint8_t)(point ? more.count : 0);
@@ -100,7 +102,7 @@ static inline const char *number_short_words(const char *at, struct digits *digi
     }
     digits->value = negative ? -(int64_t)value : (int64_t)value;
     digits->exact = true;
-    return __builtin_expect((*end | 0x20) == 'e', 0) ? NULL : end;
+    return UNLIKELY((*end | 0x20) == 'e') ? NULL : end;
 }
 
 #ifdef __AVX2__
@@ -126,22 +128,22 @@ static inline uint64_t number_join(__m128i values)
 
 /* Of `size` bytes, up to fifteen of digits and, where `scaled`, a point among them. Reads sixteen. False: the loop is to look at
  * it. */
-static inline __attribute__((always_inline)) bool number_sized(const char *at, size_t size, struct digits *digits, bool scaled)
+INLINE bool number_sized(const char *at, size_t size, struct digits *digits, bool scaled)
 {
     __m128i values = _mm_sub_epi8(lane16(at), lane16(lanes.zeros));
     uint32_t others = number_others(values);
     size_t whole = size, scale = 0;
-    if (__builtin_expect(size > 15 || (others & 1), 0)) return false; /* or none */
-    __asm__("" : "+r"(others)); /* one register, not two */
+    if (UNLIKELY(size > 15 || (others & 1))) return false; /* or none */
+    ONE_REGISTER(others); /* one register, not two */
     others = _bzhi_u32(others, (uint32_t)size);
     __m128i order = lane16(lanes.right + size);
     if (others) {
         whole = (size_t)__builtin_ctz(others);
         scale = size - whole - 1;
-        if (__builtin_expect(!scaled || at[whole] != '.' || !scale || (others & (others - 1)), 0)) return false;
+        if (UNLIKELY(!scaled || at[whole] != '.' || !scale || (others & (others - 1)))) return false;
         order = _mm_add_epi8(order, lane16(lanes.before + scale));
     }
-    if (__builtin_expect(*at == '0' && whole > 1, 0)) return false;
+    if (UNLIKELY(*at == '0' && whole > 1)) return false;
     digits->value = (int64_t)number_join(_mm_shuffle_epi8(values, order));
     digits->scale = (uint8_t)scale;
     digits->exact = true;
@@ -149,13 +151,13 @@ static inline __attribute__((always_inline)) bool number_sized(const char *at, s
 }
 
 /* The same of up to four digits and nothing else, which many numbers are: in a word of 32 bits, at half the cost. */
-static inline __attribute__((always_inline)) bool number_tiny(const char *at, size_t size, struct digits *digits)
+INLINE bool number_tiny(const char *at, size_t size, struct digits *digits)
 {
     uint32_t word;
     memcpy(&word, at, sizeof word);
     if (size > 4) return false;
     word = (word ^ 0x30303030) << (8 * (4 - (uint32_t)size) & 31); /* digits become 0 to 9, at the right end, zeros before them */
-    if (__builtin_expect((((word + 0x76767676) | word) & 0x80808080) || (*at == '0' && size > 1), 0)) return false;
+    if (UNLIKELY((((word + 0x76767676) | word) & 0x80808080) || (*at == '0' && size > 1))) return false;
     word = (word * (1 + (10 << 8)) >> 8) & 0x00FF00FF;
     digits->value = (uint32_t)(word * (1 + (100 << 16))) >> 16;
     digits->scale = 0;
@@ -165,7 +167,7 @@ static inline __attribute__((always_inline)) bool number_tiny(const char *at, si
 
 /* As number_sized(), of a sign and what is behind it, together of `size` bytes. Reads 17. Not exact: the loop is to look at it.
  * Apart from the rest, for few numbers have a sign. */
-static __attribute__((noinline)) struct digits number_negative(const char *at, size_t size, bool scaled)
+static NOINLINE struct digits number_negative(const char *at, size_t size, bool scaled)
 {
     struct digits digits = {0};
     if (*at == '-' && number_sized(at + 1, size - 1, &digits, scaled)) digits.value = -digits.value;
@@ -179,9 +181,9 @@ static inline const char *number_short_avx2(const char *at, struct digits *digit
     if (*at == '-') others &= ~1u;
     size_t size = (size_t)__builtin_ctz(others);
     if (at[size] == '.') size = (size_t)__builtin_ctz(others & (others - 1));
-    if (__builtin_expect(size > 15 || (at[size] | 0x20) == 'e' || at[size] == '.', 0)) return NULL;
+    if (UNLIKELY(size > 15 || (at[size] | 0x20) == 'e' || at[size] == '.')) return NULL;
     if (*at == '-') *digits = number_negative(at, size, true);
-    else if (__builtin_expect(!number_sized(at, size, digits, true), 0)) return NULL;
+    else if (UNLIKELY(!number_sized(at, size, digits, true))) return NULL;
     return digits->exact ? at + size : NULL;
 }
 #define number_short number_short_avx2

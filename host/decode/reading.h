@@ -3,6 +3,7 @@
 #ifndef DECODE_READING_H
 #define DECODE_READING_H
 
+#include "base/compiler.h"
 #include "base/fields.h"
 #include "base/word.h"
 #include "decode/convert.h"
@@ -84,7 +85,7 @@ static inline void put_decimal(char *to, int64_t number, int32_t scale)
 }
 
 /* Puts a value where the frame has room for its kind. False: it is not of that kind. */
-static inline __attribute__((always_inline)) bool read_as(struct reading *reading, uint32_t kind, uint32_t unit,
+INLINE bool read_as(struct reading *reading, uint32_t kind, uint32_t unit,
                                                           const struct slot *slot, char *to)
 {
     union {
@@ -115,7 +116,7 @@ static inline __attribute__((always_inline)) bool read_as(struct reading *readin
         *(bool *)to = slot->type == JSON_TRUE;
         return slot->type == JSON_TRUE || slot->type == JSON_FALSE;
     case ETL_KIND_DECIMAL:
-        if (__builtin_expect(slot->type == JSON_NUMBER && slot->plain, 1)) {
+        if (LIKELY(slot->type == JSON_NUMBER && slot->plain)) {
             put_decimal(to, slot->number, slot->scale);
             return true;
         }

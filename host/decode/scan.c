@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "decode/scan.h"
+#include "base/compiler.h"
 #include "base/utf8.h"
 
 #include <string.h>
@@ -16,7 +17,7 @@ const struct lanes lanes = {
     {-1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1},
 };
 
-__attribute__((cold)) const char *scan_fail(struct scan *scan, const char *at, const char *what)
+COLD const char *scan_fail(struct scan *scan, const char *at, const char *what)
 {
     scan->at = at;
     scan->what = at < scan->end ? what : "it ends too early";

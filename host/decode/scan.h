@@ -7,6 +7,7 @@
 #ifndef DECODE_SCAN_H
 #define DECODE_SCAN_H
 
+#include "base/compiler.h"
 #include "decode/number.h"
 
 #include <stdbool.h>
@@ -38,7 +39,7 @@ const char *scan_object_rest(struct scan *scan, const char *at, unsigned depth);
 
 static inline const char *scan_space(const struct scan *scan, const char *at)
 {
-    if (__builtin_expect((unsigned char)*at > ' ', 1)) return at;
+    if (LIKELY((unsigned char)*at > ' ')) return at;
     while (*at == ' ' || *at == '\t' || *at == '\r' || (*at == '\n' && at < scan->end)) at++;
     return at;
 }
@@ -95,13 +96,13 @@ static inline const char *string_special_avx2(const char *at)
 static inline const char *scan_string(struct scan *scan, const char *at, bool *escaped)
 {
     at = string_special(at);
-    return __builtin_expect(*at == '"', 1) ? at : scan_string_rest(scan, at, escaped);
+    return LIKELY(*at == '"') ? at : scan_string_rest(scan, at, escaped);
 }
 
 static inline const char *scan_number(struct scan *scan, const char *at, struct digits *digits)
 {
     const char *end = number_short(at, digits);
-    return __builtin_expect(end != NULL, 1) ? end : scan_number_rest(scan, at, digits);
+    return LIKELY(end != NULL) ? end : scan_number_rest(scan, at, digits);
 }
 
 #endif

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "decode/shapes.h"
+#include "base/compiler.h"
 #include "base/cpu.h"
 #include "decode/shapes_impl.h"
 
@@ -97,7 +98,7 @@ void shapes_destroy(struct shapes *shapes)
 
 /* ---- are they worth it? */
 
-__attribute__((cold)) static void review(struct shapes *shapes)
+COLD static void review(struct shapes *shapes)
 {
     bool rest = !shapes->resting && shapes->missed > WINDOW / 2;
     shapes->left = rest ? shapes->rest : WINDOW;
@@ -115,7 +116,7 @@ static inline const char *decode(struct shapes *shapes, const char *line)
     return shapes->root->step(shapes, shapes->root, line, (struct window){0});
 }
 
-__attribute__((cold, noinline)) static const char *review_and_decode(struct shapes *shapes, const char *line)
+COLD static const char *review_and_decode(struct shapes *shapes, const char *line)
 {
     review(shapes);
     return decode(shapes, line);
@@ -123,5 +124,5 @@ __attribute__((cold, noinline)) static const char *review_and_decode(struct shap
 
 const char *shapes_decode(struct shapes *shapes, const char *line)
 {
-    return __builtin_expect(!--shapes->left, 0) ? review_and_decode(shapes, line) : decode(shapes, line);
+    return UNLIKELY(!--shapes->left) ? review_and_decode(shapes, line) : decode(shapes, line);
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "decode/shapes_impl.h"
+#include "base/compiler.h"
 
 /* The last value that a walk took at a SKIP node, where nested ones are. */
 struct taken {
@@ -8,7 +9,7 @@ struct taken {
 
 /* Follows the shape of an object, or of an array's element, from one of some alternatives on. Returns what follows it; NULL: it
  * does not fit, or is none. */
-static inline __attribute__((always_inline)) const char *walk(struct shapes *shapes, struct shape_node *node, const char *at,
+INLINE const char *walk(struct shapes *shapes, struct shape_node *node, const char *at,
                                                               struct taken *taken)
 {
     struct scan *scan = &shapes->reading->scan;

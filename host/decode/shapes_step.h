@@ -7,11 +7,11 @@
 #ifndef DECODE_SHAPES_STEP_H
 #define DECODE_SHAPES_STEP_H
 
+#include "base/compiler.h"
 #include "decode/shapes_impl.h"
 
-#define SHAPE_INLINE static inline __attribute__((always_inline))
+#define SHAPE_INLINE INLINE
 /* The value is taken as it is now: what it was made of is not kept as well. A step with a register too many has to save some. */
-#define ONE_REGISTER(value) __asm__("" : "+r"(value))
 
 /* What a step is called with. */
 #define SHAPE_STEP struct shapes *shapes, struct shape_node *node, const char *at, struct window window
@@ -48,7 +48,7 @@ SHAPE_INLINE const char *go_by_type(struct shapes *shapes, struct shape_node *no
 {
     put_text(&shapes->reading->event_type, name.data, name.size);
     for (const struct shape_text *text = branch->texts; text->from; text++) memcpy(text->to, text->from, sizeof *text->from);
-    if (__builtin_expect(branch->waits, 0)) return shape_waiters_step(shapes, node, branch);
+    if (UNLIKELY(branch->waits)) return shape_waiters_step(shapes, node, branch);
     return go_on(shapes, next, name.data + name.size, window);
 }
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "decode/shapes_step.h"
+#include "base/compiler.h"
 
 /* ---- ordinary values: each takes the one at hand, behind the literal, and leaves what follows it at hand; NULL: it does not */
 
@@ -44,7 +45,7 @@ static const char *leave_value(SHAPE_STEP)
         if (end) put(node, at, end, &digits); \
         return end; \
     } \
-    static __attribute__((noinline)) const char *leave_##kind(SHAPE_STEP) \
+    static NOINLINE const char *leave_##kind(SHAPE_STEP) \
     { \
         struct digits digits; \
         const char *end = window_negative(&window, at, &digits, scaled); \
@@ -61,12 +62,12 @@ NUMBER(skipped_number, true, PUT_NOWHERE)
 #define STEP(value, leave) \
     static const char *value##_step(SHAPE_STEP) \
     { \
-        if (__builtin_expect(!literal_matches(at, node->literal, node->mask), 0)) return go_aside(shapes, node, at, window); \
+        if (UNLIKELY(!literal_matches(at, node->literal, node->mask))) return go_aside(shapes, node, at, window); \
         at += node->size; \
         ONE_REGISTER(at); \
         window_pass(&window, node->size); \
         const char *end = take_##value(node, at, &window); \
-        if (__builtin_expect(!end, 0)) return leave(shapes, node, at, window); \
+        if (UNLIKELY(!end)) return leave(shapes, node, at, window); \
         return go_on(shapes, node->next, end, window); \
     }
 STEP(string, leave_value)
@@ -93,16 +94,16 @@ static const char *more_step(SHAPE_STEP)
 static const char *type_step(SHAPE_STEP)
 {
     uint64_t word;
-    if (__builtin_expect(!literal_matches(at, node->literal, node->mask), 0)) return go_aside(shapes, node, at, window);
+    if (UNLIKELY(!literal_matches(at, node->literal, node->mask))) return go_aside(shapes, node, at, window);
     at += node->size;
     ONE_REGISTER(at);
     window_pass(&window, node->size);
     memcpy(&word, at, sizeof word);
     struct shape_type *known = &shapes->types[word * 0x9E3779B97F4A7C15u >> (64 - SHAPE_TYPE_BITS)];
     ONE_REGISTER(known);
-    if (__builtin_expect(!literal_matches(at, known->literal, known->mask), 0))
+    if (UNLIKELY(!literal_matches(at, known->literal, known->mask)))
         return shape_new_type_step(shapes, node, at, known);
-    if (__builtin_expect(known->place != node, 0)) {
+    if (UNLIKELY(known->place != node)) {
         known->place = node;
         known->branch = &node->branches[known->number];
         known->next = known->branch->next;
@@ -123,7 +124,7 @@ static inline bool ends_here(const char *at)
 static const char *end_step(SHAPE_STEP)
 {
     const char *end = at + node->size;
-    if (__builtin_expect(!literal_matches(at, node->literal, node->mask) || !ends_here(end), 0))
+    if (UNLIKELY(!literal_matches(at, node->literal, node->mask) || !ends_here(end)))
         return go_aside(shapes, node, at, window);
     target_leave();
     shapes->reading->member_count = node->ending->member_count;

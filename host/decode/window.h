@@ -8,9 +8,10 @@
 #ifndef DECODE_WINDOW_H
 #define DECODE_WINDOW_H
 
+#include "base/compiler.h"
 #include "decode/scan.h"
 
-#define WINDOW_INLINE static inline __attribute__((always_inline))
+#define WINDOW_INLINE INLINE
 
 /* A bit for each byte from the one at hand on that may end a value: quotes, backslashes, control characters, what is not ASCII;
  * ',' and '}'. The last one that was seen always has it, so that there is one to be found: where no other is left, the next end
@@ -32,7 +33,7 @@ WINDOW_INLINE uint32_t window_see(const struct lanes *with, const char *at)
 WINDOW_INLINE struct window window_open(const char *at)
 {
     const struct lanes *with = &lanes;
-    __asm__("" : "+r"(with));
+    ONE_REGISTER(with);
     return (struct window){window_see(with, at) | (uint64_t)(window_see(with, at + 32) | 1u << 31) << 32};
 }
 
@@ -45,7 +46,7 @@ WINDOW_INLINE void window_pass(struct window *window, size_t size)
 /* How many bytes there are from this one, the one at hand, to one that has a bit. */
 WINDOW_INLINE size_t window_size(struct window *window, const char *at)
 {
-    if (__builtin_expect(!(window->ends & (window->ends - 1)), 0)) *window = window_open(at);
+    if (UNLIKELY(!(window->ends & (window->ends - 1)))) *window = window_open(at);
     return (size_t)__builtin_ctzll(window->ends);
 }
 
@@ -55,7 +56,7 @@ WINDOW_INLINE const char *window_text(struct window *window, const char *at)
 {
     const size_t size = window_size(window, at);
     const char *end = at + size;
-    if (__builtin_expect(*end == '"', 1)) return window_pass(window, size), end;
+    if (LIKELY(*end == '"')) return window_pass(window, size), end;
     window->ends = 0; /* a ',' or '}' in the text, or it goes on beyond the window */
     end = string_special(end);
     return *end == '"' ? end : NULL;
@@ -67,7 +68,7 @@ WINDOW_INLINE const char *window_number(struct window *window, const char *at, s
 {
     const size_t size = window_size(window, at);
     bool taken = number_tiny(at, size, digits) || number_sized(at, size, digits, scaled);
-    if (__builtin_expect(!taken, 0)) return NULL; /* one that the window ends is too long, too */
+    if (UNLIKELY(!taken)) return NULL; /* one that the window ends is too long, too */
     window_pass(window, size);
     return at + size;
 }

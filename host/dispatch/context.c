@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include "base/compiler.h"
 #include "base/console.h"
 #include "base/glyph.h"
 #include "base/memory.h"
@@ -60,7 +61,7 @@ static const struct etl_effect nobodys;
 static const char breach_kind[] = "breach of contract: ";
 
 /* `blamed`: the context, or another one whose plugin is to blame. */
-__attribute__((cold)) static etl_result stop_for(struct context *context, const struct context *blamed, const char *kind,
+COLD static etl_result stop_for(struct context *context, const struct context *blamed, const char *kind,
                                                  const char *text)
 {
     struct dispatch *dispatch = context->dispatch;
@@ -90,7 +91,7 @@ __attribute__((format(printf, 2, 3))) static etl_result breach(struct context *c
     return stop(context, breach_kind, text);
 }
 
-__attribute__((cold, noinline)) static etl_result refuse(struct context *context, const char *reason)
+COLD static etl_result refuse(struct context *context, const char *reason)
 {
     struct dispatch *dispatch = context->dispatch;
     if (dispatch->standing == STANDING_STOPPED) return ETL_FAIL;
@@ -113,7 +114,7 @@ static struct context *context_of(const struct guard_call *call)
 
 /* A context kept for later, handed to a thread, or copied, is not to be used. Where a handler runs on this thread its event is the
  * last; otherwise the first event of which that is noticed. */
-__attribute__((cold, noinline)) static struct context *misuse(const struct etl_context *given)
+COLD static struct context *misuse(const struct etl_context *given)
 {
     const struct guard_call *call = guard_running(guard_record);
     const struct context *owner = loan_owner(given);
@@ -126,7 +127,7 @@ __attribute__((cold, noinline)) static struct context *misuse(const struct etl_c
 static inline struct context *find_context(const struct etl_context *given)
 {
     const struct guard_call *call = guard_call(guard_record);
-    return __builtin_expect(call->lent == given, 1) ? context_of(call) : misuse(given);
+    return LIKELY(call->lent == given) ? context_of(call) : misuse(given);
 }
 
 bool dispatch_check_misuse(struct error *error)
@@ -206,7 +207,7 @@ static inline struct use *find_use(struct context *context, struct uses *uses, c
 
 typedef enum emit_status emit_function(struct emitter *, struct binding *, const void *, struct error *);
 
-__attribute__((noinline)) static etl_result emit(const struct etl_context *base, const struct etl_effect *effect, const void *record,
+NOINLINE static etl_result emit(const struct etl_context *base, const struct etl_effect *effect, const void *record,
                                                  emit_function *function, const struct manner *manner)
 {
     struct context *context = find_context(base);
@@ -238,7 +239,7 @@ static etl_result service_emit(struct etl_context *context, const struct etl_eff
 /* The same where the effect that the handler declares first has a signature for which all is compiled. */
 #define SERVICE(name, keys, ...) \
     static const struct signature signature_##name = SIGNATURE(keys, __VA_ARGS__); \
-    __attribute__((noinline)) static etl_result emit_unusual_##name(struct context *context, const void *record) \
+    NOINLINE static etl_result emit_unusual_##name(struct context *context, const void *record) \
     { \
         bool has_long = encode_finds_long(&signature_##name, context->plain_lane.encoder, record); \
         if (has_long && effects_emit_known(context->plain_lane, record, &signature_##name, true)) return ETL_OK; \
@@ -247,9 +248,9 @@ static etl_result service_emit(struct etl_context *context, const struct etl_eff
     static etl_result service_emit_##name(struct etl_context *base, const struct etl_effect *effect, const void *record) \
     { \
         const struct guard_call *call = guard_call(guard_record); \
-        if (__builtin_expect(!is_plain(call, base, effect, record), 0)) return emit(base, effect, record, effects_emit, &emitted); \
+        if (UNLIKELY(!is_plain(call, base, effect, record))) return emit(base, effect, record, effects_emit, &emitted); \
         struct context *context = context_of(call); \
-        if (__builtin_expect(effects_emit_known(context->plain_lane, record, &signature_##name, false), 1)) return ETL_OK; \
+        if (LIKELY(effects_emit_known(context->plain_lane, record, &signature_##name, false))) return ETL_OK; \
         return emit_unusual_##name(context, record); \
     }
 SIGNATURES(SERVICE)

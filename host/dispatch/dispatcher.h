@@ -4,12 +4,13 @@
 #ifndef DISPATCH_DISPATCHER_H
 #define DISPATCH_DISPATCHER_H
 
+#include "base/compiler.h"
 #include "dispatch/dispatch_impl.h"
 
 /* The end of a call that may have gone wrong: HANDLED, it did not; otherwise the event's effects are rolled back. */
-__attribute__((cold)) enum outcome dispatch_settle(struct dispatch *dispatch, struct context *context, etl_result result);
+COLD enum outcome dispatch_settle(struct dispatch *dispatch, struct context *context, etl_result result);
 /* The commit failed. */
-__attribute__((cold)) enum outcome dispatch_fail(struct dispatch *dispatch, unsigned event_type);
+COLD enum outcome dispatch_fail(struct dispatch *dispatch, unsigned event_type);
 
 /* Handlers are called when no code of a plugin runs. */
 static inline etl_result dispatch_call(struct context *context, const struct logline *line)
@@ -31,14 +32,14 @@ static inline enum outcome dispatch_event(struct dispatch *dispatch, unsigned ev
 {
     struct context **item = dispatch->chains[event_type].items;
     enum outcome outcome = OUTCOME_HANDLED;
-    if (__builtin_expect(dispatch->scratch.used != 0, 0)) scratch_reset(&dispatch->scratch);
+    if (UNLIKELY(dispatch->scratch.used != 0)) scratch_reset(&dispatch->scratch);
     for (; *item; item++) {
         etl_result result = dispatch_call(*item, line);
-        if (__builtin_expect(dispatch_is_good(dispatch, result), 1)) continue;
+        if (LIKELY(dispatch_is_good(dispatch, result))) continue;
         if ((outcome = dispatch_settle(dispatch, *item, result)) != OUTCOME_HANDLED) return outcome;
     }
     bool committed = effects_commit(dispatch->emitter, line, line->number, &dispatch->error);
-    return __builtin_expect(committed, 1) ? OUTCOME_HANDLED : dispatch_fail(dispatch, event_type);
+    return LIKELY(committed) ? OUTCOME_HANDLED : dispatch_fail(dispatch, event_type);
 }
 
 #endif

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * What a thread does with effects. */
 #include "effects/emitter.h"
+#include "base/compiler.h"
 #include "base/memory.h"
 #include "effects/declared.h"
 
@@ -185,7 +186,7 @@ static void add(struct emitter *emitter, struct pending *pending, uint32_t hash,
 }
 
 /* Puts the effect's name before the error. */
-__attribute__((cold, noinline)) static enum emit_status refuse(const struct table *table, struct error *error)
+COLD static enum emit_status refuse(const struct table *table, struct error *error)
 {
     struct error why = *error;
     error_set(error, "effect '%s': %s", table->name, why.text);

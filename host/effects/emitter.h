@@ -5,6 +5,7 @@
 #ifndef EFFECTS_EMITTER_H
 #define EFFECTS_EMITTER_H
 
+#include "base/compiler.h"
 #include "effects/binding.h"
 #include "effects/heat.h"
 #include "row/encode_known.h"
@@ -115,7 +116,7 @@ static inline void pending_add(struct emitter *emitter, struct pending *pending,
 /* What effects_emit() does, where the encoder's signature is `known`, there is room, the values are ordinary (with `long_texts` a
  * text may be a long one), and nobody listens. False: nothing was done, but that a long text may have been copied, and it is to do
  * it. */
-static inline __attribute__((always_inline)) bool effects_emit_known(struct lane lane, const void *record,
+INLINE bool effects_emit_known(struct lane lane, const void *record,
                                                                      const struct signature *known, bool long_texts)
 {
     struct emitter *emitter = lane.emitter;
@@ -124,7 +125,7 @@ static inline __attribute__((always_inline)) bool effects_emit_known(struct lane
     uint32_t hash;
     if (count >= batch->capacity || emitter->emitted_count >= EFFECTS_PER_EVENT_MAX) return false;
     char *entry = batch->entries + count * lane.pending->entry_bytes; /* of rows that are encoded alike, not all have times */
-    __asm__("" : "+r"(entry)); /* one register, not two */
+    ONE_REGISTER(entry); /* one register, not two */
     if (!encode_known(known, long_texts, lane.encoder, record, entry, &hash, lane.pending->texts)) return false;
     pending_add(emitter, lane.pending, hash, false);
     return true;
@@ -158,10 +159,10 @@ bool effects_flush_full(struct emitter *emitter, uint32_t touched, const struct 
 static inline bool effects_commit(struct emitter *emitter, const struct logline *line, uint32_t number, struct error *error)
 {
     bool ordinary = emitter->touched_count == 1 && !emitter->listener;
-    if (__builtin_expect(!ordinary, 0)) return effects_commit_any(emitter, line, number, error);
+    if (UNLIKELY(!ordinary)) return effects_commit_any(emitter, line, number, error);
     emitter->emitted_count = emitter->touched_count = 0;
     bool full = pending_commit(emitter, emitter->touched[0], number);
-    return __builtin_expect(!full, 1) || effects_flush_full(emitter, 1, line, error);
+    return LIKELY(!full) || effects_flush_full(emitter, 1, line, error);
 }
 
 #endif

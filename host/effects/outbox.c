@@ -7,6 +7,7 @@
  *
  * Where rows are merged in the end (state/merge.h), any shard may have a part of a row, so a removal is for all of them. All
  * effects of a block that have the same key go the same way, so that each shard sees removals at their places. */
+#include "base/compiler.h"
 #include "base/memory.h"
 #include "base/stream.h"
 #include "effects/declared.h"
@@ -92,7 +93,7 @@ static void send(struct batch *to, const struct batch *from, const uint32_t *whi
     const size_t bytes = pending->entry_bytes;
     for (uint32_t i = 0; i < count; i++) {
         const uint32_t number = which[i];
-        if (__builtin_expect(bytes <= LINE_SIZE, 1)) memcpy(step->entries + i * bytes, from->entries + number * bytes, LINE_SIZE);
+        if (LIKELY(bytes <= LINE_SIZE)) memcpy(step->entries + i * bytes, from->entries + number * bytes, LINE_SIZE);
         else memcpy(step->entries + i * bytes, from->entries + number * bytes, bytes);
         step->hashes[i] = from->hashes[number];
         step->removes[i] = from->removes[number];

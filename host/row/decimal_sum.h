@@ -4,6 +4,8 @@
 #ifndef STATE_WIDE_H
 #define STATE_WIDE_H
 
+#include "base/compiler.h"
+
 #include <etl.h>
 
 enum { WIDE_WORDS = 5, WIDE_SCALE = 38, WIDE_DIGITS_MAX = 97, WIDE_DIGITS_READ = 95 };
@@ -45,7 +47,7 @@ static inline long decimal_sum_add(struct decimal_sum *sum, const struct decimal
     memcpy(&ours, &sum->scale, 8), memcpy(&theirs, &value->scale, 8);
     bool over = __builtin_add_overflow(decimal_coefficient(sum->low, sum->high),
                                        decimal_coefficient(value->low, value->high), &total);
-    if (__builtin_expect(over | (ours != theirs) | (ours >> 32 != 0), 0)) return decimal_sum_add_slow(sum, value);
+    if (UNLIKELY(over | (ours != theirs) | (ours >> 32 != 0))) return decimal_sum_add_slow(sum, value);
     sum->low = (uint64_t)total, sum->high = (int64_t)(total >> 64);
     return 0;
 }

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include "base/compiler.h"
 #include "base/utf8.h"
 #include "decode/decode.h"
 #include "row/encode_known.h"
@@ -98,7 +99,7 @@ static bool encode_columns(const struct encoder *encoder, uint32_t from, uint32_
 {
     for (uint32_t i = from; i < to; i++) {
         const struct encode_step *step = &encoder->steps[i];
-        if (__builtin_expect(encode_plainly(step, step->op, record, (uint64_t *)((char *)entry + step->to)), 1)) continue;
+        if (LIKELY(encode_plainly(step, step->op, record, (uint64_t *)((char *)entry + step->to)))) continue;
         if (!encode_step(encoder, step, record, entry, texts, error)) return false;
     }
     return true;

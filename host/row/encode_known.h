@@ -4,6 +4,7 @@
 #ifndef STATE_ENCODE_KNOWN_H
 #define STATE_ENCODE_KNOWN_H
 
+#include "base/compiler.h"
 #include "base/memory.h"
 #include "base/word.h"
 #include "row/encode.h"
@@ -11,7 +12,7 @@
 #include "row/signatures.h"
 
 /* One column whose operation is known. False: its value is not ordinary, and left to encode_step(). */
-static inline __attribute__((always_inline)) bool encode_plainly(const struct encode_step *step, enum encode_op op,
+INLINE bool encode_plainly(const struct encode_step *step, enum encode_op op,
                                                                  const void *record, uint64_t *words)
 {
     const char *member = (const char *)record + step->from;
@@ -24,7 +25,7 @@ static inline __attribute__((always_inline)) bool encode_plainly(const struct en
     const etl_decimal *decimal = (const etl_decimal *)member;
     const uint64_t low = decimal->low, high = (uint64_t)decimal->high;
     const uint32_t scale = (uint32_t)decimal->scale;
-    if (__builtin_expect(scale > ETL_DECIMAL_SCALE_MAX || high != (uint64_t)((int64_t)low >> 63), 0)) return false;
+    if (UNLIKELY(scale > ETL_DECIMAL_SCALE_MAX || high != (uint64_t)((int64_t)low >> 63))) return false;
     put_word(words, low);
     put_word(words + 1, high);
     put_word(words + 2, scale);
@@ -33,13 +34,13 @@ static inline __attribute__((always_inline)) bool encode_plainly(const struct en
 
 enum { LONG_ORDINARY = 1024 }; /* bytes of a long text that is worth no check of its size */
 
-static inline __attribute__((always_inline)) enum encode_op encode_op_of(enum signature_column column)
+INLINE enum encode_op encode_op_of(enum signature_column column)
 {
     return column == COLUMN_TEXT ? ENCODE_STRING : column == COLUMN_SUM ? ENCODE_DECIMAL : ENCODE_WORD;
 }
 
 /* Is a text among the columns a long one? */
-static inline __attribute__((always_inline)) bool encode_finds_long(const struct signature *known, const struct encoder *encoder,
+INLINE bool encode_finds_long(const struct signature *known, const struct encoder *encoder,
                                                                     const void *record)
 {
 #pragma GCC unroll 8
@@ -50,7 +51,7 @@ static inline __attribute__((always_inline)) bool encode_finds_long(const struct
 }
 
 /* With `long_texts` a text may be a long one. False: the entry is not ordinary, or in error, and has to be encoded anew. */
-static inline __attribute__((always_inline)) bool encode_known(const struct signature *known, bool long_texts,
+INLINE bool encode_known(const struct signature *known, bool long_texts,
                                                                const struct encoder *encoder, const void *record, void *entry,
                                                                uint32_t *hash, struct scratch *texts)
 {
@@ -61,7 +62,7 @@ static inline __attribute__((always_inline)) bool encode_known(const struct sign
         const uint32_t at = signature_words_of(known, i), words = signature_words(known->columns[i]);
         uint64_t *to = (uint64_t *)entry + at;
         bool is_long = false;
-        if (__builtin_expect(!encode_plainly(&encoder->steps[i], encode_op_of(known->columns[i]), record, to), 0)) {
+        if (UNLIKELY(!encode_plainly(&encoder->steps[i], encode_op_of(known->columns[i]), record, to))) {
             if (!long_texts || known->columns[i] != COLUMN_TEXT) return false;
             const etl_string *text = (const etl_string *)((const char *)record + encoder->steps[i].from);
             if (text->size <= TEXT_INLINE_MAX || text->size > LONG_ORDINARY || !text->data) return false;

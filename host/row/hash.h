@@ -5,6 +5,8 @@
 #ifndef STATE_HASH_H
 #define STATE_HASH_H
 
+#include "base/compiler.h"
+
 #include <stddef.h>
 #include <stdint.h>
 
@@ -33,7 +35,7 @@ static inline uint32_t hash_words(const uint64_t *words, uint32_t count)
 {
     uint64_t hash = hash_seed[0];
     uint32_t i = 0;
-    if (__builtin_expect(count == 3, 1)) /* the commonest key, a number and a string: the same without a loop */
+    if (LIKELY(count == 3)) /* the commonest key, a number and a string: the same without a loop */
         return hash_finish(hash_fold(hash_fold(hash ^ words[0], hash_seed[1] ^ words[1]) ^ words[2], hash_seed[1]));
     for (; i + 1 < count; i += 2) hash = hash_fold(hash ^ words[i], hash_seed[1] ^ words[i + 1]);
     if (i < count) hash = hash_fold(hash ^ words[i], hash_seed[1]);

@@ -3,6 +3,7 @@
 #ifndef STATE_KEYS_H
 #define STATE_KEYS_H
 
+#include "base/compiler.h"
 #include "row/hash.h"
 #include "row/layout.h"
 #include "row/packed_string.h"
@@ -18,7 +19,7 @@ static inline bool has_long_key(const struct layout *layout, const void *row)
 uint32_t hash_long_keys(const struct layout *layout, const void *row);
 static inline uint32_t hash_keys(const struct layout *layout, const void *row)
 {
-    if (__builtin_expect(has_long_key(layout, row), 0)) return hash_long_keys(layout, row);
+    if (UNLIKELY(has_long_key(layout, row))) return hash_long_keys(layout, row);
     return hash_words((const uint64_t *)row, layout->key_words);
 }
 

@@ -5,6 +5,8 @@
 #ifndef STATE_TEXT_H
 #define STATE_TEXT_H
 
+#include "base/compiler.h"
+
 #include <etl.h>
 
 #if defined(__SSE2__) && !defined(__SANITIZE_ADDRESS__)
@@ -74,7 +76,7 @@ extern const struct text_lanes {
 static inline bool text_pack_ascii_sse2(etl_string text, uint64_t words[2])
 {
     bool in_page = (((uintptr_t)text.data - 1) & 4095) < 4096 - 16; /* and not NULL */
-    if (__builtin_expect(text.size - 1 >= TEXT_INLINE_MAX || !in_page, 0)) return false;
+    if (UNLIKELY(text.size - 1 >= TEXT_INLINE_MAX || !in_page)) return false;
     __m128i bytes = _mm_loadu_si128((const __m128i *)(const void *)text.data);
     bytes = _mm_and_si128(bytes, _mm_loadu_si128((const __m128i *)(const void *)(text_lanes.mask + 16 - text.size)));
     bool is_ascii = !_mm_movemask_epi8(bytes);

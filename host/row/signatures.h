@@ -5,6 +5,7 @@
 #ifndef STATE_SIGNATURES_H
 #define STATE_SIGNATURES_H
 
+#include "base/compiler.h"
 #include "row/layout.h"
 
 enum signature_column {
@@ -35,13 +36,13 @@ enum signature_id { SIGNATURE_NONE /* none of them */, SIGNATURES(SIGNATURE_ID) 
 
 #define SIGNATURE(keys, ...) {keys, sizeof (uint8_t[]){__VA_ARGS__}, {__VA_ARGS__}}
 
-static inline __attribute__((always_inline)) uint32_t signature_words(enum signature_column column)
+INLINE uint32_t signature_words(enum signature_column column)
 {
     return column == COLUMN_TEXT ? 2 : column == COLUMN_SUM ? 3 : 1;
 }
 
 /* Words of the first `columns` columns. */
-static inline __attribute__((always_inline)) uint32_t signature_words_of(const struct signature *signature, uint32_t columns)
+INLINE uint32_t signature_words_of(const struct signature *signature, uint32_t columns)
 {
     uint32_t words = 0;
 #pragma GCC unroll 8
@@ -50,7 +51,7 @@ static inline __attribute__((always_inline)) uint32_t signature_words_of(const s
 }
 
 /* Where the row says when it was changed, in bytes; 0: it does not. */
-static inline __attribute__((always_inline)) uint32_t signature_changed_at(const struct signature *signature)
+INLINE uint32_t signature_changed_at(const struct signature *signature)
 {
     bool last = false;
 #pragma GCC unroll 8
@@ -58,7 +59,7 @@ static inline __attribute__((always_inline)) uint32_t signature_changed_at(const
     return last ? 8 * signature_words_of(signature, signature->count) : 0;
 }
 
-static inline __attribute__((always_inline)) uint32_t signature_row_bytes(const struct signature *signature)
+INLINE uint32_t signature_row_bytes(const struct signature *signature)
 {
     return row_bytes_of(8 * signature_words_of(signature, signature->count) + (signature_changed_at(signature) ? 8 : 0));
 }

@@ -13,6 +13,7 @@
 #define TURN_H
 
 #include "base/buffer.h"
+#include "base/compiler.h"
 #include "decode/decode.h"
 #include "effects/effects.h"
 #include "source/source.h"
@@ -126,7 +127,7 @@ void turn_grow(struct turn *turn);
 /* Makes room for the line of this number, which is the next one. */
 static inline void turn_reserve(struct turn *turn, uint32_t number)
 {
-    if (__builtin_expect(number == turn->line_capacity, 0)) turn_grow(turn);
+    if (UNLIKELY(number == turn->line_capacity)) turn_grow(turn);
 }
 static inline struct turn_line turn_line(const struct turn *turn, const char *start, uint32_t outcome)
 {

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "run/worker.h"
+#include "base/compiler.h"
 #include "base/figures.h"
 #include "decode/decoder.h"
 #include "dispatch/dispatcher.h"
@@ -62,7 +63,7 @@ static enum fate refuse_long(struct worker *worker, const struct logline *line)
 }
 
 /* What comes of a line that the decoder did not find to be an event. */
-__attribute__((noinline)) static enum fate refuse_line(struct worker *worker, const struct logline *line, enum verdict verdict)
+NOINLINE static enum fate refuse_line(struct worker *worker, const struct logline *line, enum verdict verdict)
 {
     const struct config *config = worker->run->plan.config;
     if (verdict == VERDICT_BLANK) return FATE_BLANK;
@@ -76,7 +77,7 @@ __attribute__((noinline)) static enum fate refuse_line(struct worker *worker, co
 }
 
 /* What comes of an event that not all handlers took. */
-__attribute__((noinline)) static enum fate refuse_event(struct worker *worker, const struct logline *line, enum outcome outcome)
+NOINLINE static enum fate refuse_event(struct worker *worker, const struct logline *line, enum outcome outcome)
 {
     const struct refusal *refusal = dispatch_refusal(worker->dispatch);
     const struct handler *handler = refusal->handler;
@@ -92,7 +93,7 @@ __attribute__((noinline)) static enum fate refuse_event(struct worker *worker, c
 static inline enum fate handle(struct worker *worker, const struct logline *line, unsigned event_type)
 {
     enum outcome outcome = dispatch_event(worker->dispatch, event_type, line);
-    return __builtin_expect(outcome == OUTCOME_HANDLED, 1) ? FATE_HANDLED : refuse_event(worker, line, outcome);
+    return LIKELY(outcome == OUTCOME_HANDLED) ? FATE_HANDLED : refuse_event(worker, line, outcome);
 }
 
 /* Who is to handle the event that was just decoded: the owner of its partition, or NO_OWNER, any thread. */
@@ -104,7 +105,7 @@ static uint16_t find_owner(const struct worker *worker, unsigned event_type)
 }
 
 /* Where threads own partitions. Of what an owner is to handle, it is not told yet what becomes. */
-__attribute__((noinline)) static enum fate play_partitioned(struct worker *worker, const struct logline *line,
+NOINLINE static enum fate play_partitioned(struct worker *worker, const struct logline *line,
                                                             struct judged judged)
 {
     uint16_t owner = judged.verdict == VERDICT_EVENT ? find_owner(worker, judged.event_type) : NO_OWNER;
@@ -115,8 +116,8 @@ __attribute__((noinline)) static enum fate play_partitioned(struct worker *worke
 
 static inline enum fate play_line(struct worker *worker, const struct logline *line, struct judged judged, bool partitioned)
 {
-    if (__builtin_expect(partitioned, 0)) return play_partitioned(worker, line, judged);
-    if (__builtin_expect(judged.verdict != VERDICT_EVENT, 0)) return refuse_line(worker, line, judged.verdict);
+    if (UNLIKELY(partitioned)) return play_partitioned(worker, line, judged);
+    if (UNLIKELY(judged.verdict != VERDICT_EVENT)) return refuse_line(worker, line, judged.verdict);
     return handle(worker, line, judged.event_type);
 }
 
@@ -157,7 +158,7 @@ static bool is_last(const struct worker *worker, uint64_t rejects_left)
 
 static inline struct judged judge(struct worker *worker, const struct block *block, const char *start, const char *limit)
 {
-    if (__builtin_expect(block->oversize != 0, 0)) return (struct judged){limit, NO_EVENT_TYPE, VERDICT_MALFORMED};
+    if (UNLIKELY(block->oversize != 0)) return (struct judged){limit, NO_EVENT_TYPE, VERDICT_MALFORMED};
     return decoder_decode(worker->decoder, start, (size_t)(limit - start));
 }
 

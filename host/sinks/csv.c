@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * RFC 4180, with a header and LF. Absent is empty, the empty string is "". */
 #include "base/bytes.h"
+#include "base/compiler.h"
 #include "base/memory.h"
 #include "row/packed_string.h"
 #include "row/printer.h"
@@ -96,9 +97,9 @@ static char *put_columns(const struct csv *csv, struct buffer *to, char *out, co
 {
     for (const struct printer *p = csv->columns; p < csv->columns + count; p++) {
         const uint64_t *words = printer_words(p, record);
-        if (__builtin_expect(!printer_present(p, record), 0)) {
+        if (UNLIKELY(!printer_present(p, record))) {
         } else if (p->print) out = p->print(words, out);
-        else if (__builtin_expect(text_is_long(words), 0)) out = put_long_text(csv, to, out, text_view(words));
+        else if (UNLIKELY(text_is_long(words))) out = put_long_text(csv, to, out, text_view(words));
         else out = put_short_text(out, words);
         *out++ = ',';
     }

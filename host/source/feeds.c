@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "source/feeds.h"
+#include "base/compiler.h"
 #include "base/cpu.h"
 
-static inline __attribute__((always_inline)) uint64_t count(const char *data, size_t size)
+INLINE uint64_t count(const char *data, size_t size)
 {
     enum { LANES = 64, ROUNDS_MAX = UINT8_MAX };
     uint64_t feeds = 0;

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include "state/apply.h"
+#include "base/compiler.h"
 #include "row/fold.h"
 #include "row/signatures.h"
 #include "state/shard.h"
 
-#define INLINE static inline __attribute__((always_inline))
 
 /* Entries whose rows are fetched together, and for how many there is room at least. */
 enum { STEP = 32, GROUP = 128 };
@@ -37,7 +37,7 @@ INLINE bool same_keys(const struct signature *known, const struct table *table, 
     for (uint32_t i = 0; i < words; i++)
         if (has_text(known) && i == text_at(known)) pointers = a[i] ^ b[i];
         else difference |= a[i] ^ b[i];
-    if (__builtin_expect(!(difference | pointers), 1)) return true;
+    if (LIKELY(!(difference | pointers))) return true;
     return has_text(known) && !difference && text_equal(a + text_at(known), b + text_at(known));
 }
 
@@ -111,7 +111,7 @@ static void fetch_texts(const struct table *table, const struct candidate *found
 }
 
 /* Where the bits of the hash lied: the row, or NULL where it has become a new one. */
-__attribute__((noinline, cold)) static char *find_other(const struct table *table, struct shard *shard, const struct batch *batch,
+COLD static char *find_other(const struct table *table, struct shard *shard, const struct batch *batch,
                                                         const char *entry)
 {
     bool added;
@@ -124,11 +124,11 @@ INLINE void fold(const struct signature *known, const struct table *table, struc
                  const struct candidate *found, size_t count)
 {
     long grown = 0;
-    if (__builtin_expect(shard->has_long_keys, 0)) fetch_texts(table, found, count);
+    if (UNLIKELY(shard->has_long_keys)) fetch_texts(table, found, count);
     for (size_t i = 0; i < count; i++) {
         const char *entry = found[i].entry;
         char *row = found[i].row;
-        if (__builtin_expect(!same_keys(known, table, shard, (const uint64_t *)row, (const uint64_t *)entry), 0)
+        if (UNLIKELY(!same_keys(known, table, shard, (const uint64_t *)row, (const uint64_t *)entry))
             && !(row = find_other(table, shard, batch, entry))) continue;
         grown += fold_values(known, table, shard, row, entry);
     }

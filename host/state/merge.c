@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "state/merge.h"
+#include "base/compiler.h"
 #include "base/memory.h"
 #include "base/parallel.h"
 #include "row/fold.h"
@@ -26,7 +27,7 @@ struct merging {
 static inline bool is_part(const struct merging *merging, uint64_t a, uint64_t b)
 {
     const struct order *order = merging->order;
-    if (__builtin_expect(order->decides, 1)) return !((a ^ b) >> order->bits);
+    if (LIKELY(order->decides)) return !((a ^ b) >> order->bits);
     return keys_equal(&merging->table->row_layout, merging->has_long_keys, (const uint64_t *)(const void *)order_find(order, a),
                       (const uint64_t *)(const void *)order_find(order, b));
 }

@@ -6,6 +6,7 @@
 #ifndef STATE_SORT_KEY_H
 #define STATE_SORT_KEY_H
 
+#include "base/compiler.h"
 #include "row/layout.h"
 
 enum {
@@ -53,7 +54,7 @@ void key_expand(const struct key_reader *reader, const char *row, uint64_t *word
 /* The words of a row's key; `words` is for those that do not stand in the row. */
 static inline const uint64_t *key_read(const struct key_reader *reader, const char *row, uint64_t words[KEY_ROOM])
 {
-    if (__builtin_expect(reader->direct, 1)) return (const uint64_t *)row;
+    if (LIKELY(reader->direct)) return (const uint64_t *)row;
     key_expand(reader, row, words);
     return words;
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "state/table.h"
+#include "base/compiler.h"
 #include "base/memory.h"
 #include "row/decimal_sum.h"
 #include "row/encode.h"
@@ -143,7 +144,7 @@ static void index_put(struct shard *shard, uint32_t hash, size_t number)
     shard->index[at] = slot_make(shard->mask, hash, number);
 }
 
-static inline __attribute__((always_inline)) void hash_rows(const char *row, size_t count, uint32_t row_bytes, uint32_t key_words,
+INLINE void hash_rows(const char *row, size_t count, uint32_t row_bytes, uint32_t key_words,
                                                             uint32_t *hashes)
 {
     for (size_t i = 0; i < count; i++, row += row_bytes) hashes[i] = hash_words((const uint64_t *)row, key_words);

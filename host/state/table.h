@@ -4,6 +4,7 @@
 #ifndef STATE_TABLE_H
 #define STATE_TABLE_H
 
+#include "base/compiler.h"
 #include "row/keys.h"
 #include "row/string_pool.h"
 
@@ -135,7 +136,7 @@ void batch_init(struct batch *batch, const struct table *table);
 void batch_grow(struct batch *batch, const struct table *table);
 static inline void batch_reserve(struct batch *batch, const struct table *table)
 {
-    if (__builtin_expect(batch->count == batch->capacity, 0)) batch_grow(batch, table);
+    if (UNLIKELY(batch->count == batch->capacity)) batch_grow(batch, table);
 }
 /* Without its first `count` entries, of `entry_bytes` each; the others move to the front. An empty one gives back the memory that
  * an event with very many effects made it take. */
