@@ -2,6 +2,7 @@
 #define _GNU_SOURCE
 #include "files.h"
 #include "sinks/output.h"
+#include "suite.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -34,7 +35,9 @@ static enum stage write_bytes(struct output *output, size_t size, struct error *
     return publish(output, error) ? DONE : PUBLISH;
 }
 
-START_TEST(output__says_a_full_disk)
+FIXTURE(setup, files_teardown);
+
+TEST(output__says_a_full_disk)
 {
     static const struct { size_t size; enum stage expected; } cases[] = {{1, COMPLETE}, {3 << 20, WRITE}, {0, DONE}};
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
@@ -46,10 +49,9 @@ START_TEST(output__says_a_full_disk)
         output_destroy(output);
     }
 }
-END_TEST
 
 /* The limit cuts a write short first: the rest must be tried, and the old file must stay. */
-START_TEST(output__says_a_file_size_limit)
+TEST(output__says_a_file_size_limit)
 {
     static const struct { size_t size; enum stage expected; } cases[] = {
         {4096, DONE}, {4097, COMPLETE}, {100000, COMPLETE}, {3 << 20, WRITE},
@@ -70,9 +72,8 @@ START_TEST(output__says_a_file_size_limit)
         ck_assert_int_eq(files_count("."), 1);
     }
 }
-END_TEST
 
-START_TEST(output__says_a_closed_pipe)
+TEST(output__says_a_closed_pipe)
 {
     int ends[2];
     struct error error = {""};
@@ -85,9 +86,8 @@ START_TEST(output__says_a_closed_pipe)
     output_destroy(output);
     close(ends[1]);
 }
-END_TEST
 
-START_TEST(output__says_a_closed_standard_output)
+TEST(output__says_a_closed_standard_output)
 {
     struct error error = {""};
     int kept = dup(STDOUT_FILENO);
@@ -98,9 +98,8 @@ START_TEST(output__says_a_closed_standard_output)
     ck_assert_ptr_null(output);
     ck_assert_str_eq(error.text, "cannot write 'standard output': Bad file descriptor");
 }
-END_TEST
 
-START_TEST(output__says_that_its_folder_went_away)
+TEST(output__says_that_its_folder_went_away)
 {
     struct error error = {""};
     ck_assert_int_eq(mkdir("folder", 0755), 0);
@@ -111,23 +110,5 @@ START_TEST(output__says_that_its_folder_went_away)
     ck_assert_str_eq(error.text, "cannot write 'folder/out': No such file or directory");
     output_destroy(output);
 }
-END_TEST
 
-int main(void)
-{
-    TCase *tests = tcase_create("output");
-    tcase_add_checked_fixture(tests, setup, files_teardown);
-    tcase_set_timeout(tests, 60);
-    tcase_add_test(tests, output__says_a_full_disk);
-    tcase_add_test(tests, output__says_a_file_size_limit);
-    tcase_add_test(tests, output__says_a_closed_pipe);
-    tcase_add_test(tests, output__says_a_closed_standard_output);
-    tcase_add_test(tests, output__says_that_its_folder_went_away);
-    Suite *suite = suite_create("output faults");
-    suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed != 0;
-}
+SUITE("output faults");

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #define _GNU_SOURCE
 #include "source_testing.h"
+#include "suite.h"
 
 #include <signal.h>
 #include <sys/resource.h>
@@ -24,7 +25,9 @@ static void expect_failure(struct test_source *test, const char *expected_lines,
     close_source(test);
 }
 
-START_TEST(source__says_which_file_went_away)
+FIXTURE(enter_folder, leave_folder);
+
+TEST(source__says_which_file_went_away)
 {
     struct test_source test;
     write_text("a", "1\n");
@@ -33,9 +36,8 @@ START_TEST(source__says_which_file_went_away)
     ck_assert_int_eq(unlink("b"), 0);
     expect_failure(&test, "a:1@0/1 \"1\"\n", "cannot read 'b': No such file or directory");
 }
-END_TEST
 
-START_TEST(source__says_that_a_file_became_a_folder)
+TEST(source__says_that_a_file_became_a_folder)
 {
     struct test_source test;
     write_text("a", "1\n");
@@ -43,7 +45,6 @@ START_TEST(source__says_that_a_file_became_a_folder)
     ck_assert_int_eq(unlink("a") | mkdir("a", 0777), 0);
     expect_failure(&test, "", "cannot read 'a': Is a directory");
 }
-END_TEST
 
 /* How many more files may be opened from here; gives the limit that was, to be set again. */
 static struct rlimit limit_descriptors(unsigned more)
@@ -57,7 +58,7 @@ static struct rlimit limit_descriptors(unsigned more)
     return old;
 }
 
-START_TEST(source__says_that_there_are_no_descriptors_left)
+TEST(source__says_that_there_are_no_descriptors_left)
 {
     struct test_source test;
     write_text("a", "1\n");
@@ -66,9 +67,8 @@ START_TEST(source__says_that_there_are_no_descriptors_left)
     expect_failure(&test, "", "cannot read 'a': Too many open files");
     ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &old), 0);
 }
-END_TEST
 
-START_TEST(source__closes_each_file)
+TEST(source__closes_each_file)
 {
     char name[16];
     ck_assert_int_eq(mkdir("d", 0777), 0);
@@ -87,9 +87,8 @@ START_TEST(source__closes_each_file)
     buffer_finish(&told);
     close_source(&test);
 }
-END_TEST
 
-START_TEST(source__needs_the_right_to_read)
+TEST(source__needs_the_right_to_read)
 {
     if (geteuid() == 0) return; /* root may read all */
     struct test_source test;
@@ -100,9 +99,8 @@ START_TEST(source__needs_the_right_to_read)
     close_source(&test);
     chmod("d", 0777);
 }
-END_TEST
 
-START_TEST(source__needs_an_open_standard_input)
+TEST(source__needs_an_open_standard_input)
 {
     struct test_source test;
     close(0);
@@ -110,7 +108,6 @@ START_TEST(source__needs_an_open_standard_input)
     ck_assert_uint_eq(test.diagnostics.errors, 1);
     close_source(&test);
 }
-END_TEST
 
 /* A peer that goes away without reading what was sent to it resets the connection: what it wrote can be read, then comes an error. */
 static void standard_input_that_fails(const void *data, size_t size)
@@ -135,16 +132,15 @@ static const struct {
      "-:1@0/1 \"1\"\n", "cannot read '-' at byte 112, in line 2: Connection reset by peer"},
 };
 
-START_TEST(source__gives_the_whole_lines_before_a_read_error)
+TEST_EACH(source__gives_the_whole_lines_before_a_read_error, read_errors)
 {
     struct test_source test;
     standard_input_that_fails(read_errors[_i].data, strlen(read_errors[_i].data));
     open_source(&test, PATHS("-"), MAX_LINE, NULL);
     expect_failure(&test, read_errors[_i].lines, read_errors[_i].error);
 }
-END_TEST
 
-START_TEST(source__gives_the_whole_lines_before_a_read_error_of_compressed_bytes)
+TEST_RANGE(source__gives_the_whole_lines_before_a_read_error_of_compressed_bytes, 0, 2)
 {
     struct test_source test;
     struct buffer stored = {0};
@@ -154,14 +150,13 @@ START_TEST(source__gives_the_whole_lines_before_a_read_error_of_compressed_bytes
     open_source(&test, PATHS("-"), MAX_LINE, NULL);
     expect_failure(&test, "-:1@0/1 \"1\"\n-:2@2/2 \"22\"\n", "cannot read '-' at byte 8, in line 3: Connection reset by peer");
 }
-END_TEST
 
 static void no_action(int signal)
 {
 }
 
 /* A writer that is slow, and a timer that interrupts every wait for it. */
-START_TEST(source__reads_on_after_a_signal)
+TEST(source__reads_on_after_a_signal)
 {
     struct test_source test;
     struct buffer told = {0};
@@ -191,28 +186,5 @@ START_TEST(source__reads_on_after_a_signal)
     buffer_finish(&told);
     close_source(&test);
 }
-END_TEST
 
-int main(void)
-{
-    Suite *suite = suite_create("fault_source");
-    TCase *tests = tcase_create("fault_source");
-    tcase_set_timeout(tests, 30);
-    tcase_add_checked_fixture(tests, enter_folder, leave_folder);
-    tcase_add_test(tests, source__says_which_file_went_away);
-    tcase_add_test(tests, source__says_that_a_file_became_a_folder);
-    tcase_add_test(tests, source__says_that_there_are_no_descriptors_left);
-    tcase_add_test(tests, source__closes_each_file);
-    tcase_add_test(tests, source__needs_the_right_to_read);
-    tcase_add_test(tests, source__needs_an_open_standard_input);
-    tcase_add_loop_test(tests, source__gives_the_whole_lines_before_a_read_error, 0,
-                        (int)(sizeof read_errors / sizeof *read_errors));
-    tcase_add_loop_test(tests, source__gives_the_whole_lines_before_a_read_error_of_compressed_bytes, 0, 2);
-    tcase_add_test(tests, source__reads_on_after_a_signal);
-    suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed != 0;
-}
+SUITE("fault_source");

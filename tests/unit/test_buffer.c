@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "base/buffer.h"
+#include "suite.h"
 
-#include <check.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -24,7 +24,7 @@ static const struct {
 };
 
 /* Behind and before plain bytes, of as many as words may be cut at. */
-START_TEST(buffer__writes_json_strings)
+TEST_EACH(buffer__writes_json_strings, strings)
 {
     static const char plain[] = "abcdefghijklmnopq";
     for (size_t before = 0; before < 18; before++)
@@ -42,9 +42,8 @@ START_TEST(buffer__writes_json_strings)
             buffer_finish(&json);
         }
 }
-END_TEST
 
-START_TEST(buffer__writes_long_runs_of_escapes)
+TEST(buffer__writes_long_runs_of_escapes)
 {
     char text[1000];
     struct buffer json = {0};
@@ -54,9 +53,8 @@ START_TEST(buffer__writes_long_runs_of_escapes)
     for (size_t i = 0; i < sizeof text; i++) ck_assert_mem_eq(json.data + 1 + 6 * i, "\\u0002", 6);
     buffer_finish(&json);
 }
-END_TEST
 
-START_TEST(buffer__formats_what_fits_and_what_does_not)
+TEST(buffer__formats_what_fits_and_what_does_not)
 {
     struct buffer buffer = {0};
     for (int i = 0; i < 500; i++) buffer_format(&buffer, "%0*d", i, 0);
@@ -64,19 +62,5 @@ START_TEST(buffer__formats_what_fits_and_what_does_not)
     for (size_t i = 0; i < buffer.size; i++) ck_assert_int_eq(buffer.data[i], '0');
     buffer_finish(&buffer);
 }
-END_TEST
 
-int main(void)
-{
-    Suite *suite = suite_create("buffer");
-    TCase *tests = tcase_create("buffer");
-    tcase_add_loop_test(tests, buffer__writes_json_strings, 0, sizeof strings / sizeof *strings);
-    tcase_add_test(tests, buffer__writes_long_runs_of_escapes);
-    tcase_add_test(tests, buffer__formats_what_fits_and_what_does_not);
-    suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
-}
+SUITE("buffer");

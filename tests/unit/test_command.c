@@ -3,8 +3,8 @@
 #define _GNU_SOURCE
 #include "base/buffer.h"
 #include "base/memory.h"
+#include "suite.h"
 
-#include <check.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -125,22 +125,20 @@ static const struct {
     {"--help >&- 2>&- <&-", 4, "", ""},
 };
 
-START_TEST(command__says_and_exits)
+TEST_EACH(command__says_and_exits, runs)
 {
     expect(runs[_i].arguments, runs[_i].status, runs[_i].out, runs[_i].err);
 }
-END_TEST
 
-START_TEST(command__without_arguments_shows_usage)
+TEST(command__without_arguments_shows_usage)
 {
     ck_assert_int_eq(run(""), 2);
     char *err = read_text("err");
     ck_assert_int_eq(strncmp(err, "usage: ", 7), 0);
     free(err);
 }
-END_TEST
 
-START_TEST(command__ends_quietly_when_a_pipe_closed)
+TEST(command__ends_quietly_when_a_pipe_closed)
 {
     int ends[2];
     ck_assert_int_eq(pipe(ends), 0);
@@ -153,22 +151,5 @@ START_TEST(command__ends_quietly_when_a_pipe_closed)
     close(9);
     close(ends[1]);
 }
-END_TEST
 
-int main(void)
-{
-    Suite *suite = suite_create("command");
-    TCase *cases = tcase_create("all");
-    tcase_set_timeout(cases, 60);
-    tcase_add_loop_test(cases, command__says_and_exits, 0, sizeof runs / sizeof *runs);
-    tcase_add_test(cases, command__without_arguments_shows_usage);
-    tcase_add_test(cases, command__ends_quietly_when_a_pipe_closed);
-    suite_add_tcase(suite, cases);
-    make_home();
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    remove_home();
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
-}
+SUITE_WITH("command", make_home, remove_home);

@@ -4,8 +4,8 @@
 #include "config/config_load.h"
 #include "config/values.h"
 #include "config/yaml_tree.h"
+#include "suite.h"
 
-#include <check.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -59,7 +59,7 @@ static struct config *load(const char *path, const char *yaml, const char *said)
 
 #define LEAST "source: {path: log}\nplugins: [a.so]\n"
 
-START_TEST(config__reads_all_keys)
+TEST(config__reads_all_keys)
 {
     struct config *config = load("p",
                                  "source:\n  path: [log, '-', /abs, '*.gz']\n  format: jsonl\n"
@@ -103,9 +103,8 @@ START_TEST(config__reads_all_keys)
     ck_assert_int_eq(config->handler_timeout_ns, 500000000);
     config_destroy(config);
 }
-END_TEST
 
-START_TEST(config__has_defaults)
+TEST(config__has_defaults)
 {
     struct config *config = load("p", LEAST, "");
     ck_assert_str_eq(config->source.event_type.value, "event_type");
@@ -122,7 +121,6 @@ START_TEST(config__has_defaults)
     ck_assert_int_eq(config->handler_timeout_ns, 10000000000);
     config_destroy(config);
 }
-END_TEST
 
 static const struct {
     const char *file, *path, *resolved, *plugin;
@@ -134,7 +132,7 @@ static const struct {
     {"folder/../p", "-", "-", "folder/../a.so"},
 };
 
-START_TEST(config__resolves_paths_against_its_folder)
+TEST_EACH(config__resolves_paths_against_its_folder, places)
 {
     char *yaml;
     if (asprintf(&yaml, "source: {path: '%s'}\nplugins: [a.so]\nsinks: [{state: x, path: '%s'}]\nrejects: {path: '%s'}\n",
@@ -148,7 +146,6 @@ START_TEST(config__resolves_paths_against_its_folder)
     config_destroy(config);
     free(yaml);
 }
-END_TEST
 
 static const struct {
     const char *sink;
@@ -161,7 +158,7 @@ static const struct {
     {"{state: x, path: a.csv, format: jsonl}", SINK_JSONL},
 };
 
-START_TEST(config__takes_a_sinks_format_from_its_path)
+TEST_EACH(config__takes_a_sinks_format_from_its_path, formats)
 {
     char *yaml;
     if (asprintf(&yaml, LEAST "sinks: [%s]\n", formats[_i].sink) < 0) abort();
@@ -170,7 +167,6 @@ START_TEST(config__takes_a_sinks_format_from_its_path)
     config_destroy(config);
     free(yaml);
 }
-END_TEST
 
 static const char *const accepted[] = {
     LEAST "sinks: []\n",
@@ -185,11 +181,10 @@ static const char *const accepted[] = {
     "{\"source\": {\"path\": \"log\"}, \"plugins\": [\"a.so\"]}",
 };
 
-START_TEST(config__accepts)
+TEST_EACH(config__accepts, accepted)
 {
     config_destroy(load("p", accepted[_i], ""));
 }
-END_TEST
 
 static const struct {
     const char *yaml, *said;
@@ -311,13 +306,12 @@ static const struct {
      "p:12:18: error: 'limit' is an integer from 0, without quotes, not 'x'\n"},
 };
 
-START_TEST(config__says)
+TEST_EACH(config__says, bad)
 {
     config_destroy(load("p", bad[_i].yaml, bad[_i].said));
 }
-END_TEST
 
-START_TEST(config__keeps_only_what_is_whole)
+TEST(config__keeps_only_what_is_whole)
 {
     struct config *config = load("p",
                                  "source: {path: ['', log]}\nplugins: [no.so, a.so]\n"
@@ -331,9 +325,8 @@ START_TEST(config__keeps_only_what_is_whole)
     ck_assert_str_eq(config->sinks[0].effect.value, "y");
     config_destroy(config);
 }
-END_TEST
 
-START_TEST(config__takes_files_of_the_command_line)
+TEST(config__takes_files_of_the_command_line)
 {
     struct config *config = load("folder/../p", "source: {path: [a, b]}\nplugins: [a.so]\n", "");
     char *files[] = {(char *)"x/y", (char *)"-", (char *)"z"};
@@ -344,9 +337,8 @@ START_TEST(config__takes_files_of_the_command_line)
     ck_assert_uint_eq(config->source.paths[0].place.line, 0);
     config_destroy(config);
 }
-END_TEST
 
-START_TEST(config__reads_a_file)
+TEST(config__reads_a_file)
 {
     struct diagnostics diagnostics = {0};
     write_file("p.yaml", LEAST);
@@ -358,7 +350,6 @@ START_TEST(config__reads_a_file)
     config_destroy(config);
     config_destroy(NULL);
 }
-END_TEST
 
 static void expect_unreadable(const char *path, const char *said)
 {
@@ -369,14 +360,13 @@ static void expect_unreadable(const char *path, const char *said)
     free(text);
 }
 
-START_TEST(config__says_why_a_file_cannot_be_read)
+TEST(config__says_why_a_file_cannot_be_read)
 {
     expect_unreadable("no.yaml", "no.yaml: error: cannot read it: No such file or directory\n");
     expect_unreadable("folder", "folder: error: cannot read it: Is a directory\n");
     expect_unreadable("/dev/zero", "/dev/zero: error: the file is larger than 1048576 bytes\n");
     expect_unreadable("/dev/null", "/dev/null: error: the file is empty\n");
 }
-END_TEST
 
 /* ---- values */
 
@@ -396,21 +386,19 @@ static const struct {
     {"2562048h", -1}, {"99999999999999999999s", -1}, {"00", -1},
 };
 
-START_TEST(values__reads_sizes)
+TEST_EACH(values__reads_sizes, sizes)
 {
     uint64_t bytes = 77;
     bool good = size_parse(sizes[_i].text, &bytes);
     ck_assert_msg(good == (sizes[_i].value >= 0) && bytes == (good ? (uint64_t)sizes[_i].value : 77), "%s", sizes[_i].text);
 }
-END_TEST
 
-START_TEST(values__reads_durations)
+TEST_EACH(values__reads_durations, durations)
 {
     int64_t ns = 77;
     bool good = duration_parse(durations[_i].text, &ns);
     ck_assert_msg(good == (durations[_i].value >= 0) && ns == (good ? durations[_i].value : 77), "%s", durations[_i].text);
 }
-END_TEST
 
 static const struct {
     const char *text;
@@ -424,13 +412,12 @@ static const struct {
     {"1_000", false, 0},
 };
 
-START_TEST(values__reads_integers)
+TEST_EACH(values__reads_integers, integers)
 {
     int64_t value = 77;
     bool good = int64_parse(integers[_i].text, &value);
     ck_assert_msg(good == integers[_i].good && value == (good ? integers[_i].value : 77), "%s", integers[_i].text);
 }
-END_TEST
 
 static const struct {
     const char *text;
@@ -443,15 +430,14 @@ static const struct {
     {"inf", false, 0}, {"nan", false, 0}, {"", false, 0}, {"1.5x", false, 0}, {"0x1p3", false, 0}, {"1,5", false, 0},
 };
 
-START_TEST(values__reads_doubles)
+TEST_EACH(values__reads_doubles, doubles)
 {
     double value = 77;
     bool good = double_parse(doubles[_i].text, &value);
     ck_assert_msg(good == doubles[_i].good && value == (good ? doubles[_i].value : 77), "%s", doubles[_i].text);
 }
-END_TEST
 
-START_TEST(values__knows_two_booleans)
+TEST(values__knows_two_booleans)
 {
     static const char *const others[] = {"yes", "no", "on", "off", "True", "TRUE", "t", "1", "0", "", "y", "n", "truee"};
     bool value = false;
@@ -459,39 +445,14 @@ START_TEST(values__knows_two_booleans)
     ck_assert(bool_parse("false", &value) && !value);
     for (size_t i = 0; i < sizeof others / sizeof *others; i++) ck_assert_msg(!bool_parse(others[i], &value), "%s", others[i]);
 }
-END_TEST
 
-#define add_table_test(cases, test, table) tcase_add_loop_test(cases, test, 0, sizeof table / sizeof *table)
 
-int main(void)
+static void begin(void)
 {
-    Suite *suite = suite_create("config");
-    TCase *cases = tcase_create("config"), *values = tcase_create("values");
     setenv("THREADS_OF_TEST", "3", 1);
     setenv("PLUGIN_OF_TEST", "a.so", 1);
     unsetenv("UNSET_OF_TEST");
-    tcase_add_test(cases, config__reads_all_keys);
-    tcase_add_test(cases, config__has_defaults);
-    add_table_test(cases, config__resolves_paths_against_its_folder, places);
-    add_table_test(cases, config__takes_a_sinks_format_from_its_path, formats);
-    add_table_test(cases, config__accepts, accepted);
-    add_table_test(cases, config__says, bad);
-    tcase_add_test(cases, config__keeps_only_what_is_whole);
-    tcase_add_test(cases, config__takes_files_of_the_command_line);
-    tcase_add_test(cases, config__reads_a_file);
-    tcase_add_test(cases, config__says_why_a_file_cannot_be_read);
-    add_table_test(values, values__reads_sizes, sizes);
-    add_table_test(values, values__reads_durations, durations);
-    add_table_test(values, values__reads_integers, integers);
-    add_table_test(values, values__reads_doubles, doubles);
-    tcase_add_test(values, values__knows_two_booleans);
-    suite_add_tcase(suite, cases);
-    suite_add_tcase(suite, values);
     make_home();
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    remove_home();
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
 }
+
+SUITE_WITH("config", begin, remove_home);

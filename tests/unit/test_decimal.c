@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT
  * Decimals of etl.h, against arithmetic on plain rows of digits, as one does it on paper. */
+#include "suite.h"
+
 #include <etl.h>
 
-#include <check.h>
 
 /* ---- paper: a number is |digits| · 10^-scale, the lowest digit first */
 enum { PAPER_DIGITS = 256, ROUNDS = 8000 };
@@ -187,7 +188,7 @@ static void expect_same(const char *what, etl_decimal got, struct paper want, et
                   wanted);
 }
 
-START_TEST(decimal__sums_and_products_agree_with_paper)
+TEST(decimal__sums_and_products_agree_with_paper)
 {
     for (int i = 0; i < ROUNDS; i++) {
         struct paper p = random_paper(), q = random_paper(), minus_q = q;
@@ -198,9 +199,8 @@ START_TEST(decimal__sums_and_products_agree_with_paper)
         expect_same("product", etl_decimal_multiply(a, b), paper_multiply(p, q), a, b);
     }
 }
-END_TEST
 
-START_TEST(decimal__order_agrees_with_paper)
+TEST(decimal__order_agrees_with_paper)
 {
     for (int i = 0; i < ROUNDS; i++) {
         struct paper p = random_paper();
@@ -214,9 +214,8 @@ START_TEST(decimal__order_agrees_with_paper)
         expect_same("greatest", etl_decimal_max(a, b), order >= 0 ? p : q, a, b);
     }
 }
-END_TEST
 
-START_TEST(decimal__quotients_agree_with_paper)
+TEST(decimal__quotients_agree_with_paper)
 {
     for (int i = 0; i < ROUNDS / 4; i++) {
         struct paper p = random_paper(), q = random_paper();
@@ -227,9 +226,8 @@ START_TEST(decimal__quotients_agree_with_paper)
         else expect_same("quotient", etl_decimal_divide(a, b, scale, mode), paper_divide(p, q, scale, mode), a, b);
     }
 }
-END_TEST
 
-START_TEST(decimal__rounding_agrees_with_paper)
+TEST(decimal__rounding_agrees_with_paper)
 {
     struct paper one = {{1}, 1, 0, false};
     for (int i = 0; i < ROUNDS / 4; i++) {
@@ -241,9 +239,8 @@ START_TEST(decimal__rounding_agrees_with_paper)
         expect_same("rounding", etl_decimal_round(a, scale, mode), p, a, a);
     }
 }
-END_TEST
 
-START_TEST(decimal__text_reads_back)
+TEST(decimal__text_reads_back)
 {
     for (int i = 0; i < ROUNDS; i++) {
         struct paper p = random_paper();
@@ -262,7 +259,6 @@ START_TEST(decimal__text_reads_back)
         ck_assert_double_eq(etl_decimal_to_double(a), strtod(text.text, NULL));
     }
 }
-END_TEST
 
 /* ---- by hand */
 static const struct { const char *text, *wanted; } parses[] = {
@@ -288,7 +284,7 @@ static const struct { const char *text, *wanted; } parses[] = {
     {"\xD9\xA1", NULL}, {"1-", NULL}, {"1e-", NULL}, {"invalid", NULL},
 };
 
-START_TEST(decimal__parses_numbers_of_json_exactly)
+TEST_EACH(decimal__parses_numbers_of_json_exactly, parses)
 {
     etl_decimal got = etl_decimal_of(77, 3);
     /* on the heap and not terminated, so that valgrind and the sanitizers see a byte read too many */
@@ -301,9 +297,8 @@ START_TEST(decimal__parses_numbers_of_json_exactly)
     ck_assert_msg(parsed == (parses[_i].wanted != NULL), "'%s': %d, %s", parses[_i].text, parsed, etl_decimal_text(got).text);
     ck_assert_str_eq(etl_decimal_text(got).text, parsed ? parses[_i].wanted : "0.077");
 }
-END_TEST
 
-START_TEST(decimal__parses_texts_of_any_length)
+TEST(decimal__parses_texts_of_any_length)
 {
     enum { ZEROS = 1000000 };
     char *text = malloc(ZEROS + 32);
@@ -321,7 +316,6 @@ START_TEST(decimal__parses_texts_of_any_length)
     ck_assert_str_eq(etl_decimal_text(got).text, "7");
     free(text);
 }
-END_TEST
 
 /* None is a decimal: no scale, or a coefficient out of range. */
 static const etl_decimal malformed[] = {{0, 0, -1}, {1, 0, 39}, {1, 0, INT32_MAX}, {1, 0, INT32_MIN}, {0, INT64_MAX, 0},
@@ -329,7 +323,7 @@ static const etl_decimal malformed[] = {{0, 0, -1}, {1, 0, 39}, {1, 0, INT32_MAX
     {0x098A224000000000u, 0x4B3B4CA85A86C47A, 0}, {0xF675DDC000000000u, (int64_t)0xB4C4B357A5793B85u, 38}};
 
 /* The largest, and those whose high word is near theirs. */
-START_TEST(decimal__is_valid_up_to_38_digits)
+TEST(decimal__is_valid_up_to_38_digits)
 {
     static const int64_t top = 0x4B3B4CA85A86C47A;
     static const etl_decimal valid[] = {
@@ -338,9 +332,8 @@ START_TEST(decimal__is_valid_up_to_38_digits)
     };
     for (size_t i = 0; i < sizeof valid / sizeof *valid; i++) ck_assert_msg(etl_decimal_is_valid(valid[i]), "%zu", i);
 }
-END_TEST
 
-START_TEST(decimal__invalid_sticks)
+TEST_EACH(decimal__invalid_sticks, malformed)
 {
     etl_decimal bad = malformed[_i], one = etl_decimal_of(1, 0);
     int64_t number = 5;
@@ -362,9 +355,8 @@ START_TEST(decimal__invalid_sticks)
     ck_assert(!etl_decimal_to_int64(bad, &number) && number == 5);
     ck_assert_str_eq(etl_decimal_text(bad).text, "invalid");
 }
-END_TEST
 
-START_TEST(decimal__refuses_scales_and_modes_that_are_none)
+TEST(decimal__refuses_scales_and_modes_that_are_none)
 {
     etl_decimal one = etl_decimal_of(1, 0);
     ck_assert(!etl_decimal_is_valid(etl_decimal_of(1, -1)) && !etl_decimal_is_valid(etl_decimal_of(1, 39)));
@@ -375,7 +367,6 @@ START_TEST(decimal__refuses_scales_and_modes_that_are_none)
     ck_assert(!etl_decimal_is_valid(etl_decimal_round(one, 2, (enum etl_rounding)17)));
     ck_assert(!etl_decimal_is_valid(etl_decimal_divide(one, etl_decimal_of(0, 5), 2, ETL_ROUND_UP)));
 }
-END_TEST
 
 static const struct { int64_t number; int scale; const char *wanted[6]; } roundings[] = {
     /* half even, half up, down, up, floor, ceiling */
@@ -388,16 +379,15 @@ static const struct { int64_t number; int scale; const char *wanted[6]; } roundi
     {251, 2, {"3", "3", "2", "3", "2", "3"}},
 };
 
-START_TEST(decimal__rounds_by_mode)
+TEST_EACH(decimal__rounds_by_mode, roundings)
 {
     for (unsigned mode = 0; mode < 6; mode++) {
         etl_decimal d = etl_decimal_round(etl_decimal_of(roundings[_i].number, roundings[_i].scale), 0, (enum etl_rounding)mode);
         ck_assert_str_eq(etl_decimal_text(d).text, roundings[_i].wanted[mode]);
     }
 }
-END_TEST
 
-START_TEST(decimal__becomes_an_int64_where_it_is_one)
+TEST(decimal__becomes_an_int64_where_it_is_one)
 {
     static const struct { const char *text; bool is; int64_t number; } rows[] = {
         {"0", true, 0}, {"2.0", true, 2}, {"2e3", true, 2000}, {"-7", true, -7}, {"0.5", false, 0},
@@ -416,29 +406,5 @@ START_TEST(decimal__becomes_an_int64_where_it_is_one)
     ck_assert(etl_decimal_to_int64(etl_decimal_of(2000, 3), &number) && number == 2);
     ck_assert(etl_decimal_equal(etl_decimal_from_int64(INT64_MIN), etl_decimal_of(INT64_MIN, 0)));
 }
-END_TEST
 
-int main(void)
-{
-    Suite *suite = suite_create("decimal");
-    TCase *tests = tcase_create("decimal");
-    tcase_set_timeout(tests, 120);
-    tcase_add_test(tests, decimal__sums_and_products_agree_with_paper);
-    tcase_add_test(tests, decimal__order_agrees_with_paper);
-    tcase_add_test(tests, decimal__quotients_agree_with_paper);
-    tcase_add_test(tests, decimal__rounding_agrees_with_paper);
-    tcase_add_test(tests, decimal__text_reads_back);
-    tcase_add_loop_test(tests, decimal__parses_numbers_of_json_exactly, 0, sizeof parses / sizeof *parses);
-    tcase_add_test(tests, decimal__parses_texts_of_any_length);
-    tcase_add_loop_test(tests, decimal__invalid_sticks, 0, sizeof malformed / sizeof *malformed);
-    tcase_add_test(tests, decimal__is_valid_up_to_38_digits);
-    tcase_add_test(tests, decimal__refuses_scales_and_modes_that_are_none);
-    tcase_add_loop_test(tests, decimal__rounds_by_mode, 0, sizeof roundings / sizeof *roundings);
-    tcase_add_test(tests, decimal__becomes_an_int64_where_it_is_one);
-    suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed != 0;
-}
+SUITE("decimal");

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "dispatch/dispatch_impl.h"
+#include "suite.h"
 
-#include <check.h>
 #include <stdlib.h>
 
 struct sample {
@@ -62,13 +62,12 @@ static void check_says(bool ok, const char *says, const struct error *error, int
     if (says) ck_assert_msg(strstr(error->text, says) != NULL, "row %d: %s", row, error->text);
 }
 
-START_TEST(declaration__judges_field)
+TEST_EACH(declaration__judges_field, fields)
 {
     struct error error;
     struct etl_event event = {{sizeof event, SAMPLE, sizeof(struct etl_field), 1, &fields[_i].field, "sample"}};
     check_says(declaration_check(&event.record, fields[_i].what, &error), fields[_i].says, &error, _i);
 }
-END_TEST
 
 static const struct etl_field number = {"number", NULL, ETL_KIND_INT64, ETL_ROLE_FIELD, NUMBER, 0, 0, 0};
 
@@ -90,13 +89,12 @@ static const struct {
     {{sizeof(struct etl_event), SAMPLE, sizeof number, 1, &number, NULL}, "event: the name is NULL"},
 };
 
-START_TEST(declaration__judges_record)
+TEST_EACH(declaration__judges_record, records)
 {
     struct error error;
     struct etl_event event = {records[_i].record};
     check_says(declaration_check(&event.record, DECLARATION_EVENT, &error), records[_i].says, &error, _i);
 }
-END_TEST
 
 /* From a later header: longer, but what is not known is not used. */
 struct later_field {
@@ -108,7 +106,7 @@ struct later_event {
     uint64_t unknown;
 };
 
-START_TEST(declaration__walks_longer_fields)
+TEST(declaration__walks_longer_fields)
 {
     struct later_field later[2] = {{.known = number}, {.known = {"text", NULL, ETL_KIND_STRING, ETL_ROLE_FIELD, TEXT, 0, 0, 0}}};
     struct later_event event = {{{sizeof event, SAMPLE, sizeof *later, 2, &later->known, "sample"}}, 0};
@@ -124,9 +122,8 @@ START_TEST(declaration__walks_longer_fields)
     check_says(declaration_check(&event.known.record, DECLARATION_EVENT, &error), "event uses members beyond the 32 bytes",
                &error, 1);
 }
-END_TEST
 
-START_TEST(declaration__continues_shorter_structs_with_zeros)
+TEST(declaration__continues_shorter_structs_with_zeros)
 {
     struct error error;
     char known[8], given[4] = {1, 2, 3, 4};
@@ -135,7 +132,6 @@ START_TEST(declaration__continues_shorter_structs_with_zeros)
     ck_assert(!struct_take(known, sizeof known, 5, given, sizeof given, "it", &error));
     ck_assert_mem_eq(known, "\1\2\3\4\0\0\0\0", 8);
 }
-END_TEST
 
 static const struct {
     size_t size;
@@ -149,27 +145,11 @@ static const struct {
     {1, "a", ""},
 };
 
-START_TEST(declaration__copies_text_as_utf8)
+TEST_EACH(declaration__copies_text_as_utf8, texts)
 {
     char copy[1024];
     text_copy(copy, texts[_i].size, texts[_i].text);
     ck_assert_str_eq(copy, texts[_i].copy);
 }
-END_TEST
 
-int main(void)
-{
-    Suite *suite = suite_create("declaration");
-    TCase *test_case = tcase_create("declaration");
-    tcase_add_loop_test(test_case, declaration__judges_field, 0, sizeof fields / sizeof *fields);
-    tcase_add_loop_test(test_case, declaration__judges_record, 0, sizeof records / sizeof *records);
-    tcase_add_test(test_case, declaration__walks_longer_fields);
-    tcase_add_test(test_case, declaration__continues_shorter_structs_with_zeros);
-    tcase_add_loop_test(test_case, declaration__copies_text_as_utf8, 0, sizeof texts / sizeof *texts);
-    suite_add_tcase(suite, test_case);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
-}
+SUITE("declaration");

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "base/memory.h"
 #include "loglines.h"
+#include "suite.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -270,7 +271,9 @@ static const char *some_value(const char *kind)
     return !strcmp(kind, "string") ? "\"x\"" : !strcmp(kind, "bool") ? "true" : "5";
 }
 
-START_TEST(decode_fields__converts_every_kind)
+FIXTURE(setup_kinds, finish);
+
+TEST_EACH(decode_fields__converts_every_kind, values)
 {
     char line[512], text[256], reason[256];
     const char *kind = values[_i].kind;
@@ -282,9 +285,8 @@ START_TEST(decode_fields__converts_every_kind)
     ck_assert_str_eq(shown(kind, member(kind, false, &has), text), values[_i].value);
     ck_assert(!has);
 }
-END_TEST
 
-START_TEST(decode_fields__optional_ones_convert_alike)
+TEST_EACH(decode_fields__optional_ones_convert_alike, values)
 {
     char line[512], text[256], reason[256];
     const char *kind = values[_i].kind;
@@ -297,10 +299,9 @@ START_TEST(decode_fields__optional_ones_convert_alike)
                      null ? shown(kind, &(etl_decimal){0}, reason) : values[_i].value);
     ck_assert_int_eq(has, !null);
 }
-END_TEST
 
 /* A value of the line before does not shine through. */
-START_TEST(decode_fields__absent_is_zero)
+TEST_EACH(decode_fields__absent_is_zero, values)
 {
     char line[512];
     const char *kind = values[_i].kind;
@@ -317,9 +318,8 @@ START_TEST(decode_fields__absent_is_zero)
         expect(line, VERDICT_EVENT, NULL);
     }
 }
-END_TEST
 
-START_TEST(decode_fields__times_count_in_their_unit)
+TEST(decode_fields__times_count_in_their_unit)
 {
     const struct a_unit *u = (const void *)((char *)decoder_frame(decoder) + add("unit", &a_unit));
     expect("{\"type\":\"unit\",\"ms\":1600000000123,\"us\":-5,\"ns\":9223372036854775807}", VERDICT_EVENT, NULL);
@@ -333,7 +333,6 @@ START_TEST(decode_fields__times_count_in_their_unit)
     expect("{\"type\":\"unit\",\"ms\":9223372036855,\"us\":1,\"ns\":1}", VERDICT_INVALID,
            "field 'ms' is not a time from 1677 to 2262");
 }
-END_TEST
 
 /* A number or nearly one, of few or many digits. */
 static void random_number(char *to)
@@ -350,7 +349,7 @@ static void random_number(char *to)
     if ((bits >> 60) < 3) sprintf(to, "e%d", (int)(loglines_random() % 60) - 30);
 }
 
-START_TEST(decode_fields__short_and_long_ways_agree)
+TEST(decode_fields__short_and_long_ways_agree)
 {
     char number[128], line[256];
     bool has;
@@ -384,7 +383,6 @@ START_TEST(decode_fields__short_and_long_ways_agree)
             }
     }
 }
-END_TEST
 
 /* ---- paths */
 
@@ -456,7 +454,9 @@ static const struct {
     {"{\"count\":true,\"count\":false,\"type\":\"pull\",\"actor\":{\"login\":1}," WEIRD "}", "field 'actor.id' is missing"},
 };
 
-START_TEST(decode_fields__follows_paths)
+FIXTURE(setup_paths, finish);
+
+TEST_EACH(decode_fields__follows_paths, paths)
 {
     expect(paths[_i].line, paths[_i].reason ? VERDICT_INVALID : VERDICT_EVENT, paths[_i].reason);
     if (paths[_i].reason) return;
@@ -468,15 +468,13 @@ START_TEST(decode_fields__follows_paths)
     ck_assert_int_eq(pulled->has_login, strstr(paths[_i].line, "login") != NULL);
     ck_assert(etl_string_is(pulled->login, pulled->has_login ? "max" : ""));
 }
-END_TEST
 
-START_TEST(decode_fields__a_path_may_lead_through_a_wanted_value)
+TEST(decode_fields__a_path_may_lead_through_a_wanted_value)
 {
     expect("{\"actor\": { \"id\" : 7 , \"o\":[1] } ," WEIRD ",\"type\":\"pull\"}", VERDICT_EVENT, NULL);
     ck_assert_int_eq(pulled->id, 7);
     ck_assert(etl_string_equal((etl_string){pulled->actor.data, pulled->actor.size}, ETL_STRING("{ \"id\" : 7 , \"o\":[1] }")));
 }
-END_TEST
 
 /* ---- the event type */
 
@@ -505,7 +503,9 @@ static const struct {
     {"{\"meta\":{\"type\":1},\"n\":1}", VERDICT_MALFORMED, "no event type: 'meta.type' is a number, not a string"},
 };
 
-START_TEST(decode_fields__event_type_may_be_nested)
+FIXTURE(NULL, NULL);
+
+TEST_EACH(decode_fields__event_type_may_be_nested, nested_types)
 {
     struct error error;
     schema = schema_create("meta.type", &error);
@@ -522,7 +522,6 @@ START_TEST(decode_fields__event_type_may_be_nested)
     else ck_assert_uint_eq(decoder_event_type(decoder).size, 0);
     finish();
 }
-END_TEST
 
 /* ---- several structs and types */
 
@@ -531,7 +530,7 @@ ETL_EVENT(first, ETL_FIELD(first, amount), ETL_FIELD(first, id));
 struct second { etl_string amount; etl_string id; etl_json raw; bool has_raw; };
 ETL_EVENT(second, ETL_FIELD(second, id), ETL_FIELD(second, amount), ETL_OPTIONAL_AT(second, raw, has_raw, "id"));
 
-START_TEST(decode_fields__several_structs_read_one_field)
+TEST(decode_fields__several_structs_read_one_field)
 {
     begin();
     size_t a = add("t", &first), b = add("t", &second), c = add("u", &first);
@@ -550,9 +549,8 @@ START_TEST(decode_fields__several_structs_read_one_field)
     expect("{\"type\":\"u\",\"amount\":[],\"id\":1}", VERDICT_INVALID, "field 'amount' is an array, not a decimal");
     finish();
 }
-END_TEST
 
-START_TEST(decode_fields__gives_the_number_of_the_type)
+TEST(decode_fields__gives_the_number_of_the_type)
 {
     static const char *const lines[] = {"{\"type\":\"a\"}", "{\"type\":\"b\"}", "{\"type\":\"c\",\"n\":null}"};
     begin();
@@ -566,10 +564,9 @@ START_TEST(decode_fields__gives_the_number_of_the_type)
     }
     finish();
 }
-END_TEST
 
 /* Many lines: the numbers by which slots know their line wrap, and nothing of an old line is seen. */
-START_TEST(decode_fields__forgets_the_line_before)
+TEST(decode_fields__forgets_the_line_before)
 {
     setup_kinds();
     for (unsigned i = 0; i < 500; i++) {
@@ -581,9 +578,8 @@ START_TEST(decode_fields__forgets_the_line_before)
     }
     finish();
 }
-END_TEST
 
-START_TEST(decode_fields__gives_back_what_a_line_took)
+TEST(decode_fields__gives_back_what_a_line_took)
 {
     bool has;
     const char *before = NULL;
@@ -597,10 +593,9 @@ START_TEST(decode_fields__gives_back_what_a_line_took)
     }
     finish();
 }
-END_TEST
 
 /* As many keys as objects may be nested, and one object more. */
-START_TEST(decode_fields__follows_the_deepest_path)
+TEST(decode_fields__follows_the_deepest_path)
 {
     char path[2 * DECODE_DEPTH_MAX], line[16 * DECODE_DEPTH_MAX];
     for (unsigned i = 0; i < DECODE_DEPTH_MAX; i++) memcpy(path + 2 * i, "a.", 2);
@@ -621,7 +616,6 @@ START_TEST(decode_fields__follows_the_deepest_path)
     }
     finish();
 }
-END_TEST
 
 /* ---- many keys, and keys that look alike */
 
@@ -642,7 +636,7 @@ static void add_many(char names[MANY][64], struct etl_field fields[MANY])
     }
 }
 
-START_TEST(decode_fields__tells_many_keys_apart)
+TEST(decode_fields__tells_many_keys_apart)
 {
     static char names[MANY][64], line[MANY * 200];
     static struct etl_field fields[MANY];
@@ -668,10 +662,9 @@ START_TEST(decode_fields__tells_many_keys_apart)
     expect(line, VERDICT_MALFORMED, NULL);
     finish();
 }
-END_TEST
 
 /* The words of a key are filled up with zeros, which a key of the log may have itself. */
-START_TEST(decode_fields__a_key_with_zeros_is_another)
+TEST(decode_fields__a_key_with_zeros_is_another)
 {
     static char names[MANY][64], line[256];
     static struct etl_field fields[MANY];
@@ -691,13 +684,12 @@ START_TEST(decode_fields__a_key_with_zeros_is_another)
     }
     finish();
 }
-END_TEST
 
 struct cousins { int64_t a, b, c, d; };
 ETL_EVENT(cousins, ETL_FIELD(cousins, a), ETL_FIELD_AT(cousins, b, "b.a"), ETL_FIELD_AT(cousins, c, "a_.a"),
           ETL_FIELD_AT(cousins, d, "b.b.a"));
 
-START_TEST(decode_fields__a_key_belongs_to_its_parent)
+TEST(decode_fields__a_key_belongs_to_its_parent)
 {
     begin();
     size_t offset = add("t", &cousins);
@@ -708,10 +700,9 @@ START_TEST(decode_fields__a_key_belongs_to_its_parent)
     ck_assert(c->a == 1 && c->b == 2 && c->c == 3 && c->d == 4);
     finish();
 }
-END_TEST
 
 /* Long keys and strings with escapes, more than any key that is known, and empty ones. */
-START_TEST(decode_fields__takes_keys_with_escapes_of_any_length)
+TEST(decode_fields__takes_keys_with_escapes_of_any_length)
 {
     enum { LONG = 100000 };
     char *line = malloc(LONG * 6 + 200), *at = line + sprintf(line, "{\"\\u0000");
@@ -727,40 +718,5 @@ START_TEST(decode_fields__takes_keys_with_escapes_of_any_length)
     free(line);
     finish();
 }
-END_TEST
 
-int main(void)
-{
-    Suite *suite = suite_create("decode_fields");
-    TCase *of_kinds = tcase_create("kinds"), *follow = tcase_create("paths"), *others = tcase_create("others");
-    tcase_set_timeout(of_kinds, 120);
-    tcase_add_checked_fixture(of_kinds, setup_kinds, finish);
-    tcase_add_loop_test(of_kinds, decode_fields__converts_every_kind, 0, sizeof values / sizeof *values);
-    tcase_add_loop_test(of_kinds, decode_fields__optional_ones_convert_alike, 0, sizeof values / sizeof *values);
-    tcase_add_loop_test(of_kinds, decode_fields__absent_is_zero, 0, sizeof values / sizeof *values);
-    tcase_add_test(of_kinds, decode_fields__times_count_in_their_unit);
-    tcase_add_test(of_kinds, decode_fields__short_and_long_ways_agree);
-    tcase_set_timeout(follow, 120);
-    tcase_add_checked_fixture(follow, setup_paths, finish);
-    tcase_add_loop_test(follow, decode_fields__follows_paths, 0, sizeof paths / sizeof *paths);
-    tcase_add_test(follow, decode_fields__a_path_may_lead_through_a_wanted_value);
-    tcase_set_timeout(others, 120);
-    tcase_add_loop_test(others, decode_fields__event_type_may_be_nested, 0, sizeof nested_types / sizeof *nested_types);
-    tcase_add_test(others, decode_fields__several_structs_read_one_field);
-    tcase_add_test(others, decode_fields__gives_the_number_of_the_type);
-    tcase_add_test(others, decode_fields__forgets_the_line_before);
-    tcase_add_test(others, decode_fields__gives_back_what_a_line_took);
-    tcase_add_test(others, decode_fields__follows_the_deepest_path);
-    tcase_add_test(others, decode_fields__a_key_with_zeros_is_another);
-    tcase_add_test(others, decode_fields__tells_many_keys_apart);
-    tcase_add_test(others, decode_fields__a_key_belongs_to_its_parent);
-    tcase_add_test(others, decode_fields__takes_keys_with_escapes_of_any_length);
-    suite_add_tcase(suite, of_kinds);
-    suite_add_tcase(suite, follow);
-    suite_add_tcase(suite, others);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
-}
+SUITE("decode_fields");

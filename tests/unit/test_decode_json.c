@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "decode/scan.h"
 #include "loglines.h"
+#include "suite.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -119,17 +120,17 @@ static const struct text bad_values[] = {
     T("{\"a\":01}"),
 };
 
-START_TEST(decode_json__takes_what_is_json)
+FIXTURE(setup, teardown);
+
+TEST_EACH(decode_json__takes_what_is_json, good_values)
 {
     check_value(good_values[_i], true);
 }
-END_TEST
 
-START_TEST(decode_json__refuses_what_is_not_json)
+TEST_EACH(decode_json__refuses_what_is_not_json, bad_values)
 {
     check_value(bad_values[_i], false);
 }
-END_TEST
 
 #define DIGITS_94 "01234567890123456789012345678901234567890123456" "78901234567890123456789012345678901234567890123"
 static const struct {
@@ -207,13 +208,12 @@ static const struct {
     {T("{\"other\":1,\"other\":2,\"type\":\"t\"}"), VERDICT_EVENT, NULL},
 };
 
-START_TEST(decode_json__judges_lines)
+TEST_EACH(decode_json__judges_lines, lines)
 {
     enum verdict verdict = judge(lines[_i].line.data, lines[_i].line.size);
     ck_assert_msg(verdict == lines[_i].verdict, "%s: %s", lines[_i].line.data, verdict_name(verdict));
     if (lines[_i].reason) ck_assert_str_eq(decoder_reason(decoder), lines[_i].reason);
 }
-END_TEST
 
 /* {"type":"t","value":[[[0]]]} with so many levels in all. */
 static size_t nested(char *to, unsigned levels, const char *key, const char *open, const char *close)
@@ -225,7 +225,7 @@ static size_t nested(char *to, unsigned levels, const char *key, const char *ope
     return (size_t)(at + sprintf(at, "}") - to);
 }
 
-START_TEST(decode_json__limits_depth)
+TEST(decode_json__limits_depth)
 {
     static const char *const shapes[][3] = {{"value", "[", "]"},         {"other", "[", "]"},         {"other", "{\"a\":", "}"},
                                             {"value", "{\"value\":", "}"}, {"inner", "{\"inner\":", "}"}, {"other", "[ ", " ]"}};
@@ -238,9 +238,8 @@ START_TEST(decode_json__limits_depth)
         ck_assert_ptr_nonnull(strstr(decoder_reason(decoder), "nested too deeply"));
     }
 }
-END_TEST
 
-START_TEST(decode_json__survives_endless_nesting)
+TEST(decode_json__survives_endless_nesting)
 {
     enum { SIZE = 900000 };
     static const char *const openings[] = {"[", "{\"a\":", "[{\"value\":", "{\"value\":[", "{", "{\"inner\":"};
@@ -253,9 +252,8 @@ START_TEST(decode_json__survives_endless_nesting)
     }
     free(line);
 }
-END_TEST
 
-START_TEST(decode_json__value_alone_is_one_level_less_deep)
+TEST(decode_json__value_alone_is_one_level_less_deep)
 {
     char text[2 * DECODE_DEPTH_MAX];
     for (size_t depth = DECODE_DEPTH_MAX - 2; depth <= DECODE_DEPTH_MAX; depth++) {
@@ -264,9 +262,8 @@ START_TEST(decode_json__value_alone_is_one_level_less_deep)
         ck_assert_int_eq(json_valid(text, 2 * depth), depth < DECODE_DEPTH_MAX);
     }
 }
-END_TEST
 
-START_TEST(decode_json__value_alone_reads_no_byte_too_many)
+TEST(decode_json__value_alone_reads_no_byte_too_many)
 {
     char *end = loglines_guarded() + LOGLINES_ROOM;
     for (size_t size = 0; size < 5000; size++) {
@@ -279,9 +276,8 @@ START_TEST(decode_json__value_alone_reads_no_byte_too_many)
     }
     ck_assert(!json_valid(NULL, 0));
 }
-END_TEST
 
-START_TEST(decode_json__takes_large_strings_and_numbers)
+TEST(decode_json__takes_large_strings_and_numbers)
 {
     enum { SIZE = 900000 };
     char *line = malloc(SIZE + 40);
@@ -297,9 +293,8 @@ START_TEST(decode_json__takes_large_strings_and_numbers)
     ck_assert_int_eq(judge(line, head + SIZE + 1), VERDICT_EVENT);
     free(line);
 }
-END_TEST
 
-START_TEST(decode_json__counts_members_of_the_outermost_object)
+TEST(decode_json__counts_members_of_the_outermost_object)
 {
     static const struct {
         const char *line;
@@ -315,10 +310,9 @@ START_TEST(decode_json__counts_members_of_the_outermost_object)
         ck_assert_uint_eq(decoder_member_count(decoder), rows[i].count);
     }
 }
-END_TEST
 
 /* Lines that were good, with a few bytes changed: the decoder and the reader of single values agree on what is JSON. */
-START_TEST(decode_json__agrees_with_itself_on_random_lines)
+TEST(decode_json__agrees_with_itself_on_random_lines)
 {
     static const char *const seeds[] = {
         "{\"type\":\"t\",\"value\":{\"a\":[1,-2.5e3,true,null,\"x\\u00e9\\n\"]},\"b\":[{\"c\":{}},[]],\"d\":\"\xF0\x9F\x98\x80\"}",
@@ -348,28 +342,5 @@ START_TEST(decode_json__agrees_with_itself_on_random_lines)
             ck_assert_msg(broken != json_valid(line + from, to - from), "%.*s: %s", (int)size, line, verdict_name(verdict));
     }
 }
-END_TEST
 
-int main(void)
-{
-    Suite *suite = suite_create("decode_json");
-    TCase *tests = tcase_create("decode_json");
-    tcase_set_timeout(tests, 120);
-    tcase_add_checked_fixture(tests, setup, teardown);
-    tcase_add_loop_test(tests, decode_json__takes_what_is_json, 0, sizeof good_values / sizeof *good_values);
-    tcase_add_loop_test(tests, decode_json__refuses_what_is_not_json, 0, sizeof bad_values / sizeof *bad_values);
-    tcase_add_loop_test(tests, decode_json__judges_lines, 0, sizeof lines / sizeof *lines);
-    tcase_add_test(tests, decode_json__limits_depth);
-    tcase_add_test(tests, decode_json__survives_endless_nesting);
-    tcase_add_test(tests, decode_json__value_alone_is_one_level_less_deep);
-    tcase_add_test(tests, decode_json__value_alone_reads_no_byte_too_many);
-    tcase_add_test(tests, decode_json__takes_large_strings_and_numbers);
-    tcase_add_test(tests, decode_json__counts_members_of_the_outermost_object);
-    tcase_add_test(tests, decode_json__agrees_with_itself_on_random_lines);
-    suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? 1 : 0;
-}
+SUITE("decode_json");

@@ -2,8 +2,8 @@
 #define _GNU_SOURCE
 #include "base/diagnostic.h"
 #include "base/utf8.h"
+#include "suite.h"
 
-#include <check.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -25,7 +25,7 @@ static void expect(struct diagnostics *diagnostics, const char *expected)
     diagnostics_finish(diagnostics);
 }
 
-START_TEST(diagnostic__prints_place_severity_and_text)
+TEST(diagnostic__prints_place_severity_and_text)
 {
     struct diagnostics d = {0};
     diagnostics_add(&d, SEVERITY_ERROR, (struct place){"p.yaml", 12, 5}, "unknown key '%s'", "formatt");
@@ -34,18 +34,16 @@ START_TEST(diagnostic__prints_place_severity_and_text)
     ck_assert_uint_eq(d.errors, 1);
     expect(&d, "p.yaml:12:5: error: unknown key 'formatt'\np.yaml:13:1: warning: nobody emits 'x'\n");
 }
-END_TEST
 
-START_TEST(diagnostic__leaves_out_a_place_that_is_not_known)
+TEST(diagnostic__leaves_out_a_place_that_is_not_known)
 {
     struct diagnostics d = {0};
     diagnostics_add(&d, SEVERITY_ERROR, (struct place){"p.yaml", 0, 0}, "no such file");
     diagnostics_add(&d, SEVERITY_ERROR, (struct place){NULL, 0, 0}, "no such log");
     expect(&d, "p.yaml: error: no such file\netl-host: error: no such log\n");
 }
-END_TEST
 
-START_TEST(diagnostic__orders_by_place_then_as_found)
+TEST(diagnostic__orders_by_place_then_as_found)
 {
     struct diagnostics d = {0};
     static const unsigned places[][2] = {{3, 1}, {1, 9}, {10, 1}, {1, 2}, {1, 2}, {1, 2}};
@@ -53,9 +51,8 @@ START_TEST(diagnostic__orders_by_place_then_as_found)
         diagnostics_add(&d, SEVERITY_ERROR, (struct place){"p", places[i][0], places[i][1]}, "%u", i);
     expect(&d, "p:1:2: error: 3\np:1:2: error: 4\np:1:2: error: 5\np:1:9: error: 1\np:3:1: error: 0\np:10:1: error: 2\n");
 }
-END_TEST
 
-START_TEST(diagnostic__shows_control_characters_of_an_error)
+TEST(diagnostic__shows_control_characters_of_an_error)
 {
     struct error error;
     char *text;
@@ -67,17 +64,15 @@ START_TEST(diagnostic__shows_control_characters_of_an_error)
     ck_assert_str_eq(text, "etl-host: error: log:1: '\\x1b[31m'\\x0a\n");
     free(text);
 }
-END_TEST
 
-START_TEST(diagnostic__shows_control_characters)
+TEST(diagnostic__shows_control_characters)
 {
     struct diagnostics d = {0};
     diagnostics_add(&d, SEVERITY_ERROR, (struct place){"a\nb", 1, 1}, "key '\x1b[31m\x7f'");
     expect(&d, "a\\x0ab:1:1: error: key '\\x1b[31m\\x7f'\n");
 }
-END_TEST
 
-START_TEST(diagnostic__copies_the_name_of_the_file)
+TEST(diagnostic__copies_the_name_of_the_file)
 {
     struct diagnostics d = {0};
     char file[] = "p.yaml";
@@ -85,9 +80,8 @@ START_TEST(diagnostic__copies_the_name_of_the_file)
     memset(file, '!', sizeof file - 1);
     expect(&d, "p.yaml:1:1: error: x\n");
 }
-END_TEST
 
-START_TEST(diagnostic__cuts_long_text_between_characters)
+TEST(diagnostic__cuts_long_text_between_characters)
 {
     for (size_t shift = 0; shift < 4; shift++) {
         struct diagnostics d = {0};
@@ -102,9 +96,8 @@ START_TEST(diagnostic__cuts_long_text_between_characters)
         diagnostics_finish(&d);
     }
 }
-END_TEST
 
-START_TEST(diagnostic__keeps_a_thousand_and_counts_the_rest)
+TEST(diagnostic__keeps_a_thousand_and_counts_the_rest)
 {
     struct diagnostics d = {0};
     for (unsigned i = 0; i < 1007; i++) diagnostics_add(&d, SEVERITY_ERROR, (struct place){"p", i + 1, 1}, "x");
@@ -115,14 +108,12 @@ START_TEST(diagnostic__keeps_a_thousand_and_counts_the_rest)
     free(text);
     diagnostics_finish(&d);
 }
-END_TEST
 
-START_TEST(diagnostic__prints_nothing_of_nothing)
+TEST(diagnostic__prints_nothing_of_nothing)
 {
     struct diagnostics d = {0};
     expect(&d, "");
 }
-END_TEST
 
 static const struct {
     const char *word, *nearest;
@@ -134,42 +125,19 @@ static const struct {
     {"a_word_that_is_longer_than_any_key_has_ever_been_or_could_ever_hope_to_be_format", NULL},
 };
 
-START_TEST(nearest_word__finds_what_was_meant)
+TEST_EACH(nearest_word__finds_what_was_meant, words)
 {
     static const char *const candidates[] = {"path", "format", "event_type", "state", "handler_timeout", NULL};
     const char *nearest = nearest_word(words[_i].word, candidates);
     if (words[_i].nearest) ck_assert_pstr_eq(nearest, words[_i].nearest);
     else ck_assert_msg(!nearest, "'%s' gave '%s'", words[_i].word, nearest);
 }
-END_TEST
 
-START_TEST(nearest_word__prefers_the_fewest_wrong_letters)
+TEST(nearest_word__prefers_the_fewest_wrong_letters)
 {
     static const char *const candidates[] = {"mallformed", "malformed", "malforme", NULL};
     ck_assert_str_eq(nearest_word("malformd", candidates), "malformed");
     ck_assert_ptr_null(nearest_word("malformed", (const char *const[]){NULL}));
 }
-END_TEST
 
-int main(void)
-{
-    Suite *suite = suite_create("diagnostic");
-    TCase *cases = tcase_create("all");
-    tcase_add_test(cases, diagnostic__prints_place_severity_and_text);
-    tcase_add_test(cases, diagnostic__leaves_out_a_place_that_is_not_known);
-    tcase_add_test(cases, diagnostic__orders_by_place_then_as_found);
-    tcase_add_test(cases, diagnostic__shows_control_characters);
-    tcase_add_test(cases, diagnostic__shows_control_characters_of_an_error);
-    tcase_add_test(cases, diagnostic__copies_the_name_of_the_file);
-    tcase_add_test(cases, diagnostic__cuts_long_text_between_characters);
-    tcase_add_test(cases, diagnostic__keeps_a_thousand_and_counts_the_rest);
-    tcase_add_test(cases, diagnostic__prints_nothing_of_nothing);
-    tcase_add_loop_test(cases, nearest_word__finds_what_was_meant, 0, sizeof words / sizeof *words);
-    tcase_add_test(cases, nearest_word__prefers_the_fewest_wrong_letters);
-    suite_add_tcase(suite, cases);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
-}
+SUITE("diagnostic");

@@ -4,8 +4,8 @@
 #include "effects/emitter.h"
 #include "state/sort.h"
 #include "state/state_impl.h"
+#include "suite.h"
 
-#include <check.h>
 #include <math.h>
 
 struct all {
@@ -104,7 +104,9 @@ static const char *rows(const char *name)
     return text;
 }
 
-START_TEST(effects__each_fold_does_what_it_says)
+FIXTURE(setup, teardown);
+
+TEST(effects__each_fold_does_what_it_says)
 {
     struct binding *b = bind(&all);
     emit(b, &(struct all){.id = 1, .name = ETL_STRING("a"), .total = 5, .least = 5, .greatest = 5, .exact = {125, 0, 2}, .rough = 0.5,
@@ -116,16 +118,14 @@ START_TEST(effects__each_fold_does_what_it_says)
     ck_assert_str_eq(rows("all"), "id=1 name=a total=-1 least=-7 greatest=5 n=3 maybe=3 exact=1.251 rough=0.75 latest=three earliest=one "
                                   "lowest=a text of more than fifteen bytes \n");
 }
-END_TEST
 
-START_TEST(effects__absent_optional_stays_absent)
+TEST(effects__absent_optional_stays_absent)
 {
     emit(bind(&all), &(struct all){.id = 1});
     ck_assert_ptr_null(strstr(rows("all"), "maybe"));
 }
-END_TEST
 
-START_TEST(effects__rollback_leaves_nothing)
+TEST(effects__rollback_leaves_nothing)
 {
     struct binding *b = bind(&all);
     emit(b, &(struct all){.id = 1, .total = 1});
@@ -136,9 +136,8 @@ START_TEST(effects__rollback_leaves_nothing)
     ck_assert_ptr_nonnull(strstr(rows("all"), "total=3 "));
     ck_assert_uint_eq(table_row_count(state_table(effects_state(effects), 0)), 1);
 }
-END_TEST
 
-START_TEST(effects__a_refused_effect_leaves_no_text)
+TEST(effects__a_refused_effect_leaves_no_text)
 {
     struct binding *b = bind(&all);
     struct all refused = {.id = 1, .name = ETL_STRING("longer than fifteen bytes"), .rough = INFINITY};
@@ -150,7 +149,6 @@ START_TEST(effects__a_refused_effect_leaves_no_text)
     }
     ck_assert_str_eq(rows("all"), "");
 }
-END_TEST
 
 /* A row whose columns have compiled functions. */
 struct held {
@@ -162,7 +160,7 @@ struct held {
 ETL_EFFECT(held, ETL_KEY(held, id), ETL_KEY(held, name), ETL_SUM(held, amount), ETL_LAST(held, last));
 
 /* What is looked up early is folded late: but as if each effect were applied at once. */
-START_TEST(effects__waves_keep_the_order)
+TEST(effects__waves_keep_the_order)
 {
     enum { KEYS = 300, EVENTS = 20000 };
     const etl_string names[] = {ETL_STRING("short"), ETL_STRING("a name of more than fifteen bytes")};
@@ -213,9 +211,8 @@ START_TEST(effects__waves_keep_the_order)
     }
     scratch_finish(&scratch);
 }
-END_TEST
 
-START_TEST(effects__remove_takes_the_row_and_starts_it_anew)
+TEST(effects__remove_takes_the_row_and_starts_it_anew)
 {
     struct binding *b = bind(&all);
     for (int64_t i = 0; i < 1000; i++) emit(b, &(struct all){.id = i, .total = i, .latest = ETL_STRING("a rather long text for the heap")});
@@ -229,9 +226,8 @@ START_TEST(effects__remove_takes_the_row_and_starts_it_anew)
     ck_assert_uint_eq(table_row_count(state_table(effects_state(effects), 0)), 501);
     ck_assert_ptr_nonnull(strstr(rows("all"), "id=4 name= total=40 "));
 }
-END_TEST
 
-START_TEST(effects__lookup_sees_what_was_committed_only)
+TEST(effects__lookup_sees_what_was_committed_only)
 {
     struct binding *b = bind(&all);
     struct scratch scratch = {0};
@@ -248,9 +244,8 @@ START_TEST(effects__lookup_sees_what_was_committed_only)
     ck_assert_int_eq(((const struct all *)found)->total, 11);
     scratch_finish(&scratch);
 }
-END_TEST
 
-START_TEST(effects__sums_go_on_beyond_every_member)
+TEST(effects__sums_go_on_beyond_every_member)
 {
     struct binding *b = bind(&all);
     struct scratch scratch = {0};
@@ -269,7 +264,6 @@ START_TEST(effects__sums_go_on_beyond_every_member)
     ck_assert_ptr_nonnull(strstr(rows("all"), "exact=-99999999999999999999999999999999999998.99999999999999999999999999999999999999 "));
     scratch_finish(&scratch);
 }
-END_TEST
 
 static const struct {
     const char *why;
@@ -283,15 +277,14 @@ static const struct {
     {"field 'exact' is not a valid decimal", {.exact = {0, 0, -1}}},
 };
 
-START_TEST(effects__refuses_what_cannot_stand_in_state)
+TEST_EACH(effects__refuses_what_cannot_stand_in_state, refused)
 {
     struct binding *b = bind(&all);
     ck_assert(effects_emit(emitter, b, &refused[_i].effect, &error) == EMIT_REFUSED);
     ck_assert_msg(strstr(error.text, refused[_i].why) != NULL, "%s", error.text);
 }
-END_TEST
 
-START_TEST(effects__an_event_of_very_many_leaves_no_memory_behind)
+TEST(effects__an_event_of_very_many_leaves_no_memory_behind)
 {
     struct binding *b = bind(&all);
     const struct pending *own = &emitter->own[0];
@@ -303,9 +296,8 @@ START_TEST(effects__an_event_of_very_many_leaves_no_memory_behind)
     ck_assert(effects_flush(emitter, &error));
     ck_assert_uint_eq(table_row_count(state_table(effects_state(effects), 0)), 10);
 }
-END_TEST
 
-START_TEST(effects__refuses_the_65537th)
+TEST(effects__refuses_the_65537th)
 {
     struct binding *b = bind(&all);
     for (int i = 0; i < EFFECTS_PER_EVENT_MAX; i++) ck_assert(effects_emit(emitter, b, &(struct all){.id = i}, &error) == EMIT_OK);
@@ -313,7 +305,6 @@ START_TEST(effects__refuses_the_65537th)
     effects_rollback(emitter);
     ck_assert(effects_emit(emitter, b, &(struct all){0}, &error) == EMIT_OK);
 }
-END_TEST
 
 /* ---- reducers */
 
@@ -326,7 +317,7 @@ static void apply_fill(void *row, const void *effect)
     if (!a->note.size) a->note = ETL_STRING("first filled by a reducer");
 }
 
-START_TEST(effects__reducer_keeps_a_row_of_its_own)
+TEST(effects__reducer_keeps_a_row_of_its_own)
 {
     struct scratch scratch = {0};
     const void *found;
@@ -342,9 +333,8 @@ START_TEST(effects__reducer_keeps_a_row_of_its_own)
     ck_assert(effects_complete(effects, &error));
     scratch_finish(&scratch);
 }
-END_TEST
 
-START_TEST(effects__reducer_that_overflows_stops)
+TEST(effects__reducer_that_overflows_stops)
 {
     etl_decimal nines;
     ck_assert(etl_decimal_parse(ETL_STRING("99999999999999999999999999999999999999"), &nines));
@@ -354,10 +344,9 @@ START_TEST(effects__reducer_that_overflows_stops)
     ck_assert(!effects_commit(emitter, NULL, 0, &error));
     ck_assert_msg(strstr(error.text, "plugin 'test', reducer 'fill' left a row that cannot stand: field 'cost'") != NULL, "%s", error.text);
 }
-END_TEST
 
 /* Two failures on one logline: the order of tables, and which thread is first, must not show. */
-START_TEST(effects__of_two_reducers_that_fail_one_counts)
+TEST_RANGE(effects__of_two_reducers_that_fail_one_counts, 1, 3)
 {
     const struct etl_reducer late = {.size = sizeof late, .effect = &fill, .row = &average, .reduce = apply_fill, .name = "late"};
     const struct etl_reducer early = {.size = sizeof early, .effect = &sale, .row = &average, .reduce = apply_fill, .name = "early"};
@@ -382,17 +371,15 @@ START_TEST(effects__of_two_reducers_that_fail_one_counts)
     ck_assert_msg(strstr(error.text, "reducer 'early'") != NULL, "%s", error.text);
     outbox_destroy(outbox);
 }
-END_TEST
 
-START_TEST(effects__value_without_reducer_is_an_error)
+TEST(effects__value_without_reducer_is_an_error)
 {
     bind(&fill);
     ck_assert(!effects_complete(effects, &error));
     ck_assert_msg(strstr(error.text, "has no reducer, which its field 'quantity' needs") != NULL, "%s", error.text);
 }
-END_TEST
 
-START_TEST(effects__a_second_definition_must_agree)
+TEST(effects__a_second_definition_must_agree)
 {
     static const struct etl_field fields[] = {ETL_KEY(all, id), ETL_LAST(all, total)};
     static const struct etl_effect other = {{sizeof(struct etl_effect), sizeof(struct all), sizeof(struct etl_field), 2, fields, "all"}};
@@ -401,7 +388,6 @@ START_TEST(effects__a_second_definition_must_agree)
     ck_assert_str_eq(error.text, "effect 'all' of plugin 'second' differs from that of plugin 'test': field 2 is 'name' there and 'total' here: "
                                  "both must include the same declaration");
 }
-END_TEST
 
 /* ---- many rows against a plain array */
 
@@ -414,7 +400,7 @@ static uint32_t draw(void)
     return (uint32_t)(state >> 32);
 }
 
-START_TEST(state__agrees_with_a_plain_array)
+TEST_RANGE(state__agrees_with_a_plain_array, 0, 2)
 {
     static int64_t total[KEYS], count[KEYS];
     struct binding *b = bind(&all);
@@ -452,7 +438,6 @@ START_TEST(state__agrees_with_a_plain_array)
     ck_assert_uint_eq(table_row_count(state_table(effects_state(effects), 0)), expected);
     scratch_finish(&scratch);
 }
-END_TEST
 
 /* As many columns as there may be, of the longest kind, with all the words that a row can have beside them. */
 struct most {
@@ -460,7 +445,7 @@ struct most {
     bool has;
 };
 
-START_TEST(effects__of_the_longest_row)
+TEST(effects__of_the_longest_row)
 {
     enum { COUNT = 64 };
     char names[COUNT][4];
@@ -492,36 +477,5 @@ START_TEST(effects__of_the_longest_row)
     ck_assert(etl_decimal_compare(row->values[63], etl_decimal_of(126, 1)) == 0);
     scratch_finish(&scratch);
 }
-END_TEST
 
-int main(void)
-{
-    Suite *suite = suite_create("effects");
-    TCase *test = tcase_create("effects");
-    tcase_add_checked_fixture(test, setup, teardown);
-    tcase_set_timeout(test, 60);
-    tcase_add_test(test, effects__each_fold_does_what_it_says);
-    tcase_add_test(test, effects__absent_optional_stays_absent);
-    tcase_add_test(test, effects__rollback_leaves_nothing);
-    tcase_add_test(test, effects__a_refused_effect_leaves_no_text);
-    tcase_add_test(test, effects__waves_keep_the_order);
-    tcase_add_test(test, effects__remove_takes_the_row_and_starts_it_anew);
-    tcase_add_test(test, effects__lookup_sees_what_was_committed_only);
-    tcase_add_test(test, effects__sums_go_on_beyond_every_member);
-    tcase_add_loop_test(test, effects__refuses_what_cannot_stand_in_state, 0, (int)(sizeof refused / sizeof *refused));
-    tcase_add_test(test, effects__an_event_of_very_many_leaves_no_memory_behind);
-    tcase_add_test(test, effects__refuses_the_65537th);
-    tcase_add_test(test, effects__reducer_keeps_a_row_of_its_own);
-    tcase_add_test(test, effects__reducer_that_overflows_stops);
-    tcase_add_loop_test(test, effects__of_two_reducers_that_fail_one_counts, 1, 3);
-    tcase_add_test(test, effects__value_without_reducer_is_an_error);
-    tcase_add_test(test, effects__a_second_definition_must_agree);
-    tcase_add_test(test, effects__of_the_longest_row);
-    tcase_add_loop_test(test, state__agrees_with_a_plain_array, 0, 2);
-    suite_add_tcase(suite, test);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed != 0;
-}
+SUITE("effects");

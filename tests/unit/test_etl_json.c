@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT
  * The JSON reader of etl.h. */
+#include "suite.h"
+
 #include <etl.h>
 
-#include <check.h>
 #include <math.h>
 
 /* A copy that ends where its memory ends, so that a byte read too many is seen. Freed by json_free(). */
@@ -41,13 +42,12 @@ static const struct { const char *text; enum etl_json_type type; } types[] = {
     {"NaN", ETL_JSON_NONE}, {"+1", ETL_JSON_NONE}, {"]", ETL_JSON_NONE},
 };
 
-START_TEST(etl_json__knows_types)
+TEST_EACH(etl_json__knows_types, types)
 {
     etl_json json = json_of(types[_i].text);
     ck_assert_int_eq(etl_json_type(json), types[_i].type);
     json_free(json);
 }
-END_TEST
 
 /* ---- walks: items as "key=value;" or "value;" */
 static const struct { const char *text, *items; } walks[] = {
@@ -64,7 +64,7 @@ static const struct { const char *text, *items; } walks[] = {
     {"{\"a\":1 \"b\":2}", "\"a\"=1;"},
 };
 
-START_TEST(etl_json__walks_arrays_and_objects)
+TEST_EACH(etl_json__walks_arrays_and_objects, walks)
 {
     etl_json json = json_of(walks[_i].text), item = {NULL, 99};
     char items[256] = "";
@@ -84,9 +84,8 @@ START_TEST(etl_json__walks_arrays_and_objects)
     ck_assert(!etl_json_at(json, count, &item) && item.size == 99 && !etl_json_at(json, SIZE_MAX, &item));
     json_free(json);
 }
-END_TEST
 
-START_TEST(etl_json__walks_any_depth_without_stack)
+TEST(etl_json__walks_any_depth_without_stack)
 {
     enum { DEPTH = 3000000 };
     char *text = malloc(2 * DEPTH + 1);
@@ -99,9 +98,8 @@ START_TEST(etl_json__walks_any_depth_without_stack)
     ck_assert_uint_eq(etl_json_count(json), 0);
     free(text);
 }
-END_TEST
 
-START_TEST(etl_json__gets_members_by_decoded_key)
+TEST(etl_json__gets_members_by_decoded_key)
 {
     static const struct { const char *object, *key, *value; } rows[] = {
         {"{\"a\":1,\"b\":2}", "b", "2"}, {"{\"a\":1,\"a\":2}", "a", "1"}, {"{\"\\u0061\\/\":[3]}", "a/", "[3]"},
@@ -119,7 +117,6 @@ START_TEST(etl_json__gets_members_by_decoded_key)
         json_free(json);
     }
 }
-END_TEST
 
 /* ---- strings; NULL: not one */
 static const struct { const char *text, *says; size_t size; } strings[] = {
@@ -147,7 +144,7 @@ static void *allocate_from_pool(struct etl_context *context, size_t bytes)
     return bytes <= sizeof pool ? memset(pool, 0, bytes) : NULL;
 }
 
-START_TEST(etl_json__says_strings)
+TEST_EACH(etl_json__says_strings, strings)
 {
     struct etl_context context = {.size = sizeof context, .allocate = allocate_from_pool};
     etl_json json = json_of(strings[_i].text);
@@ -167,9 +164,8 @@ START_TEST(etl_json__says_strings)
     free(to);
     json_free(json);
 }
-END_TEST
 
-START_TEST(etl_json__string_needs_memory_only_for_escapes)
+TEST(etl_json__string_needs_memory_only_for_escapes)
 {
     etl_json plain = json_of("\"abc\""), escaped = json_of("\"\\n\"");
     etl_string text = {NULL, 99};
@@ -178,7 +174,6 @@ START_TEST(etl_json__string_needs_memory_only_for_escapes)
     json_free(plain);
     json_free(escaped);
 }
-END_TEST
 
 /* ---- scalars; NULL: refused */
 static const struct { const char *text, *decimal, *int64, *number, *boolean; } scalars[] = {
@@ -208,7 +203,7 @@ static const struct { const char *text, *decimal, *int64, *number, *boolean; } s
     {"Infinity", NULL, NULL, NULL, NULL}, {"truer", NULL, NULL, NULL, NULL},
 };
 
-START_TEST(etl_json__reads_scalars_exactly)
+TEST_EACH(etl_json__reads_scalars_exactly, scalars)
 {
     etl_json json = json_of(scalars[_i].text);
     const char *text = scalars[_i].text;
@@ -229,10 +224,9 @@ START_TEST(etl_json__reads_scalars_exactly)
     ck_assert(boolean == (scalars[_i].boolean ? !strcmp(scalars[_i].boolean, "true") : _i % 2));
     json_free(json);
 }
-END_TEST
 
 /* Half way between two doubles, and one digit in a million decides. */
-START_TEST(etl_json__rounds_doubles_of_any_length)
+TEST(etl_json__rounds_doubles_of_any_length)
 {
     enum { ZEROS = 1000000 };
     char *text = malloc(ZEROS + 64);
@@ -248,9 +242,8 @@ START_TEST(etl_json__rounds_doubles_of_any_length)
     ck_assert(etl_json_double((etl_json){text, (size_t)ZEROS + (size_t)used}, &number) && number == 25);
     free(text);
 }
-END_TEST
 
-START_TEST(etl_json__doubles_agree_with_strtod)
+TEST(etl_json__doubles_agree_with_strtod)
 {
     uint64_t bits = 88172645463325252u;
     for (int i = 0; i < 20000; i++) {
@@ -266,7 +259,6 @@ START_TEST(etl_json__doubles_agree_with_strtod)
         if (finite) ck_assert_msg(number == wanted, "%s", text);
     }
 }
-END_TEST
 
 static const struct { const char *text; uint32_t unit; int64_t ns; /* 77: refused */ } timestamps[] = {
     {"1", ETL_SECONDS, 1000000000}, {"1", 0, 1000000000}, {"1", ETL_MILLISECONDS, 1000000}, {"-2.0", ETL_MICROSECONDS, -2000},
@@ -278,7 +270,7 @@ static const struct { const char *text; uint32_t unit; int64_t ns; /* 77: refuse
     {"null", 0, 77}, {"true", 0, 77}, {"[1]", 0, 77}, {"", 0, 77}, {"\"\\uD800970-01-01T00:00:01Z\"", 0, 77},
 };
 
-START_TEST(etl_json__reads_times)
+TEST_EACH(etl_json__reads_times, timestamps)
 {
     etl_json json = json_of(timestamps[_i].text);
     etl_timestamp time = {77};
@@ -286,9 +278,8 @@ START_TEST(etl_json__reads_times)
     ck_assert_int_eq(time.ns, timestamps[_i].ns);
     json_free(json);
 }
-END_TEST
 
-START_TEST(etl_json__time_with_every_character_escaped)
+TEST(etl_json__time_with_every_character_escaped)
 {
     char text[512] = "\"";
     const char *time = "2024-01-02T03:04:05.123456789+00:00";
@@ -302,10 +293,9 @@ START_TEST(etl_json__time_with_every_character_escaped)
     text[sizeof text - 1] = '"';
     ck_assert(!etl_json_timestamp((etl_json){text, sizeof text}, 0, &got));
 }
-END_TEST
 
 /* Any bytes: it ends and stays within them, which the sanitizers and valgrind watch. */
-START_TEST(etl_json__survives_garbage)
+TEST(etl_json__survives_garbage)
 {
     static const char alphabet[] = "[]{}\"\\,:ud8901eE+-. \ntfn\x01\xFF";
     struct etl_context context = {.size = sizeof context, .allocate = allocate_from_pool};
@@ -341,29 +331,5 @@ START_TEST(etl_json__survives_garbage)
         json_free(json);
     }
 }
-END_TEST
 
-int main(void)
-{
-    Suite *suite = suite_create("etl_json");
-    TCase *tests = tcase_create("etl_json");
-    tcase_set_timeout(tests, 120);
-    tcase_add_loop_test(tests, etl_json__knows_types, 0, sizeof types / sizeof *types);
-    tcase_add_loop_test(tests, etl_json__walks_arrays_and_objects, 0, sizeof walks / sizeof *walks);
-    tcase_add_test(tests, etl_json__walks_any_depth_without_stack);
-    tcase_add_test(tests, etl_json__gets_members_by_decoded_key);
-    tcase_add_loop_test(tests, etl_json__says_strings, 0, sizeof strings / sizeof *strings);
-    tcase_add_test(tests, etl_json__string_needs_memory_only_for_escapes);
-    tcase_add_loop_test(tests, etl_json__reads_scalars_exactly, 0, sizeof scalars / sizeof *scalars);
-    tcase_add_test(tests, etl_json__rounds_doubles_of_any_length);
-    tcase_add_test(tests, etl_json__doubles_agree_with_strtod);
-    tcase_add_loop_test(tests, etl_json__reads_times, 0, sizeof timestamps / sizeof *timestamps);
-    tcase_add_test(tests, etl_json__time_with_every_character_escaped);
-    tcase_add_test(tests, etl_json__survives_garbage);
-    suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed != 0;
-}
+SUITE("etl_json");

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT
  * The harness of etl_test.h: does it see what a host would see? */
+#include "suite.h"
+
 #include <etl_test.h>
 
-#include <check.h>
 #include <unistd.h>
 
 struct probe {
@@ -119,7 +120,7 @@ ETL_PLUGIN("probe", "1.0.0", "For the tests of the harness")
     return etl_handle(host, .event_type = "bad", .handle = handle_bad, .emits = {&result}, .reads = {&result});
 }
 
-START_TEST(etl_test__sees_breaches_and_refusals)
+TEST_EACH(etl_test__sees_breaches_and_refusals, misdeeds)
 {
     struct etl_test *t = etl_test_create();
     etl_test_row(t, result, .key = 1);
@@ -129,14 +130,13 @@ START_TEST(etl_test__sees_breaches_and_refusals)
     ck_assert_str_eq(etl_test_effects(t), "");
     ck_assert_int_eq(etl_test_destroy(t), 0);
 }
-END_TEST
 
 #define LINE(rest) \
     "{\"event_type\":\"probe\",\"text\":\"a b\\n\",\"ratio\":0.1,\"flag\":true,\"time\":{\"at\":1500},\"raw\":[1, 2]," rest "}"
 #define SHOWN(amount) \
     "result key=7 text=\"a b\\u000a\" ratio=0.1 flag=true amount=" amount " at=1970-01-01T00:00:01.5Z raw=[1, 2]"
 
-START_TEST(etl_test__decodes_lines_and_shows_effects)
+TEST(etl_test__decodes_lines_and_shows_effects)
 {
     struct etl_test *t = etl_test_create();
     etl_test_row(t, result, .key = 7, .amount = etl_decimal_of(1, 0));
@@ -159,10 +159,9 @@ START_TEST(etl_test__decodes_lines_and_shows_effects)
     etl_test_expect_reject(t, "the line has no event type under 'event_type', or is not JSON");
     ck_assert_int_eq(etl_test_destroy(t), 0);
 }
-END_TEST
 
 /* As pipelines say it by source.event_type. */
-START_TEST(etl_test__takes_the_event_type_from_elsewhere)
+TEST(etl_test__takes_the_event_type_from_elsewhere)
 {
     struct etl_test *t = etl_test_create();
     etl_test_event_type(t, "meta.a\\.b");
@@ -177,9 +176,8 @@ START_TEST(etl_test__takes_the_event_type_from_elsewhere)
     etl_test_expect_reject(t, "no handler of 'nobody'");
     ck_assert_int_eq(etl_test_destroy(t), 0);
 }
-END_TEST
 
-START_TEST(etl_test__answers_configuration)
+TEST(etl_test__answers_configuration)
 {
     struct etl_test *t = etl_test_create("string=x=y", "int64=2e3", "double=0.5", "decimal=1.50", "list=a,b,", "bool=false");
     etl_test_expect_loaded(t);
@@ -190,9 +188,8 @@ START_TEST(etl_test__answers_configuration)
     ck_assert_str_eq(etl_test_log(t), "- -1 -1 -1 0 - has not\n");
     ck_assert_int_eq(etl_test_destroy(t), 0);
 }
-END_TEST
 
-START_TEST(etl_test__sees_that_a_plugin_does_not_load)
+TEST(etl_test__sees_that_a_plugin_does_not_load)
 {
     static const char *const rows[][2] = {{"bool=true", "fails because of bool"}, {"bool=1", "config 'bool' is not a bool"},
         {"int64=1.5", "config 'int64' is not an int64"}, {"double=x", "config 'double' is not a double"},
@@ -205,10 +202,9 @@ START_TEST(etl_test__sees_that_a_plugin_does_not_load)
         ck_assert_int_eq(etl_test_destroy(t), 0);
     }
 }
-END_TEST
 
 /* What fails is counted, and said on standard error with the place. */
-START_TEST(etl_test__counts_failures)
+TEST(etl_test__counts_failures)
 {
     char said[4096] = "";
     int ends[2], old = dup(2);
@@ -234,23 +230,5 @@ START_TEST(etl_test__counts_failures)
     ck_assert_ptr_nonnull(strstr(said, "wanted: ETL_REJECT"));
     ck_assert_int_eq(etl_test_destroy(t), 4);
 }
-END_TEST
 
-int main(void)
-{
-    Suite *suite = suite_create("etl_test");
-    TCase *tests = tcase_create("etl_test");
-    tcase_set_timeout(tests, 60);
-    tcase_add_loop_test(tests, etl_test__sees_breaches_and_refusals, 0, sizeof misdeeds / sizeof *misdeeds);
-    tcase_add_test(tests, etl_test__decodes_lines_and_shows_effects);
-    tcase_add_test(tests, etl_test__takes_the_event_type_from_elsewhere);
-    tcase_add_test(tests, etl_test__answers_configuration);
-    tcase_add_test(tests, etl_test__sees_that_a_plugin_does_not_load);
-    tcase_add_test(tests, etl_test__counts_failures);
-    suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed != 0;
-}
+SUITE("etl_test");

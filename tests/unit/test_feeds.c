@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "loglines.h"
 #include "source/feeds.h"
+#include "suite.h"
 
 static uint64_t naive(const char *data, size_t size)
 {
@@ -19,7 +20,7 @@ static void expect_naive(const char *data, size_t size)
     ck_assert_uint_eq(feeds_choose()(copy, size), feeds);
 }
 
-START_TEST(feeds__are_counted_in_texts_of_any_size)
+TEST(feeds__are_counted_in_texts_of_any_size)
 {
     char text[300];
     for (size_t size = 0; size <= sizeof text; size++)
@@ -28,9 +29,8 @@ START_TEST(feeds__are_counted_in_texts_of_any_size)
             expect_naive(text, size);
         }
 }
-END_TEST
 
-START_TEST(feeds__of_each_byte_only_a_line_feed_counts)
+TEST(feeds__of_each_byte_only_a_line_feed_counts)
 {
     for (int byte = 0; byte < 256; byte++)
         for (size_t at = 0; at < 130; at++) {
@@ -39,10 +39,9 @@ START_TEST(feeds__of_each_byte_only_a_line_feed_counts)
             expect_naive(text, sizeof text);
         }
 }
-END_TEST
 
 /* A counter of one byte is full after 255 rounds of 64 bytes. */
-START_TEST(feeds__are_counted_where_all_bytes_are_some)
+TEST(feeds__are_counted_where_all_bytes_are_some)
 {
     enum { FULL = 255 * 64 };
     static char text[3 * FULL + 100];
@@ -50,20 +49,5 @@ START_TEST(feeds__are_counted_where_all_bytes_are_some)
     memset(text, '\n', sizeof text);
     for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) expect_naive(text, sizes[i]);
 }
-END_TEST
 
-int main(void)
-{
-    Suite *suite = suite_create("feeds");
-    TCase *tests = tcase_create("feeds");
-    tcase_set_timeout(tests, 60);
-    tcase_add_test(tests, feeds__are_counted_in_texts_of_any_size);
-    tcase_add_test(tests, feeds__of_each_byte_only_a_line_feed_counts);
-    tcase_add_test(tests, feeds__are_counted_where_all_bytes_are_some);
-    suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed != 0;
-}
+SUITE("feeds");

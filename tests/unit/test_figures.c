@@ -2,8 +2,8 @@
  * Numbers and aligned rows, as people read them. */
 #include "base/figures.h"
 #include "report/grid.h"
+#include "suite.h"
 
-#include <check.h>
 #include <stdlib.h>
 
 static struct figure duration_of(uint64_t number)
@@ -56,11 +56,10 @@ static const struct {
     {clock_of, UINT64_MAX, "277777:46:40"},
 };
 
-START_TEST(figures__are_as_people_read_them)
+TEST_EACH(figures__are_as_people_read_them, figures)
 {
     ck_assert_str_eq(figures[_i].make(figures[_i].number).text, figures[_i].text);
 }
-END_TEST
 
 static char *printed(const struct grid *grid, unsigned indent)
 {
@@ -74,7 +73,7 @@ static char *printed(const struct grid *grid, unsigned indent)
 
 static const struct grid_column columns[] = {{0}, {.to_the_right = true}, {.width_max = 8}};
 
-START_TEST(grid__aligns_its_columns)
+TEST(grid__aligns_its_columns)
 {
     struct grid grid;
     grid_init(&grid, columns, 3);
@@ -89,9 +88,8 @@ START_TEST(grid__aligns_its_columns)
     free(text);
     grid_finish(&grid);
 }
-END_TEST
 
-START_TEST(grid__shortens_what_is_too_wide)
+TEST(grid__shortens_what_is_too_wide)
 {
     struct grid grid;
     grid_init(&grid, columns, 3);
@@ -104,9 +102,8 @@ START_TEST(grid__shortens_what_is_too_wide)
     free(text);
     grid_finish(&grid);
 }
-END_TEST
 
-START_TEST(grid__keeps_control_characters_from_a_terminal)
+TEST(grid__keeps_control_characters_from_a_terminal)
 {
     struct grid grid;
     grid_init(&grid, columns, 1);
@@ -116,9 +113,8 @@ START_TEST(grid__keeps_control_characters_from_a_terminal)
     free(text);
     grid_finish(&grid);
 }
-END_TEST
 
-START_TEST(grid__knows_how_wide_characters_are)
+TEST(grid__knows_how_wide_characters_are)
 {
     struct grid grid;
     grid_init(&grid, columns, 3);
@@ -132,21 +128,5 @@ START_TEST(grid__knows_how_wide_characters_are)
     free(text);
     grid_finish(&grid);
 }
-END_TEST
 
-int main(void)
-{
-    Suite *suite = suite_create("figures");
-    TCase *cases = tcase_create("all");
-    tcase_add_loop_test(cases, figures__are_as_people_read_them, 0, sizeof figures / sizeof *figures);
-    tcase_add_test(cases, grid__aligns_its_columns);
-    tcase_add_test(cases, grid__shortens_what_is_too_wide);
-    tcase_add_test(cases, grid__knows_how_wide_characters_are);
-    tcase_add_test(cases, grid__keeps_control_characters_from_a_terminal);
-    suite_add_tcase(suite, cases);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
-}
+SUITE("figures");

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "base/glyph.h"
+#include "suite.h"
 
-#include <check.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -21,7 +21,7 @@ static const struct {
     {"\U0001D173", HIDDEN}, {"\xFF", HIDDEN}, {"\xC3", HIDDEN},
 };
 
-START_TEST(glyph__knows_what_is_wide_joined_or_hidden)
+TEST_EACH(glyph__knows_what_is_wide_joined_or_hidden, glyphs)
 {
     const char *text = glyphs[_i].text;
     struct glyph glyph = glyph_at(text, strlen(text));
@@ -29,9 +29,8 @@ START_TEST(glyph__knows_what_is_wide_joined_or_hidden)
     ck_assert_msg(glyph.hidden == (glyphs[_i].width == HIDDEN), "%s", text);
     ck_assert_msg(glyph.width == (glyph.hidden ? 0 : glyphs[_i].width), "%s: %d columns", text, glyph.width);
 }
-END_TEST
 
-START_TEST(glyph__says_its_code)
+TEST(glyph__says_its_code)
 {
     ck_assert_uint_eq(glyph_at("a", 1).code, 'a');
     ck_assert_uint_eq(glyph_at("\u00E9", 2).code, 0xE9);
@@ -39,28 +38,13 @@ START_TEST(glyph__says_its_code)
     ck_assert_uint_eq(glyph_at("\U000E0041", 4).code, 0xE0041);
     ck_assert_uint_eq(glyph_at("\xFF", 1).code, 0xFFFD);
 }
-END_TEST
 
-START_TEST(glyphs__are_cleaned_in_place)
+TEST(glyphs__are_cleaned_in_place)
 {
     char text[] = "a\u202Eb\x1b\xFF中\u200B";
     glyphs_clean(text, '?');
     ck_assert_str_eq(text, "a?b??中?");
     ck_assert_uint_eq(glyphs_width(text, strlen(text)), 8);
 }
-END_TEST
 
-int main(void)
-{
-    Suite *suite = suite_create("glyph");
-    TCase *tests = tcase_create("glyph");
-    tcase_add_loop_test(tests, glyph__knows_what_is_wide_joined_or_hidden, 0, sizeof glyphs / sizeof *glyphs);
-    tcase_add_test(tests, glyph__says_its_code);
-    tcase_add_test(tests, glyphs__are_cleaned_in_place);
-    suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
-}
+SUITE("glyph");

@@ -3,8 +3,8 @@
 #include "base/error.h"
 #include "base/guard.h"
 #include "base/parallel.h"
+#include "suite.h"
 
-#include <check.h>
 #include <pthread.h>
 #include <sched.h>
 #include <signal.h>
@@ -318,7 +318,7 @@ static bool valgrind_misjudges(void (*scenario)(void))
     return scenario == ends_thread && preload && strstr(preload, "vgpreload");
 }
 
-START_TEST(guard__ends_as_it_should)
+TEST_EACH(guard__ends_as_it_should, cases)
 {
     if (valgrind_misjudges(cases[_i].scenario)) return;
     int ends[2];
@@ -343,18 +343,5 @@ START_TEST(guard__ends_as_it_should)
     ck_assert_msg(ended, "%s: wait status %#x, said: %s", cases[_i].name, (unsigned)status, said);
     ck_assert_msg(*cases[_i].says ? strstr(said, cases[_i].says) != NULL : !size, "%s: said: %s", cases[_i].name, said);
 }
-END_TEST
 
-int main(void)
-{
-    Suite *suite = suite_create("guard");
-    TCase *test_case = tcase_create("ends");
-    tcase_set_timeout(test_case, 60);
-    tcase_add_loop_test(test_case, guard__ends_as_it_should, 0, sizeof cases / sizeof *cases);
-    suite_add_tcase(suite, test_case);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
-}
+SUITE("guard");

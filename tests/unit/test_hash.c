@@ -2,6 +2,7 @@
 #include "loglines.h"
 #include "row/hash.h"
 #include "row/packed_string.h"
+#include "suite.h"
 
 enum { SEEDS = 300, BITS = 13, SLOTS = 1 << BITS, KEYS = SLOTS * 6 / 10 };
 
@@ -27,7 +28,7 @@ static double mean_probes(uint32_t words, uint64_t step)
 
 /* Numbers that people give in order: one by one, by thousands, with the time or the place of a machine above a counter. Of
  * hashes that are as good as random 1.75 slots would be looked at. */
-START_TEST(hash__spreads_keys_that_differ_by_steps)
+TEST(hash__spreads_keys_that_differ_by_steps)
 {
     static const unsigned shifts[] = {0, 1, 8, 10, 16, 22, 32, 40};
     for (uint32_t words = 1; words <= 3; words++)
@@ -40,7 +41,6 @@ START_TEST(hash__spreads_keys_that_differ_by_steps)
             ck_assert_msg(bad <= 1, "%u words, steps of 2^%u: bad with %u of %d seeds", words, shifts[i], bad, SEEDS);
         }
 }
-END_TEST
 
 /* ---- families of keys that differ in a few places only */
 
@@ -145,7 +145,7 @@ static void check_family(const char *name, make_key *make, uint32_t words, uint3
     ck_assert_msg(bad <= 1, "%s of %u: bad with %u of %d seeds", name, size, bad, FAMILY_SEEDS);
 }
 
-START_TEST(hash__spreads_every_family_of_words)
+TEST(hash__spreads_every_family_of_words)
 {
     static const struct {
         const char *name;
@@ -160,27 +160,11 @@ START_TEST(hash__spreads_every_family_of_words)
             check_family(families[i].name, families[i].make, words, words);
         }
 }
-END_TEST
 
-START_TEST(hash__spreads_texts_that_differ_in_two_places)
+TEST(hash__spreads_texts_that_differ_in_two_places)
 {
     static const uint32_t sizes[] = {8, 12, 15, 16, 17, 24, 31, 32, 33, 40, 64, 100, TEXT_MAX};
     for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) check_family("text", vary_text, 2, sizes[i]);
 }
-END_TEST
 
-int main(void)
-{
-    Suite *suite = suite_create("hash");
-    TCase *tests = tcase_create("hash");
-    tcase_set_timeout(tests, 120);
-    tcase_add_test(tests, hash__spreads_keys_that_differ_by_steps);
-    tcase_add_test(tests, hash__spreads_every_family_of_words);
-    tcase_add_test(tests, hash__spreads_texts_that_differ_in_two_places);
-    suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed != 0;
-}
+SUITE("hash");

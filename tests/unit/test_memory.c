@@ -3,8 +3,8 @@
 #include "base/memory.h"
 #include "base/shared.h"
 #include "base/stream.h"
+#include "suite.h"
 
-#include <check.h>
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -30,7 +30,7 @@ static void expect_marks(const struct range *range, size_t to)
     for (size_t at = 1; at < to; at += APART) ck_assert_int_eq(range->data[at], 0);
 }
 
-START_TEST(range__keeps_what_it_holds_while_it_grows)
+TEST(range__keeps_what_it_holds_while_it_grows)
 {
     struct range range = {0};
     for (size_t size = 1, before = 0; size < (size_t)3 << 30; size = range.size + 1) {
@@ -44,10 +44,9 @@ START_TEST(range__keeps_what_it_holds_while_it_grows)
     range_finish(&range);
     ck_assert_ptr_null(range.data);
 }
-END_TEST
 
 /* Each byte, also where small pages become a huge one. */
-START_TEST(range__keeps_each_byte)
+TEST_RANGE(range__keeps_each_byte, 0, 12)
 {
     struct range range = {0};
     for (size_t before = 0, step = 1 + 60000 * (size_t)_i; before < (size_t)8 << 20; before = range.size) {
@@ -61,7 +60,6 @@ START_TEST(range__keeps_each_byte)
     }
     range_finish(&range);
 }
-END_TEST
 
 #ifdef __has_feature
 #if __has_feature(thread_sanitizer)
@@ -74,7 +72,7 @@ enum { MANY = 500 }; /* it keeps most addresses to itself */
 enum { MANY = 4000 };
 #endif
 
-START_TEST(range__leaves_addresses_for_many)
+TEST(range__leaves_addresses_for_many)
 {
     const char *preload = getenv("LD_PRELOAD");
     size_t many = preload && strstr(preload, "vgpreload") ? 50 : MANY; /* valgrind has few addresses to give */
@@ -88,9 +86,8 @@ START_TEST(range__leaves_addresses_for_many)
     for (size_t i = 0; i < many; i++) range_finish(&ranges[i]);
     free(ranges);
 }
-END_TEST
 
-START_TEST(memory__of_lines_begins_with_one)
+TEST(memory__of_lines_begins_with_one)
 {
     char *memory = NULL;
     for (size_t size = 1, before = 0; size < 100000; before = size, size = size * 2 + 5) {
@@ -101,9 +98,8 @@ START_TEST(memory__of_lines_begins_with_one)
     }
     free(memory);
 }
-END_TEST
 
-START_TEST(stream__copies_whole_lines_and_no_more)
+TEST(stream__copies_whole_lines_and_no_more)
 {
     enum { LINES = 9 };
     _Alignas(LINE_SIZE) char to[(LINES + 1) * LINE_SIZE];
@@ -118,7 +114,6 @@ START_TEST(stream__copies_whole_lines_and_no_more)
             for (size_t i = lines * LINE_SIZE; i < sizeof to; i++) ck_assert_int_eq(to[i], -1);
         }
 }
-END_TEST
 
 /* Where a range has just been, another thread has memory of its own at once. */
 static char *others;
@@ -136,7 +131,7 @@ void *mremap(void *from, size_t size, size_t new_size, int flags, ...)
     return moved;
 }
 
-START_TEST(range__leaves_alone_what_others_have_where_it_was)
+TEST(range__leaves_alone_what_others_have_where_it_was)
 {
     struct range range = {0};
     while (!others || others == MAP_FAILED) range_grow(&range, range.size + 1);
@@ -146,9 +141,8 @@ START_TEST(range__leaves_alone_what_others_have_where_it_was)
     munmap(others, 1);
     range_finish(&range);
 }
-END_TEST
 
-START_TEST(shared__is_seen_when_the_process_is_gone)
+TEST(shared__is_seen_when_the_process_is_gone)
 {
     char *first = shared_allocate(3);
     int status;
@@ -166,7 +160,6 @@ START_TEST(shared__is_seen_when_the_process_is_gone)
     char *third = shared_allocate(1); /* where it ends is shared, too */
     ck_assert_ptr_eq(third, first + 32);
 }
-END_TEST
 
 /* Exits with how many MiB there are. */
 static void count_shared_megabytes(rlim_t address_space_left)
@@ -181,7 +174,7 @@ static void count_shared_megabytes(rlim_t address_space_left)
     _exit(shared_allocate((size_t)1 << 60) || shared_allocate(SIZE_MAX) ? 98 : count);
 }
 
-START_TEST(shared__does_with_less_address_space)
+TEST(shared__does_with_less_address_space)
 {
     int status;
     pid_t child = fork();
@@ -190,25 +183,5 @@ START_TEST(shared__does_with_less_address_space)
     ck_assert(WIFEXITED(status));
     ck_assert_int_eq(WEXITSTATUS(status), 4); /* whatever the limit is */
 }
-END_TEST
 
-int main(void)
-{
-    Suite *suite = suite_create("memory");
-    TCase *tests = tcase_create("memory");
-    tcase_set_timeout(tests, 60);
-    tcase_add_test(tests, range__keeps_what_it_holds_while_it_grows);
-    tcase_add_loop_test(tests, range__keeps_each_byte, 0, 12);
-    tcase_add_test(tests, range__leaves_addresses_for_many);
-    tcase_add_test(tests, range__leaves_alone_what_others_have_where_it_was);
-    tcase_add_test(tests, memory__of_lines_begins_with_one);
-    tcase_add_test(tests, stream__copies_whole_lines_and_no_more);
-    tcase_add_test(tests, shared__does_with_less_address_space); /* first, where tests share a process */
-    tcase_add_test(tests, shared__is_seen_when_the_process_is_gone);
-    suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed != 0;
-}
+SUITE("memory");

@@ -9,8 +9,8 @@
 #include "state/shard.h"
 #include "state/sort.h"
 #include "state/state_impl.h"
+#include "suite.h"
 
-#include <check.h>
 
 enum { SHARDS_MAX = 4, THREADS_MAX = 4, TEXT_ROOM = 80 };
 
@@ -271,7 +271,7 @@ static void emit_all(unsigned keeper, etl_string key, uint32_t form)
 
 /* A row of two parts: values that are optional in one, the other, both or none; sums that go beyond 128 bits in one of them, in
  * both, only by being merged, or not. */
-START_TEST(merge__of_two_parts)
+TEST_RANGE(merge__of_two_parts, 0, FORMS)
 {
     const uint32_t first = (uint32_t)_i;
     for (uint32_t second = 0; second < FORMS; second++)
@@ -288,10 +288,9 @@ START_TEST(merge__of_two_parts)
                 close_runs(1);
             }
 }
-END_TEST
 
 /* Parts in any shards, changed again and again, and removed. */
-START_TEST(merge__of_any_parts)
+TEST_RANGE(merge__of_any_parts, 2, SHARDS_MAX + 1)
 {
     const unsigned shards = (unsigned)_i;
     for (unsigned round = 0; round < 150; round++) {
@@ -311,10 +310,9 @@ START_TEST(merge__of_any_parts)
         close_runs(1 + draw(THREADS_MAX));
     }
 }
-END_TEST
 
 /* First and last values where one part was made first and another one changed last, or one both. */
-START_TEST(merge__knows_when)
+TEST(merge__knows_when)
 {
     static const char *const plays[] = {"01", "10", "010", "101", "0110", "1001", "012", "210", "0121", "2012", "10201"};
     for (size_t i = 0; i < sizeof plays / sizeof *plays; i++) {
@@ -328,10 +326,9 @@ START_TEST(merge__knows_when)
         close_runs(1);
     }
 }
-END_TEST
 
 /* A removal by any thread takes all parts away; what comes after it is not older than what other threads had. */
-START_TEST(merge__of_rows_that_were_removed)
+TEST(merge__of_rows_that_were_removed)
 {
     for (unsigned remover = 0; remover < 3; remover++)
         for (unsigned after = 0; after < 3; after++) {
@@ -353,10 +350,9 @@ START_TEST(merge__of_rows_that_were_removed)
             close_runs(1);
         }
 }
-END_TEST
 
 /* So that threads can stop before rows, or texts that they own, are held too often. */
-START_TEST(merge__knows_what_is_kept)
+TEST(merge__knows_what_is_kept)
 {
     open_runs(&all, 2);
     const struct table *table = binding_table(several.binding);
@@ -375,7 +371,6 @@ START_TEST(merge__knows_what_is_kept)
     }
     close_runs(1);
 }
-END_TEST
 
 /* ---- keys, and many rows */
 
@@ -399,7 +394,7 @@ static void emit_keyed(unsigned keeper, uint32_t number, bool remove)
 }
 
 /* So few rows that one thread merges them, and so many that there are pieces for several, cut where rows have 1 to 4 parts. */
-START_TEST(merge__of_any_keys)
+TEST_RANGE(merge__of_any_keys, 0, KEYS)
 {
     static const uint32_t counts[] = {0, 1, 2, 50, 900, 9000};
     for (size_t i = 0; i < sizeof counts / sizeof *counts; i++)
@@ -417,10 +412,9 @@ START_TEST(merge__of_any_keys)
             close_runs(1 + draw(THREADS_MAX));
         }
 }
-END_TEST
 
 /* All rows of a key are next to each other, wherever a piece would end: of one key alone, or with it at any place. */
-START_TEST(merge__cuts_where_rows_end)
+TEST_RANGE(merge__cuts_where_rows_end, 0, KEYS)
 {
     enum { ROWS = 5000 };
     for (unsigned threads = 2; threads <= THREADS_MAX; threads++) {
@@ -438,7 +432,6 @@ START_TEST(merge__cuts_where_rows_end)
         run_finish(&several);
     }
 }
-END_TEST
 
 /* ---- which tables */
 
@@ -464,7 +457,7 @@ static const struct {
 };
 enum { WHICH = sizeof which / sizeof *which };
 
-START_TEST(merge__of_these_tables)
+TEST_RANGE(merge__of_these_tables, 0, WHICH)
 {
     for (unsigned shards = 1; shards <= 2; shards++) {
         struct run run;
@@ -475,7 +468,6 @@ START_TEST(merge__of_these_tables)
         run_finish(&run);
     }
 }
-END_TEST
 
 struct kept {
     double weight;
@@ -487,7 +479,7 @@ static void reduce(void *row, const void *effect)
     ((struct kept *)row)->weight = ((const struct keyed *)effect)->weight;
 }
 
-START_TEST(merge__not_of_tables_with_a_reducer)
+TEST(merge__not_of_tables_with_a_reducer)
 {
     const struct etl_reducer reducer = {.size = sizeof reducer, .effect = &reduced, .row = &kept, .reduce = reduce};
     struct effects *effects = effects_create();
@@ -499,10 +491,9 @@ START_TEST(merge__not_of_tables_with_a_reducer)
     ck_assert(!binding_table(binding)->row_layout.made_at && !binding_table(binding)->row_layout.changed_at);
     effects_destroy(effects);
 }
-END_TEST
 
 /* As where threads own partitions: effects of a block then have several producers. */
-START_TEST(merge__not_where_it_is_not_asked_for)
+TEST(merge__not_where_it_is_not_asked_for)
 {
     struct effects *effects = effects_create();
     struct binding *owned = effects_bind(effects, &by_number, "test", &error);
@@ -512,27 +503,5 @@ START_TEST(merge__not_where_it_is_not_asked_for)
     ck_assert(!binding_table(owned)->merges && !binding_table(other)->merges);
     effects_destroy(effects);
 }
-END_TEST
 
-int main(void)
-{
-    Suite *suite = suite_create("merge");
-    TCase *test = tcase_create("merge");
-    tcase_set_timeout(test, 120);
-    tcase_add_loop_test(test, merge__of_two_parts, 0, FORMS);
-    tcase_add_loop_test(test, merge__of_any_parts, 2, SHARDS_MAX + 1);
-    tcase_add_test(test, merge__knows_when);
-    tcase_add_test(test, merge__of_rows_that_were_removed);
-    tcase_add_test(test, merge__knows_what_is_kept);
-    tcase_add_loop_test(test, merge__of_any_keys, 0, KEYS);
-    tcase_add_loop_test(test, merge__cuts_where_rows_end, 0, KEYS);
-    tcase_add_loop_test(test, merge__of_these_tables, 0, WHICH);
-    tcase_add_test(test, merge__not_of_tables_with_a_reducer);
-    tcase_add_test(test, merge__not_where_it_is_not_asked_for);
-    suite_add_tcase(suite, test);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed != 0;
-}
+SUITE("merge");

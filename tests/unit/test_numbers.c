@@ -3,8 +3,8 @@
 #include "row/decimal_sum.h"
 #include "row/digits.h"
 #include "row/doubles.h"
+#include "suite.h"
 
-#include <check.h>
 #include <locale.h>
 #include <math.h>
 #include <stdlib.h>
@@ -57,7 +57,7 @@ static int128 at_a_border(unsigned i)
     return power;
 }
 
-START_TEST(numbers__decimals)
+TEST(numbers__decimals)
 {
     for (int scale = 0; scale <= 38; scale++) {
         for (unsigned i = 0; i < 2 * 127; i++)
@@ -69,9 +69,8 @@ START_TEST(numbers__decimals)
         for (int i = 0; i < 200; i++) check_decimal(draw_wide() / 100000 * 1000, scale); /* zeros at the end */
     }
 }
-END_TEST
 
-START_TEST(numbers__integers)
+TEST(numbers__integers)
 {
     static const uint64_t borders[] = {0, INT64_MAX, (uint64_t)INT64_MAX + 1, UINT64_MAX};
     char text[64], expected[64];
@@ -85,9 +84,8 @@ START_TEST(numbers__integers)
         ck_assert_str_eq(text, expected);
     }
 }
-END_TEST
 
-START_TEST(numbers__wide_form_is_the_same_number)
+TEST(numbers__wide_form_is_the_same_number)
 {
     char text[WIDE_DIGITS_MAX + 2], again[WIDE_DIGITS_MAX + 2];
     for (int i = 0; i < 20000; i++) {
@@ -99,7 +97,6 @@ START_TEST(numbers__wide_form_is_the_same_number)
         ck_assert_msg(size == size_again && !memcmp(text, again, size), "%.*s and %.*s", (int)size, text, (int)size_again, again);
     }
 }
-END_TEST
 
 /* ---- doubles */
 
@@ -125,11 +122,10 @@ static const char *double_text(double value)
     return text;
 }
 
-START_TEST(numbers__doubles)
+TEST_EACH(numbers__doubles, doubles)
 {
     ck_assert_str_eq(double_text(doubles[_i].value), doubles[_i].text);
 }
-END_TEST
 
 /* Do so many of the digits, or the number above, tell the value? */
 static bool reads_shorter(uint64_t digits, int power, double value)
@@ -140,7 +136,7 @@ static bool reads_shorter(uint64_t digits, int power, double value)
     return strtod(below, NULL) == value || strtod(above, NULL) == value;
 }
 
-START_TEST(numbers__doubles_are_the_fewest_digits)
+TEST(numbers__doubles_are_the_fewest_digits)
 {
     for (int i = 0; i < 100000; i++) {
         uint64_t bits = draw() & INT64_MAX, digits = 0;
@@ -164,32 +160,13 @@ START_TEST(numbers__doubles_are_the_fewest_digits)
         ck_assert_msg(digits < 10 || !reads_shorter(digits, power, value), "%s can be shorter", text);
     }
 }
-END_TEST
 
-START_TEST(numbers__doubles_in_any_locale)
+TEST(numbers__doubles_in_any_locale)
 {
     static const char *const names[] = {"de_DE.UTF-8", "fr_FR.UTF-8", "ps_AF.UTF-8", "de_DE", "C.UTF-8"};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         if (setlocale(LC_NUMERIC, names[i])) ck_assert_str_eq(double_text(-1234.5e-100), "-1.2345e-97");
     setlocale(LC_NUMERIC, "C");
 }
-END_TEST
 
-int main(void)
-{
-    TCase *tests = tcase_create("numbers");
-    tcase_set_timeout(tests, 60);
-    tcase_add_test(tests, numbers__decimals);
-    tcase_add_test(tests, numbers__integers);
-    tcase_add_test(tests, numbers__wide_form_is_the_same_number);
-    tcase_add_loop_test(tests, numbers__doubles, 0, sizeof doubles / sizeof *doubles);
-    tcase_add_test(tests, numbers__doubles_are_the_fewest_digits);
-    tcase_add_test(tests, numbers__doubles_in_any_locale);
-    Suite *suite = suite_create("numbers");
-    suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed != 0;
-}
+SUITE("numbers");

@@ -6,8 +6,8 @@
 #include "effects/emitter.h"
 #include "state/sort.h"
 #include "state/state_impl.h"
+#include "suite.h"
 
-#include <check.h>
 
 /* Entries that take less than a line of the cache, one, and more: one of them with removals and long texts. */
 struct small {
@@ -179,7 +179,7 @@ static void compare(unsigned shards, unsigned producers, bool merges, uint32_t c
     buffer_finish(&text);
 }
 
-START_TEST(outbox__leaves_the_rows_that_one_thread_leaves)
+TEST_RANGE(outbox__leaves_the_rows_that_one_thread_leaves, 2, SHARDS_MAX + 1)
 {
     static const uint32_t counts[] = {0, 1, 2, 63, 64, 65, 127, 128, 129, 192, 193, 256, 385, 3001};
     static const uint32_t lines[] = {1, 200};
@@ -192,10 +192,9 @@ START_TEST(outbox__leaves_the_rows_that_one_thread_leaves)
                     compare(shards, producers, false, counts[i], lines[k], which);
             }
 }
-END_TEST
 
 /* So many blocks that threads know some keys as hot, and have rows of their own for them; and removals in between. */
-START_TEST(outbox__rows_of_hot_keys_are_in_several_shards)
+TEST_RANGE(outbox__rows_of_hot_keys_are_in_several_shards, 2, SHARDS_MAX + 1)
 {
     const unsigned shards = (unsigned)_i, blocks = 24 * shards;
     struct buffer expected = {0}, text = {0};
@@ -214,7 +213,6 @@ START_TEST(outbox__rows_of_hot_keys_are_in_several_shards)
     buffer_finish(&expected);
     buffer_finish(&text);
 }
-END_TEST
 
 /* ---- memory */
 
@@ -231,7 +229,7 @@ static const struct {
     bool refused;
 } many[] = {{1000, 0, false}, {1, 0, false}, {1, 1, false}, {1000, 0, true}};
 
-START_TEST(outbox__an_event_of_very_many_leaves_no_memory_behind)
+TEST_EACH(outbox__an_event_of_very_many_leaves_no_memory_behind, many)
 {
     struct run run;
     uint32_t failed;
@@ -261,9 +259,8 @@ START_TEST(outbox__an_event_of_very_many_leaves_no_memory_behind)
     ck_assert_uint_eq(batch_bytes(&table->all, pending) + batch_bytes(&table->away, pending), 0);
     run_finish(&run);
 }
-END_TEST
 
-START_TEST(outbox__knows_its_bytes)
+TEST(outbox__knows_its_bytes)
 {
     struct run run;
     run_init(&run, 2, 1, false);
@@ -282,21 +279,5 @@ START_TEST(outbox__knows_its_bytes)
     }
     run_finish(&run);
 }
-END_TEST
 
-int main(void)
-{
-    Suite *suite = suite_create("outbox");
-    TCase *test = tcase_create("outbox");
-    tcase_set_timeout(test, 120);
-    tcase_add_loop_test(test, outbox__leaves_the_rows_that_one_thread_leaves, 2, SHARDS_MAX + 1);
-    tcase_add_loop_test(test, outbox__rows_of_hot_keys_are_in_several_shards, 2, SHARDS_MAX + 1);
-    tcase_add_loop_test(test, outbox__an_event_of_very_many_leaves_no_memory_behind, 0, (int)(sizeof many / sizeof *many));
-    tcase_add_test(test, outbox__knows_its_bytes);
-    suite_add_tcase(suite, test);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed != 0;
-}
+SUITE("outbox");

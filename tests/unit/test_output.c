@@ -3,6 +3,7 @@
 #include "files.h"
 #include "sinks/output.h"
 #include "sinks/target.h"
+#include "suite.h"
 
 #include <pthread.h>
 #include <sys/wait.h>
@@ -31,7 +32,9 @@ static void write_and_publish(const char *path, const char *text)
     output_destroy(output);
 }
 
-START_TEST(output__makes_a_file_by_rename)
+FIXTURE(files_setup, files_teardown);
+
+TEST(output__makes_a_file_by_rename)
 {
     struct error error;
     struct output *output = open_or_fail("out.csv");
@@ -45,9 +48,8 @@ START_TEST(output__makes_a_file_by_rename)
     output_destroy(output);
     ck_assert_int_eq(files_count("."), 1);
 }
-END_TEST
 
-START_TEST(output__leaves_what_was_there_when_destroyed)
+TEST(output__leaves_what_was_there_when_destroyed)
 {
     struct error error;
     files_write("out.csv", "old");
@@ -60,9 +62,8 @@ START_TEST(output__leaves_what_was_there_when_destroyed)
     ck_assert_int_eq(files_count("."), 1);
     output_destroy(NULL);
 }
-END_TEST
 
-START_TEST(output__writes_more_than_its_buffer)
+TEST(output__writes_more_than_its_buffer)
 {
     struct error error;
     struct output *output = open_or_fail("out");
@@ -77,9 +78,8 @@ START_TEST(output__writes_more_than_its_buffer)
     ck_assert_int_eq(stat("out", &status), 0);
     ck_assert_int_eq(status.st_size, 3000000);
 }
-END_TEST
 
-START_TEST(output__permissions)
+TEST(output__permissions)
 {
     static const struct { mode_t old, umask, expected; } cases[] = {
         {0, 022, 0644}, {0, 077, 0600}, {0, 0, 0666}, {0600, 022, 0600}, {0664, 077, 0664}, {0777, 022, 0777},
@@ -98,9 +98,8 @@ START_TEST(output__permissions)
         ck_assert_msg((status.st_mode & 07777) == cases[i].expected, "case %zu: %o", i, status.st_mode & 07777);
     }
 }
-END_TEST
 
-START_TEST(output__replaces_what_links_lead_to)
+TEST(output__replaces_what_links_lead_to)
 {
     ck_assert_int_eq(mkdir("real", 0755), 0);
     files_write("real/file", "old");
@@ -115,9 +114,8 @@ START_TEST(output__replaces_what_links_lead_to)
     ck_assert(S_ISLNK(status.st_mode));
     ck_assert_str_eq(files_read("real/file"), "new");
 }
-END_TEST
 
-START_TEST(output__makes_what_a_dangling_link_names)
+TEST(output__makes_what_a_dangling_link_names)
 {
     ck_assert_int_eq(mkdir("real", 0755), 0);
     char absolute[128];
@@ -129,9 +127,8 @@ START_TEST(output__makes_what_a_dangling_link_names)
     ck_assert(S_ISLNK(status.st_mode));
     ck_assert_str_eq(files_read("real/file"), "new");
 }
-END_TEST
 
-START_TEST(output__takes_the_longest_name)
+TEST(output__takes_the_longest_name)
 {
     char name[256] = "";
     memset(name, 'n', 255);
@@ -139,7 +136,6 @@ START_TEST(output__takes_the_longest_name)
     ck_assert_str_eq(files_read(name), "text");
     ck_assert_int_eq(files_count("."), 1);
 }
-END_TEST
 
 static void *read_fifo(void *text)
 {
@@ -147,7 +143,7 @@ static void *read_fifo(void *text)
     return NULL;
 }
 
-START_TEST(output__writes_a_fifo_directly)
+TEST(output__writes_a_fifo_directly)
 {
     static char text[64 * 1024];
     pthread_t reader;
@@ -160,10 +156,9 @@ START_TEST(output__writes_a_fifo_directly)
     ck_assert_int_eq(lstat("fifo", &status), 0);
     ck_assert(S_ISFIFO(status.st_mode));
 }
-END_TEST
 
 /* What is open for appending is not replaced, nor written from its start. */
-START_TEST(output__writes_standard_output_directly)
+TEST(output__writes_standard_output_directly)
 {
     static const char *const names[] = {"-", "/dev/stdout", "/dev/fd/1", "/proc/self/fd/1"};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
@@ -178,9 +173,8 @@ START_TEST(output__writes_standard_output_directly)
         ck_assert_msg(!strcmp(files_read("redirected"), "before,after,open"), "%s: %s", names[i], files_read("redirected"));
     }
 }
-END_TEST
 
-START_TEST(output__waits_where_a_pipe_is_full_and_does_not_block)
+TEST(output__waits_where_a_pipe_is_full_and_does_not_block)
 {
     struct error error = {""};
     int ends[2];
@@ -209,9 +203,8 @@ START_TEST(output__waits_where_a_pipe_is_full_and_does_not_block)
     ck_assert_int_eq(waitpid(child, &status, 0), child);
     ck_assert_int_eq(status, 0);
 }
-END_TEST
 
-START_TEST(output__refuses)
+TEST(output__refuses)
 {
     static const struct { const char *path, *expected; } cases[] = {
         {"missing/out", "cannot write 'missing/out': folder 'missing' does not exist; create it first"},
@@ -236,9 +229,8 @@ START_TEST(output__refuses)
     }
     ck_assert_int_eq(files_count("."), 6);
 }
-END_TEST
 
-START_TEST(output__refuses_what_permissions_forbid)
+TEST(output__refuses_what_permissions_forbid)
 {
     static const struct { mode_t folder, file; const char *expected; } cases[] = {
         {0555, 0666, "folder '%s/folder': Permission denied"},
@@ -260,10 +252,9 @@ START_TEST(output__refuses_what_permissions_forbid)
         ck_assert(!chmod("folder", 0755) && !unlink("folder/file") && !rmdir("folder"));
     }
 }
-END_TEST
 
 /* What everybody may write, but only owners replace. */
-START_TEST(output__refuses_what_another_owns_in_a_sticky_folder)
+TEST(output__refuses_what_another_owns_in_a_sticky_folder)
 {
     static const struct { uid_t folder, file; bool refused; } cases[] = {
         {1, 2, true}, {65534, 2, false}, {1, 65534, false},
@@ -285,9 +276,8 @@ START_TEST(output__refuses_what_another_owns_in_a_sticky_folder)
         ck_assert(!unlink("folder/file") && !rmdir("folder"));
     }
 }
-END_TEST
 
-START_TEST(output__abandon_removes_temporary_files)
+TEST(output__abandon_removes_temporary_files)
 {
     struct error error;
     struct output *outputs[3];
@@ -301,9 +291,8 @@ START_TEST(output__abandon_removes_temporary_files)
     for (int i = 0; i < 3; i++) output_destroy(outputs[i]);
     ck_assert_int_eq(files_count("."), 1);
 }
-END_TEST
 
-START_TEST(output__takes_any_number)
+TEST(output__takes_any_number)
 {
     enum { MANY = 300 };
     static struct output *outputs[MANY];
@@ -318,9 +307,8 @@ START_TEST(output__takes_any_number)
     for (int i = 0; i < MANY; i++) output_destroy(outputs[i]);
     ck_assert_int_eq(files_count("."), MANY);
 }
-END_TEST
 
-START_TEST(target__equal)
+TEST(target__equal)
 {
     static const struct { const char *a, *b; bool equal; } cases[] = {
         {"new", "new", true},      {"new", "./new", true},      {"new", "other", false},    {"new", "folder/new", false},
@@ -342,34 +330,5 @@ START_TEST(target__equal)
         target_finish(&b);
     }
 }
-END_TEST
 
-int main(void)
-{
-    TCase *tests = tcase_create("output");
-    tcase_add_checked_fixture(tests, files_setup, files_teardown);
-    tcase_set_timeout(tests, 60);
-    tcase_add_test(tests, output__makes_a_file_by_rename);
-    tcase_add_test(tests, output__leaves_what_was_there_when_destroyed);
-    tcase_add_test(tests, output__writes_more_than_its_buffer);
-    tcase_add_test(tests, output__permissions);
-    tcase_add_test(tests, output__replaces_what_links_lead_to);
-    tcase_add_test(tests, output__makes_what_a_dangling_link_names);
-    tcase_add_test(tests, output__takes_the_longest_name);
-    tcase_add_test(tests, output__writes_a_fifo_directly);
-    tcase_add_test(tests, output__writes_standard_output_directly);
-    tcase_add_test(tests, output__waits_where_a_pipe_is_full_and_does_not_block);
-    tcase_add_test(tests, output__refuses);
-    tcase_add_test(tests, output__refuses_what_permissions_forbid);
-    tcase_add_test(tests, output__refuses_what_another_owns_in_a_sticky_folder);
-    tcase_add_test(tests, output__abandon_removes_temporary_files);
-    tcase_add_test(tests, output__takes_any_number);
-    tcase_add_test(tests, target__equal);
-    Suite *suite = suite_create("output");
-    suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed != 0;
-}
+SUITE("output");

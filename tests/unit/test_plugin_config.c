@@ -2,8 +2,8 @@
 #define _GNU_SOURCE
 #include "config/plugin_config.h"
 #include "config/yaml_tree.h"
+#include "suite.h"
 
-#include <check.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -38,7 +38,7 @@ static etl_result ask(const char *key, enum etl_config_type type, void *out)
     return plugin_config_read(config, key, type, out, &diagnostics);
 }
 
-START_TEST(plugin_config__hands_out_each_type)
+TEST(plugin_config__hands_out_each_type)
 {
     bool yes = false, no = true;
     int64_t integer;
@@ -68,9 +68,8 @@ START_TEST(plugin_config__hands_out_each_type)
     plugin_config_check_unknown(config, &diagnostics);
     close_block("");
 }
-END_TEST
 
-START_TEST(plugin_config__answers_an_absent_key_without_a_word)
+TEST(plugin_config__answers_an_absent_key_without_a_word)
 {
     bool value = true;
     for (int round = 0; round < 2; round++) {
@@ -81,9 +80,8 @@ START_TEST(plugin_config__answers_an_absent_key_without_a_word)
         close_block("");
     }
 }
-END_TEST
 
-START_TEST(plugin_config__knows_whether_a_key_is_there)
+TEST(plugin_config__knows_whether_a_key_is_there)
 {
     open_block("{key: , list: [1]}");
     ck_assert(ask("key", ETL_CONFIG_ANY, NULL) == ETL_OK);
@@ -91,9 +89,8 @@ START_TEST(plugin_config__knows_whether_a_key_is_there)
     plugin_config_check_unknown(config, &diagnostics);
     close_block("");
 }
-END_TEST
 
-START_TEST(plugin_config__strings_outlive_the_tree)
+TEST(plugin_config__strings_outlive_the_tree)
 {
     const char *text;
     struct etl_strings strings;
@@ -107,7 +104,6 @@ START_TEST(plugin_config__strings_outlive_the_tree)
     ck_assert_ptr_null(strings.items[1]);
     close_block("");
 }
-END_TEST
 
 #define LONGEST "99999999999999999999999999999999999999"
 
@@ -151,7 +147,7 @@ static const struct {
     {ETL_CONFIG_BOOL, "*x", "p:1:5: error: aliases are not allowed here: write out the value, or quote \"*x\"\n"},
 };
 
-START_TEST(plugin_config__checks_types)
+TEST_EACH(plugin_config__checks_types, values)
 {
     union {
         bool flag;
@@ -172,9 +168,8 @@ START_TEST(plugin_config__checks_types)
     if (said) ck_assert_mem_eq(&out, &untouched, sizeof out);
     close_block(said ? said : "");
 }
-END_TEST
 
-START_TEST(plugin_config__reads_integers_as_loglines_have_them)
+TEST(plugin_config__reads_integers_as_loglines_have_them)
 {
     int64_t value;
     open_block("{a: 2e3, b: -5.0}");
@@ -182,9 +177,8 @@ START_TEST(plugin_config__reads_integers_as_loglines_have_them)
     ck_assert(ask("b", ETL_CONFIG_INT64, &value) == ETL_OK && value == -5);
     close_block("");
 }
-END_TEST
 
-START_TEST(plugin_config__names_unknown_keys)
+TEST(plugin_config__names_unknown_keys)
 {
     bool value;
     open_block("require_holdin: true\nzebra: 1\nknown: 1\n");
@@ -197,9 +191,8 @@ START_TEST(plugin_config__names_unknown_keys)
     close_block("p:1:1: error: unknown key 'require_holdin' (did you mean 'require_holding'?)\n"
                 "p:2:1: error: unknown key 'zebra': the plugin has no such option\n");
 }
-END_TEST
 
-START_TEST(plugin_config__refuses_questions_that_are_none)
+TEST(plugin_config__refuses_questions_that_are_none)
 {
     bool value = true;
     open_block("{key: true}");
@@ -210,28 +203,12 @@ START_TEST(plugin_config__refuses_questions_that_are_none)
                 "p:1:1: error: the plugin asked for 'key' as a type (7) that this host does not know\n"
                 "p:1:1: error: the plugin asked for 'key' without a place for it\n");
 }
-END_TEST
 
-#define add_table_test(cases, test, table) tcase_add_loop_test(cases, test, 0, sizeof table / sizeof *table)
 
-int main(void)
+static void begin(void)
 {
-    Suite *suite = suite_create("plugin_config");
-    TCase *cases = tcase_create("all");
     setenv("FLAG_OF_TEST", "true", 1);
     setenv("NUMBER_OF_TEST", "4", 1);
-    tcase_add_test(cases, plugin_config__hands_out_each_type);
-    tcase_add_test(cases, plugin_config__answers_an_absent_key_without_a_word);
-    tcase_add_test(cases, plugin_config__knows_whether_a_key_is_there);
-    tcase_add_test(cases, plugin_config__strings_outlive_the_tree);
-    add_table_test(cases, plugin_config__checks_types, values);
-    tcase_add_test(cases, plugin_config__reads_integers_as_loglines_have_them);
-    tcase_add_test(cases, plugin_config__names_unknown_keys);
-    tcase_add_test(cases, plugin_config__refuses_questions_that_are_none);
-    suite_add_tcase(suite, cases);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
 }
+
+SUITE_WITH("plugin_config", begin, NULL);

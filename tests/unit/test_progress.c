@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  * The text of the progress line. That it comes and goes on a terminal: tests/golden/terminal.py. */
 #include "run/progress.h"
+#include "suite.h"
 
-#include <check.h>
 #include <stdlib.h>
 
 static const struct {
@@ -23,42 +23,26 @@ static const struct {
     {{5000000, 0, 100, 0}, 10, 0, ""},
 };
 
-START_TEST(progress__says_how_far_it_is)
+TEST_EACH(progress__says_how_far_it_is, lines)
 {
     char text[200];
     progress_format(&lines[_i].figures, lines[_i].seconds, lines[_i].width, text, sizeof text);
     ck_assert_str_eq(text, lines[_i].text);
 }
-END_TEST
 
-START_TEST(progress__does_not_outgrow_its_place)
+TEST(progress__does_not_outgrow_its_place)
 {
     char text[11] = "..........";
     progress_format(&lines[1].figures, 2, 1000, text, sizeof text - 1);
     ck_assert_str_eq(text, " 25 %  25");
 }
-END_TEST
 
-START_TEST(progress__is_never_due_when_off)
+TEST(progress__is_never_due_when_off)
 {
     struct progress progress = {0};
     ck_assert(!progress_is_due(&progress));
     progress_finish(&progress);
     ck_assert(!progress_is_due(&progress));
 }
-END_TEST
 
-int main(void)
-{
-    Suite *suite = suite_create("progress");
-    TCase *cases = tcase_create("all");
-    tcase_add_loop_test(cases, progress__says_how_far_it_is, 0, sizeof lines / sizeof *lines);
-    tcase_add_test(cases, progress__does_not_outgrow_its_place);
-    tcase_add_test(cases, progress__is_never_due_when_off);
-    suite_add_tcase(suite, cases);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
-}
+SUITE("progress");

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "base/memory.h"
 #include "run/reasons.h"
+#include "suite.h"
 
-#include <check.h>
 #include <stdlib.h>
 
 static void add(struct reasons *reasons, enum reject_class class, uint32_t handler, const char *text)
@@ -35,7 +35,7 @@ static const struct {
     {"", "1", "", "1"},
 };
 
-START_TEST(reasons__counts_numbers_as_one)
+TEST_EACH(reasons__counts_numbers_as_one, pairs)
 {
     struct reasons reasons = {0};
     struct reason ranked[2];
@@ -50,9 +50,8 @@ START_TEST(reasons__counts_numbers_as_one)
     ck_assert_uint_eq(rest, 0);
     reasons_finish(&reasons);
 }
-END_TEST
 
-START_TEST(reasons__tells_class_and_handler_apart)
+TEST(reasons__tells_class_and_handler_apart)
 {
     static const struct {
         enum reject_class class;
@@ -72,9 +71,8 @@ START_TEST(reasons__tells_class_and_handler_apart)
     }
     reasons_finish(&reasons);
 }
-END_TEST
 
-START_TEST(reasons__ranks_by_count_then_as_they_came)
+TEST(reasons__ranks_by_count_then_as_they_came)
 {
     static const char *const texts[] = {"b", "a", "c", "c", "d", "d", "d", "a", "e"}, *const order[] = {"d", "a", "c", "b"};
     struct reasons reasons = {0};
@@ -86,7 +84,6 @@ START_TEST(reasons__ranks_by_count_then_as_they_came)
     ck_assert_uint_eq(rest, 1);
     reasons_finish(&reasons);
 }
-END_TEST
 
 /* Formats with a number in quotes that is part of a name, and what a thousand different ones are called. */
 static const struct {
@@ -101,7 +98,7 @@ static const struct {
     {"name t%d", NULL},
 };
 
-START_TEST(reasons__counts_many_quoted_as_one)
+TEST_EACH(reasons__counts_many_quoted_as_one, quotes)
 {
     struct reasons reasons = {0};
     struct reason ranked[2];
@@ -120,9 +117,8 @@ START_TEST(reasons__counts_many_quoted_as_one)
     }
     reasons_finish(&reasons);
 }
-END_TEST
 
-START_TEST(reasons__tells_a_few_quoted_apart)
+TEST(reasons__tells_a_few_quoted_apart)
 {
     struct reasons reasons = {0};
     struct reason ranked[FORMS_MAX + 1];
@@ -132,9 +128,8 @@ START_TEST(reasons__tells_a_few_quoted_apart)
     for (int i = 0; i < FORMS_MAX; i++) ck_assert_uint_eq(ranked[i].count, 2);
     reasons_finish(&reasons);
 }
-END_TEST
 
-START_TEST(reasons__counts_what_is_too_many_together)
+TEST(reasons__counts_what_is_too_many_together)
 {
     struct reasons reasons = {0};
     struct reason ranked[GISTS_MAX];
@@ -147,10 +142,9 @@ START_TEST(reasons__counts_what_is_too_many_together)
     ck_assert_uint_eq(rest, 200 + 2 * (GISTS_MAX - 10));
     reasons_finish(&reasons);
 }
-END_TEST
 
 /* Cut at each place of a character of three bytes. */
-START_TEST(reasons__keeps_whole_characters_of_a_long_text)
+TEST_RANGE(reasons__keeps_whole_characters_of_a_long_text, 0, 3)
 {
     struct reasons reasons = {0};
     struct reason ranked[2];
@@ -166,9 +160,8 @@ START_TEST(reasons__keeps_whole_characters_of_a_long_text)
     ck_assert_uint_eq(strlen(ranked[0].text), REASON_SIZE - 1 - (_i < 3 ? _i : 3));
     reasons_finish(&reasons);
 }
-END_TEST
 
-START_TEST(reasons__of_nothing_are_none)
+TEST(reasons__of_nothing_are_none)
 {
     struct reasons reasons = {0};
     struct reason ranked[1];
@@ -177,24 +170,5 @@ START_TEST(reasons__of_nothing_are_none)
     ck_assert_uint_eq(rest, 0);
     reasons_finish(&reasons);
 }
-END_TEST
 
-int main(void)
-{
-    Suite *suite = suite_create("reasons");
-    TCase *cases = tcase_create("all");
-    tcase_add_loop_test(cases, reasons__counts_numbers_as_one, 0, sizeof pairs / sizeof *pairs);
-    tcase_add_test(cases, reasons__tells_class_and_handler_apart);
-    tcase_add_test(cases, reasons__ranks_by_count_then_as_they_came);
-    tcase_add_loop_test(cases, reasons__counts_many_quoted_as_one, 0, sizeof quotes / sizeof *quotes);
-    tcase_add_test(cases, reasons__tells_a_few_quoted_apart);
-    tcase_add_test(cases, reasons__counts_what_is_too_many_together);
-    tcase_add_loop_test(cases, reasons__keeps_whole_characters_of_a_long_text, 0, 3);
-    tcase_add_test(cases, reasons__of_nothing_are_none);
-    suite_add_tcase(suite, cases);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
-}
+SUITE("reasons");

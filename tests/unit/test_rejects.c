@@ -2,6 +2,7 @@
 #define _GNU_SOURCE
 #include "files.h"
 #include "sinks/rejects.h"
+#include "suite.h"
 
 /* As if it were the third line of its block. */
 static bool publish(struct rejects *rejects, struct error *error)
@@ -54,7 +55,9 @@ static const char *written(const struct logline *line, const struct reject *reje
     return text;
 }
 
-START_TEST(rejects__says_who_and_why)
+FIXTURE(files_setup, files_teardown);
+
+TEST(rejects__says_who_and_why)
 {
     static const struct { struct reject reject; const char *expected; } cases[] = {
         {{REJECT_MALFORMED, "no JSON", NULL, NULL}, HEAD "\"class\":\"malformed\",\"reason\":\"no JSON\",\"text\":\"x\"}\n"},
@@ -68,9 +71,8 @@ START_TEST(rejects__says_who_and_why)
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
         ck_assert_str_eq(written(&line, &cases[i].reject), cases[i].expected);
 }
-END_TEST
 
-START_TEST(rejects__ends_at_max_bytes)
+TEST(rejects__ends_at_max_bytes)
 {
     struct logline line = LINE("x");
     struct reject reject = {REJECT_MALFORMED, "no JSON", NULL, NULL};
@@ -88,9 +90,8 @@ START_TEST(rejects__ends_at_max_bytes)
         unlink("rejects.jsonl");
     }
 }
-END_TEST
 
-START_TEST(rejects__keeps_the_bytes)
+TEST(rejects__keeps_the_bytes)
 {
     const struct { struct logline line; const char *expected; } cases[] = {
         {LINE(""), "\"text\":\"\"}\n"},
@@ -111,9 +112,8 @@ START_TEST(rejects__keeps_the_bytes)
         ck_assert_str_eq(written(&cases[i].line, &reject), expected);
     }
 }
-END_TEST
 
-START_TEST(rejects__publishes_an_empty_file)
+TEST(rejects__publishes_an_empty_file)
 {
     struct error error;
     files_write("rejects.jsonl", "of the last run\n");
@@ -122,9 +122,8 @@ START_TEST(rejects__publishes_an_empty_file)
     rejects_destroy(rejects);
     ck_assert_str_eq(files_read("rejects.jsonl"), "");
 }
-END_TEST
 
-START_TEST(rejects__leaves_nothing_unpublished)
+TEST(rejects__leaves_nothing_unpublished)
 {
     struct error error;
     struct logline line = LINE("x");
@@ -134,10 +133,9 @@ START_TEST(rejects__leaves_nothing_unpublished)
     rejects_destroy(NULL);
     ck_assert_int_eq(files_count("."), 0);
 }
-END_TEST
 
 /* Each at once: what stands on a terminal is in the order of its happening. */
-START_TEST(rejects__goes_to_standard_error_without_a_path)
+TEST(rejects__goes_to_standard_error_without_a_path)
 {
     struct error error;
     struct logline line = LINE("x");
@@ -154,9 +152,8 @@ START_TEST(rejects__goes_to_standard_error_without_a_path)
     close(kept);
     close(file);
 }
-END_TEST
 
-START_TEST(rejects__says_a_full_disk)
+TEST(rejects__says_a_full_disk)
 {
     struct error error = {""};
     struct logline line = LINE("x");
@@ -165,25 +162,5 @@ START_TEST(rejects__says_a_full_disk)
     ck_assert_str_eq(error.text, "cannot write '/dev/full': No space left on device");
     rejects_destroy(rejects);
 }
-END_TEST
 
-int main(void)
-{
-    TCase *tests = tcase_create("rejects");
-    tcase_add_checked_fixture(tests, files_setup, files_teardown);
-    tcase_set_timeout(tests, 60);
-    tcase_add_test(tests, rejects__says_who_and_why);
-    tcase_add_test(tests, rejects__ends_at_max_bytes);
-    tcase_add_test(tests, rejects__keeps_the_bytes);
-    tcase_add_test(tests, rejects__publishes_an_empty_file);
-    tcase_add_test(tests, rejects__leaves_nothing_unpublished);
-    tcase_add_test(tests, rejects__goes_to_standard_error_without_a_path);
-    tcase_add_test(tests, rejects__says_a_full_disk);
-    Suite *suite = suite_create("rejects");
-    suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed != 0;
-}
+SUITE("rejects");

@@ -3,8 +3,8 @@
 #include "decode/literal.h"
 #include "decode/scan.h"
 #include "decode/window.h"
+#include "suite.h"
 
-#include <check.h>
 #include <stdlib.h>
 
 static uint64_t draw(void)
@@ -24,7 +24,7 @@ static void write_text(char text[ROOM], size_t size, size_t place, int byte)
 }
 
 /* Every byte at every place of a string. */
-START_TEST(scan__string_scans_agree)
+TEST(scan__string_scans_agree)
 {
     char text[ROOM];
     for (size_t place = 0; place < 70; place++)
@@ -35,9 +35,8 @@ START_TEST(scan__string_scans_agree)
             ck_assert_uint_eq((size_t)(string_special_plain(text) - text), special ? place : 70);
         }
 }
-END_TEST
 
-START_TEST(scan__literal_comparisons_agree)
+TEST(scan__literal_comparisons_agree)
 {
     char text[2 * LITERAL_SIZE], literal[LITERAL_SIZE];
     for (unsigned round = 0; round < 100000; round++) {
@@ -50,9 +49,8 @@ START_TEST(scan__literal_comparisons_agree)
         ck_assert(literal_matches(text, literal, mask) == same);
     }
 }
-END_TEST
 
-START_TEST(scan__runs_of_digits_agree)
+TEST(scan__runs_of_digits_agree)
 {
     char text[8];
     for (unsigned round = 0; round < 100000; round++) {
@@ -63,7 +61,6 @@ START_TEST(scan__runs_of_digits_agree)
         ck_assert_uint_eq(run.value, plain.value);
     }
 }
-END_TEST
 
 typedef const char *number_function(const char *, struct digits *);
 
@@ -116,7 +113,7 @@ static void check_random_bytes(number_function *function)
     }
 }
 
-START_TEST(scan__numbers_agree)
+TEST(scan__numbers_agree)
 {
 #ifdef __AVX2__
     check_numbers(number_short, true);
@@ -125,16 +122,14 @@ START_TEST(scan__numbers_agree)
 #endif
     check_random_bytes(number_short);
 }
-END_TEST
 
-START_TEST(scan__numbers_of_words_agree)
+TEST(scan__numbers_of_words_agree)
 {
     check_numbers(number_short_words, false);
     check_random_bytes(number_short_words);
 }
-END_TEST
 
-START_TEST(scan__short_numbers_at_their_borders)
+TEST(scan__short_numbers_at_their_borders)
 {
     static const struct {
         const char *text;
@@ -155,10 +150,9 @@ START_TEST(scan__short_numbers_at_their_borders)
 #endif
     }
 }
-END_TEST
 
 /* Every byte at every place of a window: which of them end a text or a value. */
-START_TEST(window__sees_every_byte)
+TEST(window__sees_every_byte)
 {
     char text[ROOM];
     for (size_t place = 0; place < 64; place++)
@@ -173,10 +167,9 @@ START_TEST(window__sees_every_byte)
             ck_assert_ptr_eq(window_text(&window, text), *special == '"' ? special : NULL);
         }
 }
-END_TEST
 
 /* Texts one behind the other, of all that may stand in them, at all places of a window. */
-START_TEST(window__ends_of_texts_agree)
+TEST(window__ends_of_texts_agree)
 {
     char text[600];
     for (unsigned round = 0; round < 4000; round++) {
@@ -196,10 +189,9 @@ START_TEST(window__ends_of_texts_agree)
         }
     }
 }
-END_TEST
 
 /* Numbers one behind the other, and what is nearly one. */
-START_TEST(window__numbers_agree)
+TEST(window__numbers_agree)
 {
     char text[700];
     for (unsigned round = 0; round < 4000; round++) {
@@ -243,30 +235,14 @@ START_TEST(window__numbers_agree)
         }
     }
 }
-END_TEST
 
-int main(void)
+/* The tests of code for AVX2 are skipped where the machine has none. */
+static void begin(void)
 {
 #ifdef __AVX2__
     bool can = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi") && __builtin_cpu_supports("bmi2");
-    if (!can) return 77; /* skipped */
+    if (!can) exit(77);
 #endif
-    Suite *suite = suite_create("scan");
-    TCase *tests = tcase_create("scan");
-    tcase_set_timeout(tests, 120);
-    tcase_add_test(tests, scan__string_scans_agree);
-    tcase_add_test(tests, scan__literal_comparisons_agree);
-    tcase_add_test(tests, scan__runs_of_digits_agree);
-    tcase_add_test(tests, scan__numbers_agree);
-    tcase_add_test(tests, scan__numbers_of_words_agree);
-    tcase_add_test(tests, scan__short_numbers_at_their_borders);
-    tcase_add_test(tests, window__sees_every_byte);
-    tcase_add_test(tests, window__ends_of_texts_agree);
-    tcase_add_test(tests, window__numbers_agree);
-    suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
 }
+
+SUITE_WITH("scan", begin, NULL);

@@ -2,8 +2,8 @@
 #include "base/error.h"
 #include "decode/decoder.h"
 #include "decode/schema.h"
+#include "suite.h"
 
-#include <check.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -48,7 +48,9 @@ static const struct {
     {"a\xFF", "it is not UTF-8"},
 };
 
-START_TEST(schema__says_what_is_no_path)
+FIXTURE(setup, teardown);
+
+TEST_EACH(schema__says_what_is_no_path, paths)
 {
     char text[1200];
     struct schema *made = schema_create(paths[_i].path, &error);
@@ -66,29 +68,26 @@ START_TEST(schema__says_what_is_no_path)
     if (paths[_i].wrong) ck_assert_str_eq(error.text, text);
     ck_assert_uint_eq(offset, paths[_i].wrong ? 77 : 0);
 }
-END_TEST
 
-START_TEST(schema__takes_the_deepest_path)
+TEST(schema__takes_the_deepest_path)
 {
     struct schema *made = schema_create(&(DEEP64 DEEP64 "a")[2], &error);
     ck_assert_ptr_nonnull(made);
     ck_assert_uint_eq(made->node_count, 1 + 128);
     schema_destroy(made);
 }
-END_TEST
 
-START_TEST(schema__numbers_event_types_in_order)
+TEST(schema__numbers_event_types_in_order)
 {
     static const char *const names[] = {"buy", "sell", "", "buy_", "a name of more than sixteen bytes",
                                         "a name of more than sixteen bytez"};
     for (int round = 0; round < 2; round++)
         for (unsigned i = 0; i < sizeof names / sizeof *names; i++) ck_assert_uint_eq(schema_event_type(schema, names[i]), i);
 }
-END_TEST
 
 static const struct etl_field good = {"x", NULL, ETL_KIND_INT64, ETL_ROLE_FIELD, 0, 0, 0, 0};
 
-START_TEST(schema__places_a_declaration_once_a_type)
+TEST(schema__places_a_declaration_once_a_type)
 {
     const struct etl_event one = {{sizeof one, 40, sizeof good, 1, &good, "one"}};
     const struct etl_event two = {{sizeof two, 8, sizeof good, 1, &good, "two"}};
@@ -105,10 +104,9 @@ START_TEST(schema__places_a_declaration_once_a_type)
     ck_assert_uint_eq(again, first);
     ck_assert_uint_eq(schema->types[a].want_count, 2);
 }
-END_TEST
 
 /* Fields of a plugin of another version are walked by their own size. */
-START_TEST(schema__reads_newer_fields)
+TEST(schema__reads_newer_fields)
 {
     enum { FIELDS = 3 };
     static _Alignas(8) unsigned char raw[FIELDS * 64];
@@ -132,9 +130,8 @@ START_TEST(schema__reads_newer_fields)
         }
     }
 }
-END_TEST
 
-START_TEST(schema__an_event_may_want_nothing)
+TEST(schema__an_event_may_want_nothing)
 {
     const struct etl_event event = {{sizeof event, 0, 0, 0, NULL, "nothing"}};
     size_t offset;
@@ -145,10 +142,9 @@ START_TEST(schema__an_event_may_want_nothing)
     decoder_destroy(NULL);
     schema_destroy(NULL);
 }
-END_TEST
 
 /* A name is one key, even one that no C member could have. */
-START_TEST(schema__a_name_is_not_a_path)
+TEST(schema__a_name_is_not_a_path)
 {
     const struct etl_field fields[] = {{"a.b\\c", NULL, ETL_KIND_INT64, ETL_ROLE_FIELD, 0, 0, 0, 0},
                                        {"x", "a\\.b\\\\c", ETL_KIND_INT64, ETL_ROLE_FIELD, 0, 0, 0, 0}};
@@ -159,35 +155,14 @@ START_TEST(schema__a_name_is_not_a_path)
     ck_assert_uint_eq(schema->types[type].wants[0].node, schema->types[type].wants[1].node);
     ck_assert_uint_eq(schema->node_count, 3);
 }
-END_TEST
 
 /* The one word that is no longer than the longest of none. */
-START_TEST(schema__finds_no_type_where_there_is_none)
+TEST(schema__finds_no_type_where_there_is_none)
 {
     static const char line[128] = "{\"type\":\"\"}\n";
     struct decoder *decoder = decoder_create(schema);
     ck_assert_int_eq(decoder_decode(decoder, line, strlen(line) - 1).verdict, VERDICT_UNHANDLED);
     decoder_destroy(decoder);
 }
-END_TEST
 
-int main(void)
-{
-    Suite *suite = suite_create("schema");
-    TCase *tests = tcase_create("schema");
-    tcase_add_checked_fixture(tests, setup, teardown);
-    tcase_add_loop_test(tests, schema__says_what_is_no_path, 0, sizeof paths / sizeof *paths);
-    tcase_add_test(tests, schema__takes_the_deepest_path);
-    tcase_add_test(tests, schema__numbers_event_types_in_order);
-    tcase_add_test(tests, schema__places_a_declaration_once_a_type);
-    tcase_add_test(tests, schema__reads_newer_fields);
-    tcase_add_test(tests, schema__an_event_may_want_nothing);
-    tcase_add_test(tests, schema__a_name_is_not_a_path);
-    tcase_add_test(tests, schema__finds_no_type_where_there_is_none);
-    suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
-}
+SUITE("schema");

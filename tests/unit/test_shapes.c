@@ -5,6 +5,7 @@
 #include "decode/literal.h"
 #include "decode/shapes.h"
 #include "loglines.h"
+#include "suite.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -255,7 +256,9 @@ static const struct {
      "{\"type\":\"may\",\"another key of exactly 32\":1,\"u\":0}", VERDICT_EVENT},
 };
 
-START_TEST(shapes__do_not_show_in_lines_alike)
+FIXTURE(setup, teardown);
+
+TEST_EACH(shapes__do_not_show_in_lines_alike, pairs)
 {
     check_text(pairs[_i].learn);
     check_text(pairs[_i].learn);
@@ -263,10 +266,9 @@ START_TEST(shapes__do_not_show_in_lines_alike)
     ck_assert_int_eq(check_text(pairs[_i].then), pairs[_i].verdict);
     check_text(pairs[_i].learn);
 }
-END_TEST
 
 /* All at once, in one decoder: the shapes of one case stand beside those of the others. */
-START_TEST(shapes__do_not_show_in_each_other)
+TEST(shapes__do_not_show_in_each_other)
 {
     enum { COUNT = sizeof pairs / sizeof *pairs };
     for (size_t round = 0; round < 2 * COUNT; round++) check_text(round % 2 ? pairs[round / 2].learn : pairs[round / 2].then);
@@ -275,7 +277,6 @@ START_TEST(shapes__do_not_show_in_each_other)
         ck_assert_int_eq(check_text(pairs[i].then), pairs[i].verdict);
     }
 }
-END_TEST
 
 /* ---- random lines */
 
@@ -328,7 +329,7 @@ static size_t mutate(char *line, size_t size)
     }
 }
 
-START_TEST(shapes__do_not_show_in_random_lines)
+TEST(shapes__do_not_show_in_random_lines)
 {
     static char line[4096];
     unsigned verdicts[5] = {0};
@@ -340,10 +341,9 @@ START_TEST(shapes__do_not_show_in_random_lines)
     }
     for (unsigned i = 0; i < 5; i++) ck_assert_uint_gt(verdicts[i], 0);
 }
-END_TEST
 
 /* Where the event type stands deeper, and only random lines have it. */
-START_TEST(shapes__do_not_show_where_the_type_is_nested)
+TEST(shapes__do_not_show_where_the_type_is_nested)
 {
     teardown();
     setup_path("o.id");
@@ -355,10 +355,9 @@ START_TEST(shapes__do_not_show_where_the_type_is_nested)
         check(line, loglines_random() % 4 ? size : mutate(line, size));
     }
 }
-END_TEST
 
 /* Keys and types of all lengths about those that are kept to be compared, which differ in their last byte. */
-START_TEST(shapes__do_not_show_in_names_of_any_length)
+TEST(shapes__do_not_show_in_names_of_any_length)
 {
     static const char *const forms[] = {
         "{\"%1$s\":1,\"type\":\"may\",\"%1$s\":2,\"i\":3}", "{\"%1$s\" :1,\"i\":3,\"type\":\"may\",\"o\":{\"%1$s\":{\"id\":7}}}",
@@ -376,10 +375,9 @@ START_TEST(shapes__do_not_show_in_names_of_any_length)
         }
     }
 }
-END_TEST
 
 /* Lines of a block, one behind the other, with ends of all kinds; the last one may have none, or a CR alone. */
-START_TEST(shapes__do_not_show_where_lines_end)
+TEST(shapes__do_not_show_where_lines_end)
 {
     static const char *const ends[] = {"\n", "\r\n", " \n", "\r\r\n", "\n\n"};
     static const char *const last_ends[] = {"", "\r", "\n", "\r\n", " \r"};
@@ -410,7 +408,6 @@ START_TEST(shapes__do_not_show_where_lines_end)
         }
     }
 }
-END_TEST
 
 /* What is tested above is that shapes do no harm; from here on, that they are of use. */
 static struct reading reading;
@@ -433,7 +430,9 @@ static void teardown_shapes(void)
     teardown();
 }
 
-START_TEST(shapes__fit_lines_alike)
+FIXTURE(setup_shapes, teardown_shapes);
+
+TEST(shapes__fit_lines_alike)
 {
     static const char *const types[] = {"may", "a,b", "x}y", "k\xC3\xA4ufe", "", "a type whose name is of more than 32 bytes"};
     char line[256];
@@ -448,11 +447,10 @@ START_TEST(shapes__fit_lines_alike)
             else shapes_learn(shapes, line, line + size, i ? NULL : &schema->types[schema_event_type(schema, "may")]);
         }
 }
-END_TEST
 
 /* What is learned later does not push aside what was learned before, wherever they part, nor does what takes any value stand in
  * the way of what takes some. */
-START_TEST(shapes__fit_all_lines_that_were_learned)
+TEST(shapes__fit_all_lines_that_were_learned)
 {
     static const struct { const char *type, *text; } lines[] = {
         {"may", "{\"type\":\"may\",\"i\":-7}"},
@@ -485,10 +483,11 @@ START_TEST(shapes__fit_all_lines_that_were_learned)
         else ck_assert_msg(lines[i].type ? etl_string_is(reading.event_type, lines[i].type) : !reading.type_number, "%s", line);
     }
 }
-END_TEST
+
+FIXTURE(setup, teardown);
 
 /* More shapes than are kept, then a log that is regular again. */
-START_TEST(shapes__end_and_begin_anew)
+TEST(shapes__end_and_begin_anew)
 {
     static char line[4096];
     for (unsigned round = 0; round < 40000; round++) {
@@ -502,7 +501,6 @@ START_TEST(shapes__end_and_begin_anew)
         if (round % 64 == 0) check(line, (size_t)(at - line));
     }
 }
-END_TEST
 
 /* An event type that wants so much, beside so many others, that not all that is learned of it can be kept. */
 static void ask_for_much(void)
@@ -527,7 +525,7 @@ static void ask_for_much(void)
     learned = decoder_create(schema);
 }
 
-START_TEST(shapes__end_where_their_memory_does)
+TEST(shapes__end_where_their_memory_does)
 {
     char line[128];
     ask_for_much();
@@ -537,9 +535,8 @@ START_TEST(shapes__end_where_their_memory_does)
         check_text(line);
     }
 }
-END_TEST
 
-START_TEST(shapes__end_where_their_memory_does_at_the_type)
+TEST(shapes__end_where_their_memory_does_at_the_type)
 {
     char line[128];
     ask_for_much();
@@ -549,9 +546,8 @@ START_TEST(shapes__end_where_their_memory_does_at_the_type)
         check_text(line);
     }
 }
-END_TEST
 
-START_TEST(shapes__leave_alone_what_is_huge)
+TEST(shapes__leave_alone_what_is_huge)
 {
     enum { LONG = 100000 };
     char *line = allocate(2 * LONG + 200);
@@ -576,33 +572,5 @@ START_TEST(shapes__leave_alone_what_is_huge)
         }
     free(line);
 }
-END_TEST
 
-int main(void)
-{
-    Suite *suite = suite_create("shapes");
-    TCase *tests = tcase_create("shapes");
-    tcase_set_timeout(tests, 120);
-    tcase_add_checked_fixture(tests, setup, teardown);
-    tcase_add_loop_test(tests, shapes__do_not_show_in_lines_alike, 0, sizeof pairs / sizeof *pairs);
-    tcase_add_test(tests, shapes__do_not_show_in_each_other);
-    tcase_add_test(tests, shapes__do_not_show_in_random_lines);
-    tcase_add_test(tests, shapes__do_not_show_where_the_type_is_nested);
-    tcase_add_test(tests, shapes__do_not_show_in_names_of_any_length);
-    tcase_add_test(tests, shapes__do_not_show_where_lines_end);
-    tcase_add_test(tests, shapes__end_and_begin_anew);
-    tcase_add_test(tests, shapes__end_where_their_memory_does);
-    tcase_add_test(tests, shapes__end_where_their_memory_does_at_the_type);
-    tcase_add_test(tests, shapes__leave_alone_what_is_huge);
-    TCase *use = tcase_create("use");
-    tcase_add_checked_fixture(use, setup_shapes, teardown_shapes);
-    tcase_add_test(use, shapes__fit_lines_alike);
-    tcase_add_test(use, shapes__fit_all_lines_that_were_learned);
-    suite_add_tcase(suite, tests);
-    suite_add_tcase(suite, use);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
-}
+SUITE("shapes");

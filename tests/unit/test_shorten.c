@@ -3,8 +3,8 @@
 #include "base/diagnostic.h"
 #include "base/shorten.h"
 #include "base/utf8.h"
+#include "suite.h"
 
-#include <check.h>
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
@@ -26,7 +26,7 @@ static const char *long_path(size_t size)
     return path;
 }
 
-START_TEST(shorten__leaves_what_fits)
+TEST(shorten__leaves_what_fits)
 {
     char text[64];
     format(text, sizeof text, "cannot open '%s': %s", "x.so", "no such file");
@@ -34,9 +34,8 @@ START_TEST(shorten__leaves_what_fits)
     format(text, sizeof text, "%.63s", "an ordinary sentence of sixty-three characters, which all fit in");
     ck_assert_uint_eq(strlen(text), 63);
 }
-END_TEST
 
-START_TEST(shorten__keeps_the_ends_of_a_path_and_the_cause)
+TEST(shorten__keeps_the_ends_of_a_path_and_the_cause)
 {
     char text[120];
     format(text, sizeof text, "cannot write '%s': Permission denied", long_path(300));
@@ -45,9 +44,8 @@ START_TEST(shorten__keeps_the_ends_of_a_path_and_the_cause)
     ck_assert_ptr_nonnull(strstr(text, "..."));
     ck_assert_ptr_nonnull(strstr(text, "/p/out.csv': Permission denied"));
 }
-END_TEST
 
-START_TEST(shorten__keeps_what_stands_between_two_paths)
+TEST(shorten__keeps_what_stands_between_two_paths)
 {
     char first[1000], text[400];
     strcpy(first, long_path(900));
@@ -56,9 +54,8 @@ START_TEST(shorten__keeps_what_stands_between_two_paths)
     ck_assert_ptr_nonnull(strstr(text, "/out.csv' is the same file as output '/p/p"));
     ck_assert_ptr_nonnull(strstr(text, "/out.csv' in line 7"));
 }
-END_TEST
 
-START_TEST(shorten__cuts_between_characters)
+TEST(shorten__cuts_between_characters)
 {
     char path[900], text[200];
     for (size_t size = 600; size < 640; size++) {
@@ -69,9 +66,8 @@ START_TEST(shorten__cuts_between_characters)
         ck_assert_uint_gt(strlen(text), 190);
     }
 }
-END_TEST
 
-START_TEST(shorten__cuts_the_end_where_there_is_nothing_else)
+TEST(shorten__cuts_the_end_where_there_is_nothing_else)
 {
     char text[100], quotes[400];
     memset(quotes, '\'', sizeof quotes - 1);
@@ -79,9 +75,8 @@ START_TEST(shorten__cuts_the_end_where_there_is_nothing_else)
     format(text, sizeof text, "%s", quotes);
     ck_assert_uint_eq(strlen(text), 99);
 }
-END_TEST
 
-START_TEST(shorten__serves_errors_and_diagnostics)
+TEST(shorten__serves_errors_and_diagnostics)
 {
     struct error error;
     struct diagnostics diagnostics = {0};
@@ -99,22 +94,5 @@ START_TEST(shorten__serves_errors_and_diagnostics)
     free(text);
     diagnostics_finish(&diagnostics);
 }
-END_TEST
 
-int main(void)
-{
-    TCase *tests = tcase_create("shorten");
-    tcase_add_test(tests, shorten__leaves_what_fits);
-    tcase_add_test(tests, shorten__keeps_the_ends_of_a_path_and_the_cause);
-    tcase_add_test(tests, shorten__keeps_what_stands_between_two_paths);
-    tcase_add_test(tests, shorten__cuts_between_characters);
-    tcase_add_test(tests, shorten__cuts_the_end_where_there_is_nothing_else);
-    tcase_add_test(tests, shorten__serves_errors_and_diagnostics);
-    Suite *suite = suite_create("shorten");
-    suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed != 0;
-}
+SUITE("shorten");

@@ -3,6 +3,7 @@
 #include "effects/emitter.h"
 #include "files.h"
 #include "sinks/sinks.h"
+#include "suite.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -132,7 +133,9 @@ static void emit_things(struct scene *scene)
                          .has_amount = true, .raw = {"[1,\"x\"]", 7}, .has_raw = true});
 }
 
-START_TEST(sinks__state)
+FIXTURE(files_setup, files_teardown);
+
+TEST(sinks__state)
 {
     static const struct { enum sink_format format; const char *expected; } cases[] = {
         {SINK_CSV, "id,name,amount,ratio,good,at,raw\n"
@@ -165,9 +168,8 @@ START_TEST(sinks__state)
         ck_assert_str_eq(files_read("out"), cases[i].expected);
     }
 }
-END_TEST
 
-START_TEST(sinks__effects)
+TEST(sinks__effects)
 {
     static const struct { enum sink_format format; const char *effect, *expected; } cases[] = {
         {SINK_CSV, "pair", "a,b,n,remove\nx,y,1,\nx,y,2,\nx,y,,true\n"},
@@ -199,10 +201,9 @@ START_TEST(sinks__effects)
         ck_assert_str_eq(files_read("out"), cases[i].expected);
     }
 }
-END_TEST
 
 /* A handler's JSON may be of several lines, which a record of JSON lines is not. */
-START_TEST(sinks__json_is_of_one_line)
+TEST(sinks__json_is_of_one_line)
 {
     static const char raw[] = "{\n\"a\" :\r\n[1,\n2]}";
     static const char line[] = "{\"effect\":\"thing\",\"id\":1,\"ratio\":0,\"good\":false,\"at\":\"1970-01-01T00:00:00Z\","
@@ -221,9 +222,8 @@ START_TEST(sinks__json_is_of_one_line)
     ck_assert_str_eq(files_read("csv"), "id,name,amount,ratio,good,at,raw\n"
                                         "1,,,0,false,1970-01-01T00:00:00Z,\"{ \"\"a\"\" :  [1, 2]}\"\n");
 }
-END_TEST
 
-START_TEST(csv__quotes_only_what_needs_it)
+TEST(csv__quotes_only_what_needs_it)
 {
     static const struct { const char *text, *expected; } cases[] = {
         {"", "\"\""},         {"plain", "plain"},       {" edge ", " edge "}, {"'", "'"},           {";\t", ";\t"},
@@ -244,13 +244,12 @@ START_TEST(csv__quotes_only_what_needs_it)
         ck_assert_str_eq(files_read("out"), expected);
     }
 }
-END_TEST
 
 #define CHARACTERS_70 "0123456789012345678901234567890123456789012345678901234567890123456789"
 #define DASHES_64 "----------------------------------------------------------------"
 #define BLANKS_63 "                                                               "
 
-START_TEST(table__is_aligned_and_safe)
+TEST(table__is_aligned_and_safe)
 {
     static const struct { const char *a, *expected; } cases[] = {
         {"x", "a  b  n\n-  -  -\nx  b  3\n(1 row)\n"},
@@ -279,9 +278,8 @@ START_TEST(table__is_aligned_and_safe)
         ck_assert_str_eq(files_read("out"), cases[i].expected);
     }
 }
-END_TEST
 
-START_TEST(sinks__empty_tables)
+TEST(sinks__empty_tables)
 {
     struct config_sink list[] = {
         SINK(STATE, "pair", CSV, "csv"),      SINK(STATE, "pair", JSONL, "jsonl"),   SINK(STATE, "pair", TABLE, "table"),
@@ -300,7 +298,6 @@ START_TEST(sinks__empty_tables)
     for (size_t i = 0; i < sizeof files / sizeof *files; i++) ck_assert_str_eq(files_read(files[i].path), files[i].expected);
     ck_assert_int_eq(files_count("."), sizeof files / sizeof *files);
 }
-END_TEST
 
 /* Runs on standard output, as a file of that name. */
 static const char *on_standard_output(const struct config *config)
@@ -320,7 +317,7 @@ static const char *on_standard_output(const struct config *config)
     return files_read("stdout");
 }
 
-START_TEST(sinks__standard_output_takes_several_of_state_in_order)
+TEST(sinks__standard_output_takes_several_of_state_in_order)
 {
     struct config_sink list[] = {SINK(STATE, "pair", TABLE, "-"), SINK(STATE, "pair", CSV, "out"),
                                  SINK(STATE, "thing", JSONL, "-"), SINK(STATE, "pair", TABLE, "-")};
@@ -331,15 +328,13 @@ START_TEST(sinks__standard_output_takes_several_of_state_in_order)
                      "\npair\na  b  n\n-  -  -\nx  y  1\n(1 row)\n");
     ck_assert_str_eq(files_read("out"), "a,b,n\nx,y,1\n");
 }
-END_TEST
 
-START_TEST(sinks__standard_output_takes_one_of_effects)
+TEST(sinks__standard_output_takes_one_of_effects)
 {
     struct config_sink list[] = {SINK(EFFECTS, "pair", JSONL, "-"), SINK(STATE, "thing", CSV, "out")};
     struct config config = CONFIG(list);
     ck_assert_str_eq(on_standard_output(&config), "{\"effect\":\"pair\",\"a\":\"x\",\"b\":\"y\",\"n\":1}\n");
 }
-END_TEST
 
 /* The diagnostics of sinks_create() as they are printed. */
 static const char *diagnosed(const struct config *config)
@@ -358,7 +353,7 @@ static const char *diagnosed(const struct config *config)
 
 #define UNKNOWN(line, text) "pipeline.yaml:" line ":1: error: no plugin declares effect " text "\n"
 
-START_TEST(sinks__refuses_an_unknown_effect)
+TEST(sinks__refuses_an_unknown_effect)
 {
     static const struct { const char *state, *effects, *expected; } cases[] = {
         {"thing", "pair", ""},
@@ -376,7 +371,6 @@ START_TEST(sinks__refuses_an_unknown_effect)
         ck_assert_str_eq(diagnosed(&config), cases[i].expected);
     }
 }
-END_TEST
 
 static void expect_unknown(const struct state *state, unsigned errors_before, const char *expected)
 {
@@ -395,7 +389,7 @@ static void expect_unknown(const struct state *state, unsigned errors_before, co
 }
 
 /* Where other errors came before, it may be that a plugin could not be loaded. */
-START_TEST(sinks__say_which_effects_there_are)
+TEST(sinks__say_which_effects_there_are)
 {
     struct effects *effects = effects_create();
     expect_unknown(effects_state(effects), 0, UNKNOWN("5", "'effect', or any other: handlers do so in .emits"));
@@ -413,7 +407,6 @@ START_TEST(sinks__say_which_effects_there_are)
     expect_unknown(effects_state(effects), 1, "");
     effects_destroy(effects);
 }
-END_TEST
 
 #define SAME_OUTPUT(a, b) \
     "pipeline.yaml:2:1: error: output '" b "' is the same file as output '" a "' in line 1: give each a file of its own\n"
@@ -424,7 +417,7 @@ END_TEST
 #define COMPRESSED(name) \
     "pipeline.yaml:2:1: error: outputs are not compressed: name it '" name "', and compress it afterwards\n"
 
-START_TEST(sinks__refuses_outputs_that_cannot_be)
+TEST(sinks__refuses_outputs_that_cannot_be)
 {
     static const struct { enum sink_subject subjects[2]; const char *a, *b, *expected; } cases[] = {
         {{SINK_STATE, SINK_STATE}, "out", "other", ""},
@@ -462,9 +455,8 @@ START_TEST(sinks__refuses_outputs_that_cannot_be)
         ck_assert_str_eq(diagnosed(&config), both_standard ? ON_STANDARD_OUTPUT : cases[i].expected);
     }
 }
-END_TEST
 
-START_TEST(sinks__refuses_an_output_that_is_an_input)
+TEST(sinks__refuses_an_output_that_is_an_input)
 {
     static const char *const roles[] = {"the pipeline file", "plugin", "the initial state", "source"};
     struct config_plugin plugin = {.path = TEXT("plugin.so")};
@@ -487,9 +479,8 @@ START_TEST(sinks__refuses_an_output_that_is_an_input)
         ck_assert_str_eq(diagnosed(&config), expected);
     }
 }
-END_TEST
 
-START_TEST(sinks__publish_nothing_where_one_fails)
+TEST(sinks__publish_nothing_where_one_fails)
 {
     struct config_sink list[] = {SINK(STATE, "pair", CSV, "out"), SINK(STATE, "pair", CSV, "/dev/full")};
     struct config config = CONFIG(list);
@@ -504,10 +495,9 @@ START_TEST(sinks__publish_nothing_where_one_fails)
     ck_assert_str_eq(files_read("out"), "old");
     ck_assert_int_eq(files_count("."), 1);
 }
-END_TEST
 
 /* Standard output shows no results that a full disk takes back. */
-START_TEST(sinks__show_nothing_where_a_file_fails)
+TEST(sinks__show_nothing_where_a_file_fails)
 {
     struct config_sink list[] = {SINK(STATE, "pair", CSV, "-"), SINK(STATE, "pair", CSV, "out")};
     struct config config = CONFIG(list);
@@ -534,9 +524,8 @@ START_TEST(sinks__show_nothing_where_a_file_fails)
     close(ends[0]);
     close(ends[1]);
 }
-END_TEST
 
-START_TEST(sinks__leave_nothing_of_a_run_that_stopped)
+TEST(sinks__leave_nothing_of_a_run_that_stopped)
 {
     struct config_sink list[] = {SINK(STATE, "pair", JSONL, "a"), SINK(EFFECTS, "*", JSONL, "b"),
                                  SINK(STATE, "pair", TABLE, "c")};
@@ -550,9 +539,8 @@ START_TEST(sinks__leave_nothing_of_a_run_that_stopped)
     sinks_destroy(NULL);
     ck_assert_int_eq(files_count("."), 0);
 }
-END_TEST
 
-START_TEST(sinks__write_more_rows_than_a_buffer_holds)
+TEST(sinks__write_more_rows_than_a_buffer_holds)
 {
     enum { ROWS = 100000 };
     struct config_sink list[] = {SINK(STATE, "pair", CSV, "rows"), SINK(EFFECTS, "pair", CSV, "effects")};
@@ -572,7 +560,6 @@ START_TEST(sinks__write_more_rows_than_a_buffer_holds)
     ck_assert_int_eq(rows.st_size, 6 + ROWS * 18);
     ck_assert_int_eq(effects.st_size, 13 + ROWS * 19);
 }
-END_TEST
 
 /* The bytes of a file of any size, to be freed. */
 static char *read_all(const char *path, size_t *size)
@@ -618,7 +605,7 @@ static void put_json(FILE *to, etl_string text)
 }
 
 /* Texts are looked at by the word: each character that matters, and some that do not, at each place of texts of each size. */
-START_TEST(sinks__quote_at_any_place)
+TEST(sinks__quote_at_any_place)
 {
     static const char characters[] = ",\"\n\r\\\0\1\x1f\t !-+~\x7f";
     struct config_sink list[] = {SINK(STATE, "pair", CSV, "csv"), SINK(STATE, "pair", JSONL, "jsonl")};
@@ -649,7 +636,6 @@ START_TEST(sinks__quote_at_any_place)
     assert_same_files("csv", "expected-csv");
     assert_same_files("jsonl", "expected-jsonl");
 }
-END_TEST
 
 /* Texts short and long, and one longer than any buffer. */
 static void emit_many(struct scene *scene, unsigned rows)
@@ -664,7 +650,7 @@ static void emit_many(struct scene *scene, unsigned rows)
     }
 }
 
-START_TEST(sinks__threads_do_not_show)
+TEST(sinks__threads_do_not_show)
 {
     static const enum sink_format formats[] = {SINK_CSV, SINK_JSONL, SINK_TABLE};
     static const unsigned threads[] = {1, 2, 3, 8};
@@ -685,9 +671,8 @@ START_TEST(sinks__threads_do_not_show)
         }
     }
 }
-END_TEST
 
-START_TEST(sinks__threads_stop_where_one_cannot_write)
+TEST(sinks__threads_stop_where_one_cannot_write)
 {
     struct config_sink list[] = {SINK(STATE, "pair", CSV, "/dev/full")};
     struct config config = CONFIG(list);
@@ -700,37 +685,5 @@ START_TEST(sinks__threads_stop_where_one_cannot_write)
     ck_assert_str_eq(scene.error.text, "cannot write '/dev/full': No space left on device");
     scene_finish(&scene);
 }
-END_TEST
 
-int main(void)
-{
-    TCase *tests = tcase_create("sinks");
-    tcase_add_checked_fixture(tests, files_setup, files_teardown);
-    tcase_set_timeout(tests, 60);
-    tcase_add_test(tests, sinks__state);
-    tcase_add_test(tests, sinks__effects);
-    tcase_add_test(tests, sinks__json_is_of_one_line);
-    tcase_add_test(tests, csv__quotes_only_what_needs_it);
-    tcase_add_test(tests, table__is_aligned_and_safe);
-    tcase_add_test(tests, sinks__empty_tables);
-    tcase_add_test(tests, sinks__standard_output_takes_several_of_state_in_order);
-    tcase_add_test(tests, sinks__standard_output_takes_one_of_effects);
-    tcase_add_test(tests, sinks__refuses_an_unknown_effect);
-    tcase_add_test(tests, sinks__say_which_effects_there_are);
-    tcase_add_test(tests, sinks__refuses_outputs_that_cannot_be);
-    tcase_add_test(tests, sinks__refuses_an_output_that_is_an_input);
-    tcase_add_test(tests, sinks__publish_nothing_where_one_fails);
-    tcase_add_test(tests, sinks__show_nothing_where_a_file_fails);
-    tcase_add_test(tests, sinks__leave_nothing_of_a_run_that_stopped);
-    tcase_add_test(tests, sinks__write_more_rows_than_a_buffer_holds);
-    tcase_add_test(tests, sinks__quote_at_any_place);
-    tcase_add_test(tests, sinks__threads_do_not_show);
-    tcase_add_test(tests, sinks__threads_stop_where_one_cannot_write);
-    Suite *suite = suite_create("sinks");
-    suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed != 0;
-}
+SUITE("sinks");

@@ -3,8 +3,8 @@
 #include "effects/emitter.h"
 #include "state/sort.h"
 #include "state/sort_key.h"
+#include "suite.h"
 
-#include <check.h>
 
 struct keyed {
     int64_t number;
@@ -79,7 +79,7 @@ static void check_order(const struct table *table, unsigned threads)
     order_finish(&order);
 }
 
-START_TEST(sort__agrees_with_comparing)
+TEST_RANGE(sort__agrees_with_comparing, 0, EFFECTS)
 {
     static const uint32_t sizes[] = {0, 1, 2, 23, 24, 700, 5000, 40000};
     for (unsigned shards = 1; shards <= 3; shards += 2)
@@ -103,18 +103,5 @@ START_TEST(sort__agrees_with_comparing)
             effects_destroy(effects);
         }
 }
-END_TEST
 
-int main(void)
-{
-    Suite *suite = suite_create("sort");
-    TCase *test = tcase_create("sort");
-    tcase_set_timeout(test, 120);
-    tcase_add_loop_test(test, sort__agrees_with_comparing, 0, EFFECTS);
-    suite_add_tcase(suite, test);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed != 0;
-}
+SUITE("sort");

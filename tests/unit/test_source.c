@@ -2,6 +2,7 @@
 #define _GNU_SOURCE
 #include "decode/decoder.h"
 #include "source_testing.h"
+#include "suite.h"
 
 #include <sys/wait.h>
 
@@ -50,22 +51,22 @@ static void make_tree(void)
     ck_assert_int_eq(symlink("../sub/x.log", "d/link") | symlink("../sub", "d/sub_link") | mkdir("only.d", 0777), 0);
 }
 
-START_TEST(source__plays_files_as_listed)
+FIXTURE(enter_folder, leave_folder);
+
+TEST(source__plays_files_as_listed)
 {
     make_tree();
     expect_names(PATHS("b.log", "a.log", "sub/x.log", "B.log"), NULL, "b.log a.log sub/x.log B.log ");
 }
-END_TEST
 
-START_TEST(source__plays_a_folder_by_bytes_without_hidden_files_and_subfolders)
+TEST(source__plays_a_folder_by_bytes_without_hidden_files_and_subfolders)
 {
     make_tree();
     expect_names(PATHS("d"), NULL, "d/link d/y d/z ");
     expect_names(PATHS("a.log", "d/"), NULL, "a.log d/link d/y d/z ");
 }
-END_TEST
 
-START_TEST(source__plays_a_glob_by_bytes_without_folders)
+TEST(source__plays_a_glob_by_bytes_without_folders)
 {
     make_tree();
     write_text("only.d/in", "{}\n");
@@ -73,18 +74,16 @@ START_TEST(source__plays_a_glob_by_bytes_without_folders)
     expect_names(PATHS("?.log", "*b/[x]*"), NULL, "B.log _.log a.log b.log sub/x.log ");
     expect_names(PATHS("d/*"), NULL, "d/link d/y d/z ");
 }
-END_TEST
 
-START_TEST(source__takes_an_existing_file_for_no_glob)
+TEST(source__takes_an_existing_file_for_no_glob)
 {
     write_text("a[1]*.log", "{}\n");
     write_text("a1x.log", "{}\n");
     expect_names(PATHS("a[1]*.log"), NULL, "a[1]*.log ");
     expect_names(PATHS("a[1]?.log"), NULL, "a1x.log ");
 }
-END_TEST
 
-START_TEST(source__takes_the_pipeline_folder_for_no_glob)
+TEST(source__takes_the_pipeline_folder_for_no_glob)
 {
     char path[96], expected[96], folder[64];
     ck_assert_int_eq(mkdir("l[o]g*\\s", 0777) | mkdir("logs", 0777), 0);
@@ -97,9 +96,8 @@ START_TEST(source__takes_the_pipeline_folder_for_no_glob)
     expect_names(PATHS("l[o]g*\\s/*.jsonl"), "l[o]g*\\s", "l[o]g*\\s/x.jsonl ");
     expect_names(PATHS("l[o]g[s]/*.jsonl"), ".", "logs/y.jsonl ");
 }
-END_TEST
 
-START_TEST(source__says_what_cannot_be_found)
+TEST(source__says_what_cannot_be_found)
 {
     make_tree();
     ck_assert_int_eq(symlink("nowhere", "dangling") | symlink("../nowhere", "only.d/dangling"), 0);
@@ -114,9 +112,8 @@ START_TEST(source__says_what_cannot_be_found)
                   "p.yaml:3:3: error: cannot read a folder of 'nodir/*': No such file or directory\n"
                   "p.yaml:4:3: error: cannot read 'a.log/x': Not a directory\n");
 }
-END_TEST
 
-START_TEST(source__says_which_file_is_reached_twice)
+TEST(source__says_which_file_is_reached_twice)
 {
     make_tree();
     ck_assert_int_eq(link("a.log", "hard.lnk") | symlink("b.log", "soft.lnk"), 0);
@@ -128,9 +125,8 @@ START_TEST(source__says_which_file_is_reached_twice)
     expect_errors(PATHS("d", "d"), "p.yaml:2:3: error: 'd/link' would be read twice: it is the same file as 'd/link'\n");
     expect_errors(PATHS("-", "-"), "p.yaml:2:3: error: '-' would be read twice: it is the same file as '-'\n");
 }
-END_TEST
 
-START_TEST(source__knows_a_listed_file_on_standard_input)
+TEST(source__knows_a_listed_file_on_standard_input)
 {
     write_text("a.log", "{}\n");
     int fd = open("a.log", O_RDONLY);
@@ -139,9 +135,8 @@ START_TEST(source__knows_a_listed_file_on_standard_input)
     expect_errors(PATHS("a.log", "-"), "p.yaml:2:3: error: '-' would be read twice: it is the same file as 'a.log'\n");
     expect_names(PATHS("-"), NULL, "- ");
 }
-END_TEST
 
-START_TEST(source__gives_resolved_paths)
+TEST(source__gives_resolved_paths)
 {
     struct test_source test;
     make_tree();
@@ -155,7 +150,6 @@ START_TEST(source__gives_resolved_paths)
     ck_assert_str_eq(source_file_path(test.source, 2), expected);
     close_source(&test);
 }
-END_TEST
 
 /* ---- lines */
 
@@ -227,14 +221,13 @@ static const struct {
 #undef CASE
 };
 
-START_TEST(source__gives_lines)
+TEST_EACH(source__gives_lines, line_cases)
 {
     expect_lines(line_cases[_i].data, line_cases[_i].size, line_cases[_i].max_line, line_cases[_i].expected);
 }
-END_TEST
 
 /* Or it is told how many there were; the second block is a line that is too long. */
-START_TEST(source__counts_the_lines_that_nobody_told_it)
+TEST(source__counts_the_lines_that_nobody_told_it)
 {
     struct test_source test;
     struct block block;
@@ -252,7 +245,6 @@ START_TEST(source__counts_the_lines_that_nobody_told_it)
         close_source(&test);
     }
 }
-END_TEST
 
 /* ---- random files against a naive splitter */
 
@@ -308,7 +300,7 @@ static void store(const char *name, const struct buffer *file, int how)
     buffer_finish(&stored);
 }
 
-START_TEST(source__splits_random_files_like_a_naive_splitter)
+TEST_RANGE(source__splits_random_files_like_a_naive_splitter, 0, 10)
 {
     static const size_t block_sizes[] = {1, 2, 3, 7, 64, 4096}, max_lines[] = {1, 2, 5, 16, 100};
     static const char *const names[] = {"r0", "r1", "r2"};
@@ -336,7 +328,6 @@ START_TEST(source__splits_random_files_like_a_naive_splitter)
         buffer_finish(&told);
     }
 }
-END_TEST
 
 /* ---- lines of a block that was decoded */
 
@@ -361,7 +352,7 @@ static void expect_same_lines(struct decoder *decoder, const char *text, size_t 
     ck_assert_ptr_eq(next, block_end(&block));
 }
 
-START_TEST(source__ends_lines_where_a_decoder_does)
+TEST(source__ends_lines_where_a_decoder_does)
 {
     static const char *const parts[] = {"\n", "\r", "{\"event_type\":\"x\"}", " ", "["};
     enum { PARTS = sizeof parts / sizeof *parts, PLACES = 6 };
@@ -384,11 +375,10 @@ START_TEST(source__ends_lines_where_a_decoder_does)
     decoder_destroy(decoder);
     schema_destroy(schema);
 }
-END_TEST
 
 /* ---- pipes */
 
-START_TEST(source__gives_a_line_of_a_pipe_before_the_next_is_written)
+TEST(source__gives_a_line_of_a_pipe_before_the_next_is_written)
 {
     static const char *const lines[] = {"{}\n", "", "x\n"};
     int go[2];
@@ -418,7 +408,6 @@ START_TEST(source__gives_a_line_of_a_pipe_before_the_next_is_written)
     ck_assert_int_eq(status, 0);
     close_source(&test);
 }
-END_TEST
 
 static void expect_standard_input(const struct buffer *stored, const char *expected)
 {
@@ -438,7 +427,7 @@ static void expect_standard_input(const struct buffer *stored, const char *expec
     close_source(&test);
 }
 
-START_TEST(source__reads_standard_input_whatever_it_is_stored_as)
+TEST(source__reads_standard_input_whatever_it_is_stored_as)
 {
     struct buffer plain = {0}, gzip = {0}, zstd = {0};
     buffer_add_text(&plain, "\xEF\xBB\xBF{}\r\n[]");
@@ -451,40 +440,10 @@ START_TEST(source__reads_standard_input_whatever_it_is_stored_as)
     buffer_finish(&gzip);
     buffer_finish(&zstd);
 }
-END_TEST
 
-START_TEST(source__reads_a_device)
+TEST(source__reads_a_device)
 {
     expect_names(PATHS("/dev/null"), NULL, "");
 }
-END_TEST
 
-int main(void)
-{
-    Suite *suite = suite_create("source");
-    TCase *tests = tcase_create("source");
-    tcase_set_timeout(tests, 60);
-    tcase_add_checked_fixture(tests, enter_folder, leave_folder);
-    tcase_add_test(tests, source__plays_files_as_listed);
-    tcase_add_test(tests, source__plays_a_folder_by_bytes_without_hidden_files_and_subfolders);
-    tcase_add_test(tests, source__plays_a_glob_by_bytes_without_folders);
-    tcase_add_test(tests, source__takes_an_existing_file_for_no_glob);
-    tcase_add_test(tests, source__takes_the_pipeline_folder_for_no_glob);
-    tcase_add_test(tests, source__says_what_cannot_be_found);
-    tcase_add_test(tests, source__says_which_file_is_reached_twice);
-    tcase_add_test(tests, source__knows_a_listed_file_on_standard_input);
-    tcase_add_test(tests, source__gives_resolved_paths);
-    tcase_add_loop_test(tests, source__gives_lines, 0, (int)(sizeof line_cases / sizeof *line_cases));
-    tcase_add_test(tests, source__counts_the_lines_that_nobody_told_it);
-    tcase_add_loop_test(tests, source__splits_random_files_like_a_naive_splitter, 0, 10);
-    tcase_add_test(tests, source__ends_lines_where_a_decoder_does);
-    tcase_add_test(tests, source__gives_a_line_of_a_pipe_before_the_next_is_written);
-    tcase_add_test(tests, source__reads_standard_input_whatever_it_is_stored_as);
-    tcase_add_test(tests, source__reads_a_device);
-    suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed != 0;
-}
+SUITE("source");

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #define _GNU_SOURCE
 #include "source_testing.h"
+#include "suite.h"
 
 #include <sys/resource.h>
 
@@ -60,7 +61,9 @@ static void add_both(struct buffer *stored, bool zstd, const char *data, size_t 
     (zstd ? add_zstd : add_gzip)(stored, data + size / 3, size - size / 3);
 }
 
-START_TEST(source_compressed__gives_the_same_lines)
+FIXTURE(enter_folder, leave_folder);
+
+TEST_RANGE(source_compressed__gives_the_same_lines, 0, 2)
 {
     struct buffer file = {0}, stored = {0}, expected = {0}, told = {0};
     struct error error;
@@ -73,10 +76,9 @@ START_TEST(source_compressed__gives_the_same_lines)
     ck_assert_str_eq(told.data, expected.data);
     buffer_finish(&file), buffer_finish(&stored), buffer_finish(&expected), buffer_finish(&told);
 }
-END_TEST
 
 /* Cut anywhere but between two members, the file is known to be truncated; the lines before are given. */
-START_TEST(source_compressed__knows_a_truncated_file_wherever_it_is_cut)
+TEST_RANGE(source_compressed__knows_a_truncated_file_wherever_it_is_cut, 0, 2)
 {
     struct buffer file = {0}, stored = {0}, whole = {0};
     struct error error;
@@ -98,10 +100,9 @@ START_TEST(source_compressed__knows_a_truncated_file_wherever_it_is_cut)
     ck_assert_uint_gt(told_before, whole.size / 3);
     buffer_finish(&file), buffer_finish(&stored), buffer_finish(&whole), buffer_finish(&first);
 }
-END_TEST
 
 /* Whatever byte is wrong: the checksums see it, or it is one that does not matter; nothing depends on how it is read. */
-START_TEST(source_compressed__knows_a_corrupt_file)
+TEST_RANGE(source_compressed__knows_a_corrupt_file, 0, 2)
 {
     struct buffer file = {0}, stored = {0};
     size_t faults = 0;
@@ -123,10 +124,9 @@ START_TEST(source_compressed__knows_a_corrupt_file)
     ck_assert_uint_gt(faults, stored.size - 40); /* a gzip header has bytes that do not matter */
     buffer_finish(&file), buffer_finish(&stored);
 }
-END_TEST
 
 /* A zstd decoder that finds a bad block must not take the good one before it along. */
-START_TEST(source_compressed__gives_all_lines_before_a_bad_block)
+TEST(source_compressed__gives_all_lines_before_a_bad_block)
 {
     struct buffer file = {0}, stored = {0}, whole = {0};
     struct error error;
@@ -150,7 +150,6 @@ START_TEST(source_compressed__gives_all_lines_before_a_bad_block)
     ck_assert_uint_gt(told_size, whole.size / 1000000 * (4 * 128 * 1024 - 100));
     buffer_finish(&file), buffer_finish(&stored), buffer_finish(&whole);
 }
-END_TEST
 
 #define AT_END "cannot read 'x' at byte 3, in line 2: "
 #define NO_GZIP AT_END "there is something else after the end of the gzip data; is the file whole, and one .gz file?"
@@ -177,7 +176,7 @@ static const struct {
     {"\x28\xb5\x2f\xfd", 4, true, AT_END "the zstd data end too early: the file is truncated"},
 };
 
-START_TEST(source_compressed__judges_what_follows_the_end)
+TEST_EACH(source_compressed__judges_what_follows_the_end, tails)
 {
     static const size_t block_sizes[] = {1, 3, 100};
     struct buffer stored = {0};
@@ -194,9 +193,8 @@ START_TEST(source_compressed__judges_what_follows_the_end)
     }
     buffer_finish(&stored);
 }
-END_TEST
 
-START_TEST(source_compressed__skips_a_frame_at_the_start)
+TEST(source_compressed__skips_a_frame_at_the_start)
 {
     struct buffer stored = {0}, told = {0};
     struct error error;
@@ -207,9 +205,8 @@ START_TEST(source_compressed__skips_a_frame_at_the_start)
     ck_assert_str_eq(told.data, "x:1@0/1 \"a\"\n");
     buffer_finish(&stored), buffer_finish(&told);
 }
-END_TEST
 
-START_TEST(source_compressed__is_no_lines_when_it_is_empty)
+TEST_RANGE(source_compressed__is_no_lines_when_it_is_empty, 0, 2)
 {
     struct buffer stored = {0}, told = {0};
     struct error error;
@@ -222,9 +219,8 @@ START_TEST(source_compressed__is_no_lines_when_it_is_empty)
     ck_assert_ptr_nonnull(strstr(error.text, "truncated"));
     buffer_finish(&stored), buffer_finish(&told);
 }
-END_TEST
 
-START_TEST(source_compressed__refuses_a_window_beyond_its_memory)
+TEST(source_compressed__refuses_a_window_beyond_its_memory)
 {
     struct buffer told = {0};
     struct error error;
@@ -237,10 +233,9 @@ START_TEST(source_compressed__refuses_a_window_beyond_its_memory)
     ck_assert_int_eq(play_file("x", 100, &told, &error), 0);
     buffer_finish(&told);
 }
-END_TEST
 
 /* A line of 64 MiB, which is 64 KiB of gzip or less of zstd, is counted and not kept. */
-START_TEST(source_compressed__takes_no_memory_for_an_endless_line)
+TEST_RANGE(source_compressed__takes_no_memory_for_an_endless_line, 0, 2)
 {
     struct buffer file = {0}, stored = {0}, told = {0};
     struct rusage before, after;
@@ -260,27 +255,5 @@ START_TEST(source_compressed__takes_no_memory_for_an_endless_line)
     ck_assert_int_lt(after.ru_maxrss - before.ru_maxrss, 16 * 1024);
     buffer_finish(&file), buffer_finish(&stored), buffer_finish(&told);
 }
-END_TEST
 
-int main(void)
-{
-    Suite *suite = suite_create("source_compressed");
-    TCase *tests = tcase_create("source_compressed");
-    tcase_set_timeout(tests, 120);
-    tcase_add_checked_fixture(tests, enter_folder, leave_folder);
-    tcase_add_loop_test(tests, source_compressed__gives_the_same_lines, 0, 2);
-    tcase_add_loop_test(tests, source_compressed__knows_a_truncated_file_wherever_it_is_cut, 0, 2);
-    tcase_add_loop_test(tests, source_compressed__knows_a_corrupt_file, 0, 2);
-    tcase_add_test(tests, source_compressed__gives_all_lines_before_a_bad_block);
-    tcase_add_loop_test(tests, source_compressed__judges_what_follows_the_end, 0, (int)(sizeof tails / sizeof *tails));
-    tcase_add_test(tests, source_compressed__skips_a_frame_at_the_start);
-    tcase_add_loop_test(tests, source_compressed__is_no_lines_when_it_is_empty, 0, 2);
-    tcase_add_test(tests, source_compressed__refuses_a_window_beyond_its_memory);
-    tcase_add_loop_test(tests, source_compressed__takes_no_memory_for_an_endless_line, 0, 2);
-    suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed != 0;
-}
+SUITE("source_compressed");

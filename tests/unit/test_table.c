@@ -5,8 +5,8 @@
 #include "row/encode.h"
 #include "row/hash.h"
 #include "state/shard.h"
+#include "suite.h"
 
-#include <check.h>
 #include <sys/mman.h>
 
 struct trade {
@@ -119,19 +119,17 @@ static void with_tables(const struct etl_effect *effect, uint32_t variety, uint3
     for (int i = 0; i < 2; i++) effects_destroy(effects[i]);
 }
 
-START_TEST(table__applies_groups_as_one_by_one)
+TEST_RANGE(table__applies_groups_as_one_by_one, 0, EFFECTS)
 {
     with_tables(effects_of[_i], 5, 20, UINT32_MAX);
     with_tables(effects_of[_i], 100000, 20, UINT32_MAX);
 }
-END_TEST
 
 /* Few slots and fewer hashes: most candidates are another's row. */
-START_TEST(table__finds_rows_whose_hashes_are_equal)
+TEST_RANGE(table__finds_rows_whose_hashes_are_equal, 0, EFFECTS)
 {
     with_tables(effects_of[_i], 3, 10, 1);
 }
-END_TEST
 
 /* Rows come and go: what their keys owned is used again. */
 static int compare_hashes(const void *a, const void *b)
@@ -141,7 +139,7 @@ static int compare_hashes(const void *a, const void *b)
 }
 
 /* Whoever knows the program, but not its seed, cannot write keys that make hashes equal. */
-START_TEST(hash__cannot_be_foreseen)
+TEST(hash__cannot_be_foreseen)
 {
     enum { KEYS = 1 << 16 };
     const uint64_t constant = 0x9E3779B97F4A7C15u; /* that multiplied the third word once */
@@ -158,9 +156,8 @@ START_TEST(hash__cannot_be_foreseen)
     ck_assert_uint_lt(same, 50); /* by chance: one in two runs */
     free(hashes);
 }
-END_TEST
 
-START_TEST(table__reuses_texts_of_removed_rows)
+TEST(table__reuses_texts_of_removed_rows)
 {
     struct effects *effects = effects_create();
     struct error error;
@@ -190,10 +187,9 @@ START_TEST(table__reuses_texts_of_removed_rows)
     emitter_destroy(emitter);
     effects_destroy(effects);
 }
-END_TEST
 
 /* Keys of ever other sizes come and go, many at a time: what is held follows the rows that are left. */
-START_TEST(table__gives_back_what_removals_leave)
+TEST(table__gives_back_what_removals_leave)
 {
     enum { ROWS = 20000, LEFT = 100 };
     struct effects *effects = effects_create();
@@ -226,9 +222,8 @@ START_TEST(table__gives_back_what_removals_leave)
     emitter_destroy(emitter);
     effects_destroy(effects);
 }
-END_TEST
 
-START_TEST(encode__packs_ascii_as_its_plain_twin)
+TEST(encode__packs_ascii_as_its_plain_twin)
 {
     char *pages = mmap(NULL, 8192, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     ck_assert_ptr_ne(pages, MAP_FAILED);
@@ -245,10 +240,9 @@ START_TEST(encode__packs_ascii_as_its_plain_twin)
     ck_assert(!text_pack_ascii((etl_string){NULL, 3}, (uint64_t[2]){0}));
     munmap(pages, 8192);
 }
-END_TEST
 
 /* Even where their hashes are equal. */
-START_TEST(text__compares_every_byte)
+TEST(text__compares_every_byte)
 {
     char x[160], y[160];
     memset(x, 'x', sizeof x);
@@ -262,24 +256,5 @@ START_TEST(text__compares_every_byte)
             ck_assert_msg(text_equal(a, b) == (at == size), "byte %zu of %zu", at, size);
         }
 }
-END_TEST
 
-int main(void)
-{
-    Suite *suite = suite_create("table");
-    TCase *test = tcase_create("table");
-    tcase_set_timeout(test, 120);
-    tcase_add_loop_test(test, table__applies_groups_as_one_by_one, 0, EFFECTS);
-    tcase_add_loop_test(test, table__finds_rows_whose_hashes_are_equal, 0, EFFECTS);
-    tcase_add_test(test, hash__cannot_be_foreseen);
-    tcase_add_test(test, table__reuses_texts_of_removed_rows);
-    tcase_add_test(test, table__gives_back_what_removals_leave);
-    tcase_add_test(test, encode__packs_ascii_as_its_plain_twin);
-    tcase_add_test(test, text__compares_every_byte);
-    suite_add_tcase(suite, test);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed != 0;
-}
+SUITE("table");

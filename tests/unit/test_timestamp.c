@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT
  * Times of etl.h. */
+#include "suite.h"
+
 #include <etl.h>
 
-#include <check.h>
 #include <time.h>
 
 #define REFUSED INT64_MIN + 1 /* one that no row below has */
@@ -60,7 +61,7 @@ static const struct { const char *text; int64_t ns; const char *printed; /* NULL
     {"2024-01-02T03:04:05.-5Z", REFUSED, NULL}, {"2024-01-02T03:04:05.", REFUSED, NULL},
 };
 
-START_TEST(timestamp__reads_rfc_3339)
+TEST_EACH(timestamp__reads_rfc_3339, times)
 {
     const char *printed = times[_i].printed ? times[_i].printed : times[_i].text;
     etl_timestamp time = {REFUSED};
@@ -73,10 +74,9 @@ START_TEST(timestamp__reads_rfc_3339)
     ck_assert(read == (times[_i].ns != REFUSED));
     if (read) ck_assert_str_eq(etl_timestamp_text(time).text, printed);
 }
-END_TEST
 
 /* Every third day of the range, against the C library's calendar. */
-START_TEST(timestamp__knows_the_calendar)
+TEST(timestamp__knows_the_calendar)
 {
     for (int64_t day = -106750; day <= 106750; day += 3) {
         time_t seconds = (time_t)day * 86400 + (day & 1 ? 86399 : 0);
@@ -91,19 +91,5 @@ START_TEST(timestamp__knows_the_calendar)
         ck_assert_int_eq(back.ns, time.ns);
     }
 }
-END_TEST
 
-int main(void)
-{
-    Suite *suite = suite_create("timestamp");
-    TCase *tests = tcase_create("timestamp");
-    tcase_set_timeout(tests, 120);
-    tcase_add_loop_test(tests, timestamp__reads_rfc_3339, 0, sizeof times / sizeof *times);
-    tcase_add_test(tests, timestamp__knows_the_calendar);
-    suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed != 0;
-}
+SUITE("timestamp");

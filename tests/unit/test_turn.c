@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  * turn: which lines a part has, and what of a turn is left. */
 #include "run/chunk.h"
+#include "suite.h"
 
-#include <check.h>
 
 enum { PRODUCERS = 3 };
 
@@ -36,7 +36,9 @@ static void play(uint32_t lines, uint32_t second, uint32_t third)
     turn_end_part(&turn);
 }
 
-START_TEST(turn__ends_its_part_where_all_have_played)
+FIXTURE(setup, teardown);
+
+TEST(turn__ends_its_part_where_all_have_played)
 {
     play(4, 2, 3);
     ck_assert_uint_eq(turn.from, 0);
@@ -60,9 +62,8 @@ START_TEST(turn__ends_its_part_where_all_have_played)
     ck_assert_uint_eq(turn.until, 6);
     ck_assert(turn_is_whole(&turn));
 }
-END_TEST
 
-START_TEST(turn__is_empty_for_another_block)
+TEST(turn__is_empty_for_another_block)
 {
     play(6, 6, 6);
     turn.settled = turn.read = turn.failed = true;
@@ -77,19 +78,5 @@ START_TEST(turn__is_empty_for_another_block)
     struct logline line = turn_logline(&turn, 2);
     ck_assert(line.size == 1 && line.data[0] == '3' && logline_line(&line) == 3 && logline_offset(&line) == 4);
 }
-END_TEST
 
-int main(void)
-{
-    Suite *suite = suite_create("turn");
-    TCase *test = tcase_create("turn");
-    tcase_add_checked_fixture(test, setup, teardown);
-    tcase_add_test(test, turn__ends_its_part_where_all_have_played);
-    tcase_add_test(test, turn__is_empty_for_another_block);
-    suite_add_tcase(suite, test);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed != 0;
-}
+SUITE("turn");

@@ -2,8 +2,8 @@
 #define _GNU_SOURCE
 #include "base/buffer.h"
 #include "config/yaml_tree.h"
+#include "suite.h"
 
-#include <check.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -88,11 +88,10 @@ static const struct {
     {"${NUMBER}: 1", "{${NUMBER}: 1}"},
 };
 
-START_TEST(yaml_tree__reads)
+TEST_EACH(yaml_tree__reads, good)
 {
     expect(good[_i].yaml, strlen(good[_i].yaml), good[_i].tree, "");
 }
-END_TEST
 
 static const struct {
     const char *yaml, *tree, *said;
@@ -165,13 +164,12 @@ static const struct {
      "f:1:4: error: '${' begins a variable, ${NAME} or ${NAME:-default}; write $${ for '${' itself\n"},
 };
 
-START_TEST(yaml_tree__refuses)
+TEST_EACH(yaml_tree__refuses, bad)
 {
     expect(bad[_i].yaml, strlen(bad[_i].yaml), bad[_i].tree, bad[_i].said);
 }
-END_TEST
 
-START_TEST(yaml_tree__knows_places_and_names)
+TEST(yaml_tree__knows_places_and_names)
 {
     struct diagnostics diagnostics = {0};
     static const char yaml[] = "ä: 1\nb:\n  - x\n  - c: [y]\n    'd':\n";
@@ -198,7 +196,6 @@ START_TEST(yaml_tree__knows_places_and_names)
     ck_assert_ptr_null(yaml_node_find(NULL, "z"));
     yaml_tree_destroy(root);
 }
-END_TEST
 
 /* `times` of `piece` between `before` and `after`. */
 static struct buffer repeat(const char *before, const char *piece, size_t times, const char *after)
@@ -223,7 +220,7 @@ static void expect_said(struct buffer yaml, const char *said)
     buffer_finish(&yaml);
 }
 
-START_TEST(yaml_tree__limits_depth)
+TEST(yaml_tree__limits_depth)
 {
     struct buffer yaml = repeat("", "[", YAML_DEPTH_MAX, "");
     for (size_t i = 0; i < YAML_DEPTH_MAX; i++) buffer_add_text(&yaml, "]");
@@ -232,9 +229,8 @@ START_TEST(yaml_tree__limits_depth)
     expect_said(repeat("", "{a: ", 100000, ""), "f:1:257: error: nested more than 64 deep\n");
     expect_said(repeat("", "? ", 100000, ""), "f:1:129: error: nested more than 64 deep\n");
 }
-END_TEST
 
-START_TEST(yaml_tree__limits_values)
+TEST(yaml_tree__limits_values)
 {
     expect_said(repeat("[", "a,", YAML_NODES_MAX - 1, "]"), NULL);
     expect_said(repeat("", "%TAG ! x\n", YAML_TAGS_MAX + 1, "--- a"),
@@ -243,16 +239,14 @@ START_TEST(yaml_tree__limits_values)
                 "f:19:1: error: more than 16 %TAG lines: leave them out, a pipeline file has no tags\n");
     expect_said(repeat("[", "a,", YAML_NODES_MAX, "]"), "f:1:131072: error: the file has more than 65536 values\n");
 }
-END_TEST
 
-START_TEST(yaml_tree__limits_bytes)
+TEST(yaml_tree__limits_bytes)
 {
     expect_said(repeat("a: 1\n#", "x", YAML_BYTES_MAX - 6, ""), NULL);
     expect_said(repeat("a: 1\n#", "x", YAML_BYTES_MAX - 5, ""), "f: error: the file is larger than 1048576 bytes\n");
 }
-END_TEST
 
-START_TEST(yaml_tree__limits_what_variables_expand_to)
+TEST(yaml_tree__limits_what_variables_expand_to)
 {
     struct buffer large = repeat("", "x", 65536, "");
     buffer_add(&large, "", 1);
@@ -264,15 +258,13 @@ START_TEST(yaml_tree__limits_what_variables_expand_to)
     expect_said(repeat("a: ", "${LARGE_OF_TEST}", 17, ""), "f:1:4: error: the variables expand to more than 1048576 bytes\n");
     unsetenv("LARGE_OF_TEST");
 }
-END_TEST
 
-START_TEST(yaml_tree__takes_many_keys_in_little_time)
+TEST(yaml_tree__takes_many_keys_in_little_time)
 {
     struct buffer yaml = {0};
     for (unsigned i = 0; i < 30000; i++) buffer_format(&yaml, "k%05u:\n", i);
     expect_said(yaml, NULL);
 }
-END_TEST
 
 static void set_variables(void)
 {
@@ -284,24 +276,9 @@ static void set_variables(void)
     unsetenv("UNSET_OF_TEST");
 }
 
-int main(void)
+static void begin(void)
 {
-    Suite *suite = suite_create("yaml_tree");
-    TCase *cases = tcase_create("all");
     set_variables();
-    tcase_set_timeout(cases, 60);
-    tcase_add_loop_test(cases, yaml_tree__reads, 0, sizeof good / sizeof *good);
-    tcase_add_loop_test(cases, yaml_tree__refuses, 0, sizeof bad / sizeof *bad);
-    tcase_add_test(cases, yaml_tree__knows_places_and_names);
-    tcase_add_test(cases, yaml_tree__limits_depth);
-    tcase_add_test(cases, yaml_tree__limits_values);
-    tcase_add_test(cases, yaml_tree__limits_bytes);
-    tcase_add_test(cases, yaml_tree__limits_what_variables_expand_to);
-    tcase_add_test(cases, yaml_tree__takes_many_keys_in_little_time);
-    suite_add_tcase(suite, cases);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
 }
+
+SUITE_WITH("yaml_tree", begin, NULL);
