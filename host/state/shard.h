@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * shard: what table.c and apply.c know of a shard. A slot of its index is a row number + 1 in the mask's bits, and bits of the
+ * shard: the rows of a shard, and the index that finds them. A slot of its index is a row number + 1 in the mask's bits, and bits of the
  * hash above them; 0 is empty. */
 #ifndef STATE_SHARD_H
 #define STATE_SHARD_H
@@ -37,6 +37,21 @@ static inline void row_make(const struct layout *layout, char *row, uint64_t tim
     row_change(layout, row, time);
 }
 
+/* ---- the index */
+enum { INDEX_SLOTS_MIN = 1 << 10 };
+/* An empty one of so many slots, a power of 2. */
+void index_make(struct shard *shard, uint64_t slots);
+/* One of so many slots, with all rows. */
+void index_rebuild(const struct table *table, struct shard *shard, uint64_t slots);
+/* Adds the row of this number; takes the slot at this place out. */
+void index_put(struct shard *shard, uint32_t hash, size_t number);
+void index_take(const struct table *table, struct shard *shard, uint64_t at);
+/* Where the slot of a row is, which is there. */
+uint64_t index_of(const struct shard *shard, uint32_t hash, size_t number);
+
+/* ---- rows */
+void shard_init(struct shard *shard);
+void shard_finish(const struct table *table, struct shard *shard);
 /* Room for `more` rows, and slots for them. */
 void shard_reserve(const struct table *table, struct shard *shard, size_t more);
 /* The row of an entry's keys, made if there is none; there is room for it. */
