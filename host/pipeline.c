@@ -19,7 +19,7 @@
 
 enum { THREADS_MAX = 256 };
 _Static_assert((int)THREADS_MAX < (int)OUTBOXES_MAX && (int)THREADS_MAX < (int)NO_OWNER,
-               "each thread is a producer of a turn, and one more is");
+               "each thread is a producer of a chunk, and one more is");
 
 /* ---- the life of a pipeline */
 
@@ -73,14 +73,14 @@ static void warn_of_empty_tables(const struct run *p, struct diagnostics *diagno
     }
 }
 
-/* What a turn may hold is many times what lines bring that are not made to bring much; and a producer's share of it some times
+/* What a chunk may hold is many times what lines bring that are not made to bring much; and a producer's share of it some times
  * that, for all such lines of a block may be one producer's. */
-enum { BLOCK_BYTES_MAX = 1 << 30, TURN_BYTES = 16 << 20, PRODUCER_BYTES_MIN = 1 << 20 };
+enum { BLOCK_BYTES_MAX = 1 << 30, CHUNK_BYTES = 16 << 20, PRODUCER_BYTES_MIN = 1 << 20 };
 
 /* Of rows of which several threads may have parts: of what comes beyond, each row goes to one. */
 #define KEPT_BYTES_MAX ((size_t)256 << 20)
 
-/* So that tests can have the ends of blocks, and of parts of turns, anywhere; and end what KEPT_BYTES_MAX ends. */
+/* So that tests can have the ends of blocks, and of parts of chunks, anywhere; and end what KEPT_BYTES_MAX ends. */
 static size_t bytes_wanted(const char *variable, size_t otherwise)
 {
     const char *text = getenv(variable);
@@ -107,8 +107,8 @@ static void prepare(struct run *p)
     p->plan.threads = reads && !p->plan.config->partition_by.value ? 1 : p->plan.threads_wanted;
     p->plan.partitioned = p->plan.threads > 1 && reads;
     p->plan.producers = p->plan.partitioned ? p->plan.threads + 1 : 1;
-    size_t share = TURN_BYTES / p->plan.producers;
-    p->plan.producer_bytes = bytes_wanted("ETL_HOST_TURN_BYTES", share > PRODUCER_BYTES_MIN ? share : PRODUCER_BYTES_MIN);
+    size_t share = CHUNK_BYTES / p->plan.producers;
+    p->plan.producer_bytes = bytes_wanted("ETL_HOST_CHUNK_BYTES", share > PRODUCER_BYTES_MIN ? share : PRODUCER_BYTES_MIN);
     p->plan.kept_bytes_max = bytes_wanted("ETL_HOST_KEPT_BYTES", KEPT_BYTES_MAX);
     for (size_t i = 0; i < state_table_count(state); i++) p->plan.reduces |= table_has_reducer(state_table(state, i));
     tally_init(&p->tally, (uint32_t)schema_event_type_count(p->parts.schema), dispatch_handler_count(p->parts.dispatch));
@@ -176,7 +176,7 @@ static bool play(struct run *p, struct error *error)
 {
     if (wants_progress(p)) progress_start(&p->progress);
     guard_task("playing loglines");
-    bool played = turns_run(p, error);
+    bool played = scheduler_run(p, error);
     guard_task("writing results");
     played = played && dispatch_check_misuse(error);
     progress_finish(&p->progress);

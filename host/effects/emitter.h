@@ -77,7 +77,7 @@ struct emitter {
     void *listener_data;
     struct emitted *emitted; /* in order, kept only for a listener */
     size_t emitted_capacity;
-    uint64_t time;            /* so many parts of turns have been applied */
+    uint64_t time;            /* so many parts of chunks have been applied */
     struct heat *heat;        /* NULL: there is one shard */
     bool keeps;               /* effects that are hot, of tables that are merged */
     struct reduce_scene scene;

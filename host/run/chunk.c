@@ -6,12 +6,12 @@
 #include <stdarg.h>
 #include <stdlib.h>
 
-void turn_init(struct turn *turn, const struct effects *effects, size_t producers, bool with_outboxes)
+void chunk_init(struct chunk *chunk, const struct effects *effects, size_t producers, bool with_outboxes)
 {
-    *turn = (struct turn){.producers = producers};
-    turn->journals = allocate(producers * sizeof *turn->journals);
-    turn->outboxes = allocate(producers * sizeof(struct outbox *));
-    for (size_t i = 0; i < producers && with_outboxes; i++) turn->outboxes[i] = outbox_create(effects);
+    *chunk = (struct chunk){.producers = producers};
+    chunk->journals = allocate(producers * sizeof *chunk->journals);
+    chunk->outboxes = allocate(producers * sizeof(struct outbox *));
+    for (size_t i = 0; i < producers && with_outboxes; i++) chunk->outboxes[i] = outbox_create(effects);
 }
 
 static void journal_finish(struct journal *journal)
@@ -22,17 +22,17 @@ static void journal_finish(struct journal *journal)
     *journal = (struct journal){0};
 }
 
-void turn_finish(struct turn *turn)
+void chunk_finish(struct chunk *chunk)
 {
-    for (size_t i = 0; i < turn->producers; i++) {
-        outbox_destroy(turn->outboxes[i]);
-        journal_finish(&turn->journals[i]);
+    for (size_t i = 0; i < chunk->producers; i++) {
+        outbox_destroy(chunk->outboxes[i]);
+        journal_finish(&chunk->journals[i]);
     }
-    source_buffer_finish(&turn->buffer);
-    free(turn->journals);
-    free(turn->outboxes);
-    free(turn->lines);
-    free(turn->owners);
+    source_buffer_finish(&chunk->buffer);
+    free(chunk->journals);
+    free(chunk->outboxes);
+    free(chunk->lines);
+    free(chunk->owners);
 }
 
 static size_t journal_capacity(const struct journal *journal)
@@ -40,69 +40,69 @@ static size_t journal_capacity(const struct journal *journal)
     return journal->text.capacity + journal->capacity * sizeof *journal->notes + journal->call_capacity * sizeof *journal->calls;
 }
 
-void turn_reset(struct turn *turn, uint64_t number, bool keeps, size_t most)
+void chunk_reset(struct chunk *chunk, uint64_t number, bool keeps, size_t most)
 {
-    turn->number = number;
-    turn->keeps = keeps;
-    turn->line_count = 0;
-    turn->busy = true;
-    turn->read = turn->settled = turn->failed = turn->goes_on = false;
-    turn->played = turn->applied = turn->part = 0;
-    turn->from = turn->until = 0;
-    for (size_t i = 0; i < turn->producers; i++) {
-        if (journal_capacity(&turn->journals[i]) > most) journal_finish(&turn->journals[i]);
-        if (turn->outboxes[i]) outbox_trim(turn->outboxes[i], most);
-        turn->journals[i].played = 0;
+    chunk->number = number;
+    chunk->keeps = keeps;
+    chunk->line_count = 0;
+    chunk->busy = true;
+    chunk->read = chunk->settled = chunk->failed = chunk->goes_on = false;
+    chunk->played = chunk->applied = chunk->part = 0;
+    chunk->from = chunk->until = 0;
+    for (size_t i = 0; i < chunk->producers; i++) {
+        if (journal_capacity(&chunk->journals[i]) > most) journal_finish(&chunk->journals[i]);
+        if (chunk->outboxes[i]) outbox_trim(chunk->outboxes[i], most);
+        chunk->journals[i].played = 0;
     }
 }
 
-void turn_begin(struct turn *turn, const struct block *block)
+void chunk_begin(struct chunk *chunk, const struct block *block)
 {
-    turn->block = *block;
-    turn->next = block->data;
+    chunk->block = *block;
+    chunk->next = block->data;
 }
 
 /* ---- parts */
 
-void turn_end_part(struct turn *turn)
+void chunk_end_part(struct chunk *chunk)
 {
-    turn->until = turn->line_count;
-    for (size_t i = 0; i < turn->producers; i++)
-        if (turn->journals[i].played < turn->until) turn->until = turn->journals[i].played;
+    chunk->until = chunk->line_count;
+    for (size_t i = 0; i < chunk->producers; i++)
+        if (chunk->journals[i].played < chunk->until) chunk->until = chunk->journals[i].played;
 }
 
-bool turn_is_played_by(const struct turn *turn, size_t producer)
+bool chunk_is_played_by(const struct chunk *chunk, size_t producer)
 {
-    return turn_is_read(turn) && turn->journals[producer].played == turn->line_count;
+    return chunk_is_read(chunk) && chunk->journals[producer].played == chunk->line_count;
 }
 
-bool turn_is_whole(const struct turn *turn)
+bool chunk_is_whole(const struct chunk *chunk)
 {
-    return turn_is_read(turn) && turn->until == turn->line_count;
+    return chunk_is_read(chunk) && chunk->until == chunk->line_count;
 }
 
-void turn_next_part(struct turn *turn)
+void chunk_next_part(struct chunk *chunk)
 {
-    turn->from = turn->until;
-    turn->part++;
-    turn->read = turn->settled = false;
-    turn->goes_on = true;
-    turn->played = turn->applied = 0;
-    for (size_t i = 1; i < turn->producers; i++) turn->played += turn_is_played_by(turn, i);
+    chunk->from = chunk->until;
+    chunk->part++;
+    chunk->read = chunk->settled = false;
+    chunk->goes_on = true;
+    chunk->played = chunk->applied = 0;
+    for (size_t i = 1; i < chunk->producers; i++) chunk->played += chunk_is_played_by(chunk, i);
 }
 
 /* ---- lines */
 
-void turn_grow(struct turn *turn)
+void chunk_grow(struct chunk *chunk)
 {
-    turn->line_capacity = turn->line_capacity * 2 + 1024;
-    turn->lines = reallocate(turn->lines, turn->line_capacity * sizeof *turn->lines);
-    if (turn->producers > 1) turn->owners = reallocate(turn->owners, turn->line_capacity * sizeof *turn->owners);
+    chunk->line_capacity = chunk->line_capacity * 2 + 1024;
+    chunk->lines = reallocate(chunk->lines, chunk->line_capacity * sizeof *chunk->lines);
+    if (chunk->producers > 1) chunk->owners = reallocate(chunk->owners, chunk->line_capacity * sizeof *chunk->owners);
 }
 
-struct logline turn_logline(const struct turn *turn, uint32_t number)
+struct logline chunk_logline(const struct chunk *chunk, uint32_t number)
 {
-    return block_line(&turn->block, turn->block.data + turn->lines[number].start, number);
+    return block_line(&chunk->block, chunk->block.data + chunk->lines[number].start, number);
 }
 
 /* ---- journals */

@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: MIT
- * turn: a block of loglines on its way through the run, with all that came of it. Threads work on several turns at a time;
- * what a turn holds is settled in the order of the log, so that nothing tells how many threads there were.
+ * chunk: a block of loglines on its way through the run, with all that came of it. Threads work on several chunks at a time;
+ * what a chunk holds is settled in the order of the log, so that nothing tells how many threads there were.
  *
- * A producer is a thread that handles lines of the turn: what it has to say of them goes to a journal of its own, its effects to
+ * A producer is a thread that handles lines of the chunk: what it has to say of them goes to a journal of its own, its effects to
  * an outbox of its own. There is one producer, or where handlers read state, one for the lines that any thread may handle and one
  * for each owner of a partition.
  *
- * A producer whose lines bring so much that it holds more than it may lets the rest of the turn be. The lines that all producers
- * have played are then a part of the turn: it is applied and settled like a whole one, and those whose outboxes and journals are
+ * A producer whose lines bring so much that it holds more than it may lets the rest of the chunk be. The lines that all producers
+ * have played are then a part of the chunk: it is applied and settled like a whole one, and those whose outboxes and journals are
  * empty by then play on. Turns behind it wait. So memory does not follow what lines bring. */
-#ifndef TURN_H
-#define TURN_H
+#ifndef RUN_CHUNK_H
+#define RUN_CHUNK_H
 
 #include "base/buffer.h"
 #include "base/compiler.h"
@@ -40,7 +40,7 @@ static inline uint32_t outcome_event_type(uint32_t outcome)
     return outcome / OUTCOMES_A_TYPE - 1;
 }
 
-struct turn_line {
+struct chunk_line {
     uint32_t start; /* in the block, in bytes */
     uint32_t outcome;
 };
@@ -70,7 +70,7 @@ struct journal {
     size_t count, capacity;
     size_t bytes;      /* of all that it holds */
     uint64_t rejected; /* how many of the notes are rejects */
-    uint32_t played;   /* the producer's lines before this one of the turn have been played */
+    uint32_t played;   /* the producer's lines before this one of the chunk have been played */
     struct called *calls; /* in the order of lines */
     size_t call_count, call_capacity;
     bool stopped;      /* the run stops as of this line */
@@ -79,12 +79,12 @@ struct journal {
     size_t next_note, next_text, next_call; /* where settling stands */
 };
 
-struct turn {
+struct chunk {
     uint64_t number;
     struct source_buffer buffer;
     struct block block;
     const char *next; /* the first of its lines that nobody has read yet; the block's end: all have been */
-    struct turn_line *lines;
+    struct chunk_line *lines;
     uint16_t *owners; /* by line: of its partition, who alone handles it; NO_OWNER: whoever read it. Where there are
                          several producers */
     uint32_t line_count, line_capacity;
@@ -95,7 +95,7 @@ struct turn {
     size_t producers;
     bool keeps; /* its producer keeps effects of tables that are merged, see state/merge.h */
 
-    /* where it stands; under the mutex of its turns */
+    /* where it stands; under the mutex of its chunks */
     bool busy, read, settled;
     bool goes_on; /* another part is to be read, and nobody does so yet */
     unsigned played, applied; /* by how many threads */
@@ -104,36 +104,36 @@ struct turn {
     struct error failure;
 };
 
-void turn_init(struct turn *turn, const struct effects *effects, size_t producers, bool with_outboxes);
-void turn_finish(struct turn *turn);
+void chunk_init(struct chunk *chunk, const struct effects *effects, size_t producers, bool with_outboxes);
+void chunk_finish(struct chunk *chunk);
 /* Empty again, for another block; of its journals and outboxes, those that have grown beyond `most` bytes give back what they
  * have, */
-void turn_reset(struct turn *turn, uint64_t number, bool keeps, size_t most);
+void chunk_reset(struct chunk *chunk, uint64_t number, bool keeps, size_t most);
 /* which is this one. */
-void turn_begin(struct turn *turn, const struct block *block);
+void chunk_begin(struct chunk *chunk, const struct block *block);
 /* All producers have played what they could: says which lines that are. */
-void turn_end_part(struct turn *turn);
+void chunk_end_part(struct chunk *chunk);
 /* Have all lines been read? */
-static inline bool turn_is_read(const struct turn *turn)
+static inline bool chunk_is_read(const struct chunk *chunk)
 {
-    return turn->next == block_end(&turn->block);
+    return chunk->next == block_end(&chunk->block);
 }
-/* Has the producer, or have all, played the whole turn? */
-bool turn_is_played_by(const struct turn *turn, size_t producer);
-bool turn_is_whole(const struct turn *turn);
+/* Has the producer, or have all, played the whole chunk? */
+bool chunk_is_played_by(const struct chunk *chunk, size_t producer);
+bool chunk_is_whole(const struct chunk *chunk);
 /* The part was applied and settled: the next one begins. */
-void turn_next_part(struct turn *turn);
-void turn_grow(struct turn *turn);
+void chunk_next_part(struct chunk *chunk);
+void chunk_grow(struct chunk *chunk);
 /* Makes room for the line of this number, which is the next one. */
-static inline void turn_reserve(struct turn *turn, uint32_t number)
+static inline void chunk_reserve(struct chunk *chunk, uint32_t number)
 {
-    if (UNLIKELY(number == turn->line_capacity)) turn_grow(turn);
+    if (UNLIKELY(number == chunk->line_capacity)) chunk_grow(chunk);
 }
-static inline struct turn_line turn_line(const struct turn *turn, const char *start, uint32_t outcome)
+static inline struct chunk_line chunk_line(const struct chunk *chunk, const char *start, uint32_t outcome)
 {
-    return (struct turn_line){(uint32_t)(start - turn->block.data), outcome};
+    return (struct chunk_line){(uint32_t)(start - chunk->block.data), outcome};
 }
-struct logline turn_logline(const struct turn *turn, uint32_t number);
+struct logline chunk_logline(const struct chunk *chunk, uint32_t number);
 
 void journal_reset(struct journal *journal);
 /* Adds a note whose texts were just put at the end of the journal's. */

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  * progress: a line on a terminal, standard error, that says how far a run has come. It appears after half a second, changes five
  * times a second, and is gone before anything else is said there. */
-#ifndef PROGRESS_H
-#define PROGRESS_H
+#ifndef RUN_PROGRESS_H
+#define RUN_PROGRESS_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -6,8 +6,8 @@
  *
  * Of all this there is so much and no more, the first that come; the rest is counted together. So memory is bounded whatever the
  * log, and the counts are those of the log's order. */
-#ifndef REASONS_H
-#define REASONS_H
+#ifndef RUN_REASONS_H
+#define RUN_REASONS_H
 
 #include "run/chunk.h"
 #include "sinks/rejects.h"

@@ -16,8 +16,8 @@ struct plan {
     const struct config *config;
     bool quiet;
     unsigned threads, threads_wanted; /* wanted: were it not for handlers that read state */
-    size_t producers;                 /* of a turn */
-    size_t producer_bytes;            /* of effects and texts that each may hold before the turn is cut */
+    size_t producers;                 /* of a chunk */
+    size_t producer_bytes;            /* of effects and texts that each may hold before the chunk is cut */
     size_t kept_bytes_max;            /* of rows that threads keep each for themselves; beyond it, each goes to its shard */
     bool partitioned; /* threads own partitions of the tables that handlers read */
     bool reduces;     /* there are reducers, which may fail when effects are applied */

@@ -109,7 +109,7 @@ NOINLINE static enum fate play_partitioned(struct worker *worker, const struct l
                                                             struct judged judged)
 {
     uint16_t owner = judged.verdict == VERDICT_EVENT ? find_owner(worker, judged.event_type) : NO_OWNER;
-    worker->turn->owners[line->number] = owner;
+    worker->chunk->owners[line->number] = owner;
     if (judged.verdict != VERDICT_EVENT) return refuse_line(worker, line, judged.verdict);
     return owner == NO_OWNER ? handle(worker, line, judged.event_type) : FATE_BLANK;
 }
@@ -121,18 +121,18 @@ static inline enum fate play_line(struct worker *worker, const struct logline *l
     return handle(worker, line, judged.event_type);
 }
 
-/* ---- a turn */
+/* ---- a chunk */
 
 /* False: what the producer holds of lines behind this part waits to be applied and settled. */
-static bool begin(struct worker *worker, struct turn *turn, size_t producer)
+static bool begin(struct worker *worker, struct chunk *chunk, size_t producer)
 {
-    struct journal *journal = &turn->journals[producer];
-    if (journal->played > turn->from) return false;
-    worker->turn = turn;
+    struct journal *journal = &chunk->journals[producer];
+    if (journal->played > chunk->from) return false;
+    worker->chunk = chunk;
     worker->journal = journal;
-    worker->outbox = turn->outboxes[producer];
+    worker->outbox = chunk->outboxes[producer];
     journal_reset(journal);
-    emitter_use(worker->emitter, worker->outbox, turn->keeps);
+    emitter_use(worker->emitter, worker->outbox, chunk->keeps);
     return true;
 }
 
@@ -162,52 +162,52 @@ static inline struct judged judge(struct worker *worker, const struct block *blo
     return decoder_decode(worker->decoder, start, (size_t)(limit - start));
 }
 
-void worker_play(struct worker *worker, struct turn *turn, uint64_t rejects_left)
+void worker_play(struct worker *worker, struct chunk *chunk, uint64_t rejects_left)
 {
-    const struct block *block = &turn->block;
+    const struct block *block = &chunk->block;
     const bool partitioned = worker->run->plan.partitioned;
     const char *limit = block_end(block);
-    if (!begin(worker, turn, 0)) return;
+    if (!begin(worker, chunk, 0)) return;
     struct logline *line = guard_logline(block);
-    line->data = turn->next;
-    line->number = turn->line_count;
+    line->data = chunk->next;
+    line->number = chunk->line_count;
     while (line->data < limit) {
-        turn_reserve(turn, line->number);
+        chunk_reserve(chunk, line->number);
         struct judged judged = judge(worker, block, line->data, limit);
         const char *next = block_next(block, judged.end);
         line->size = (size_t)(judged.end - line->data);
         enum fate fate = play_line(worker, line, judged, partitioned);
-        turn->lines[line->number] = turn_line(turn, line->data, outcome_of(judged.event_type, fate));
+        chunk->lines[line->number] = chunk_line(chunk, line->data, outcome_of(judged.event_type, fate));
         line->data = next;
         line->number++;
         if (fate == FATE_REJECTED && is_last(worker, rejects_left)) line->data = limit; /* nobody asks for what is behind it */
         if (is_heavy(worker)) break;
     }
     end(worker, line->number);
-    turn->line_count = line->number;
-    turn->next = line->data;
+    chunk->line_count = line->number;
+    chunk->next = line->data;
 }
 
 /* `line` becomes the one of this number; it keeps its block. */
-static void find_line(const struct turn *turn, uint32_t number, struct logline *line)
+static void find_line(const struct chunk *chunk, uint32_t number, struct logline *line)
 {
-    const struct logline found = turn_logline(turn, number);
+    const struct logline found = chunk_logline(chunk, number);
     line->data = found.data;
     line->size = found.size;
     line->number = number;
 }
 
-void worker_play_owned(struct worker *worker, struct turn *turn, uint64_t rejects_left)
+void worker_play_owned(struct worker *worker, struct chunk *chunk, uint64_t rejects_left)
 {
-    uint32_t i = turn->journals[1 + worker->number].played;
-    if (!begin(worker, turn, 1 + worker->number)) return;
-    struct logline *line = guard_logline(&turn->block);
-    for (bool goes_on = true; goes_on && i < turn->line_count; i++) {
-        if (turn->owners[i] != worker->number) continue;
-        find_line(turn, i, line);
+    uint32_t i = chunk->journals[1 + worker->number].played;
+    if (!begin(worker, chunk, 1 + worker->number)) return;
+    struct logline *line = guard_logline(&chunk->block);
+    for (bool goes_on = true; goes_on && i < chunk->line_count; i++) {
+        if (chunk->owners[i] != worker->number) continue;
+        find_line(chunk, i, line);
         struct judged judged = decoder_decode(worker->decoder, line->data, line->size); /* as it was before, by another thread */
         enum fate fate = handle(worker, line, judged.event_type);
-        turn->lines[i].outcome = outcome_of(judged.event_type, fate);
+        chunk->lines[i].outcome = outcome_of(judged.event_type, fate);
         goes_on = !(fate == FATE_REJECTED && is_last(worker, rejects_left)) && !is_heavy(worker);
     }
     end(worker, i);
@@ -216,15 +216,15 @@ void worker_play_owned(struct worker *worker, struct turn *turn, uint64_t reject
 static const struct logline *locate(void *data, uint32_t number)
 {
     struct worker *worker = data;
-    find_line(worker->turn, number, worker->located);
+    find_line(worker->chunk, number, worker->located);
     return worker->located;
 }
 
-bool worker_apply(struct worker *worker, struct turn *turn, uint32_t *failed, struct error *error)
+bool worker_apply(struct worker *worker, struct chunk *chunk, uint32_t *failed, struct error *error)
 {
-    worker->turn = turn;
-    worker->located = guard_logline(&turn->block);
-    return outbox_apply(worker->emitter, turn->outboxes, turn->producers, turn->from, turn->until, locate, worker, failed, error);
+    worker->chunk = chunk;
+    worker->located = guard_logline(&chunk->block);
+    return outbox_apply(worker->emitter, chunk->outboxes, chunk->producers, chunk->from, chunk->until, locate, worker, failed, error);
 }
 
 /* ---- a worker's life */

@@ -18,7 +18,7 @@
 #include <stdlib.h>
 #include <time.h>
 
-enum stage { READ, DECODE, HANDLE, DISPATCH, EMIT, FOLD, TURNS, STAGES };
+enum stage { READ, DECODE, HANDLE, DISPATCH, EMIT, FOLD, SCHEDULER, STAGES };
 
 static const char *const stage_texts[STAGES] = {
     [READ] = "read: the file's bytes, in blocks",
@@ -27,7 +27,7 @@ static const char *const stage_texts[STAGES] = {
     [DISPATCH] = "dispatch: guarded calls",
     [EMIT] = "emit: services, effects to entries of a batch",
     [FOLD] = "fold: batches into rows",
-    [TURNS] = "turns: counts, order, what became of each line",
+    [SCHEDULER] = "scheduler: counts, order, what became of each line",
 };
 
 enum { ROUNDS_MAX = 99 };
@@ -150,10 +150,10 @@ static bool measure(const struct config *config, struct times *times, size_t rou
     bool ok = !sinks_effects_count(pipeline->parts.sinks) || error_set(error, "sinks of effects are not measured: leave them out");
     ok = ok && sinks_open(pipeline->parts.sinks, error) && rejects_open(pipeline->parts.rejects, error); /* nothing is published */
     double start = now();
-    if (ok) ok = last_stage == TURNS ? turns_run(pipeline, error) : play(pipeline, &lines, error);
+    if (ok) ok = last_stage == SCHEDULER ? scheduler_run(pipeline, error) : play(pipeline, &lines, error);
     times->stages[last_stage][round] = now() - start;
     if (last_stage == FOLD) times->lines = lines;
-    if (ok && last_stage == TURNS) ok = write_state(pipeline, times, round, error);
+    if (ok && last_stage == SCHEDULER) ok = write_state(pipeline, times, round, error);
     pipeline_destroy(pipeline);
     return ok;
 }

@@ -32,7 +32,7 @@ TIMEOUT_S = 120
 THREADS = [1, 2, 3, 8]
 BLOCK_BYTES = [1, 7, 64, 300, 4096, None]
 BLOCK_BYTES_FOR_LARGE = [64, 300, 4096, None]
-TURN_BYTES = [None, 1, 300, 5000]  # after so many bytes of what its lines bring, a turn is cut
+CHUNK_BYTES = [None, 1, 300, 5000]  # after so many bytes of what its lines bring, a chunk is cut
 KEPT_BYTES = [None, None, 1, 300, 5000]  # of rows, until effects go to the thread whose they are
 
 
@@ -226,7 +226,7 @@ def play_run(host, plugins, folder, chooser, settings, oracle, files, initial):
     oracle.start()
     status, first = oracle.run(files), None
     for threads in THREADS:
-        limits = {'BLOCK': chooser.choice(sizes), 'TURN': chooser.choice(TURN_BYTES), 'KEPT': chooser.choice(KEPT_BYTES)}
+        limits = {'BLOCK': chooser.choice(sizes), 'CHUNK': chooser.choice(CHUNK_BYTES), 'KEPT': chooser.choice(KEPT_BYTES)}
         write(folder + '/pipeline.yaml', pipeline_yaml(settings, plugins, files, initial, threads).encode('utf-8'))
         try:
             given = run_host(host, folder, names, limits, stdin)
@@ -235,7 +235,7 @@ def play_run(host, plugins, folder, chooser, settings, oracle, files, initial):
             else:
                 compare_runs(first, given)
         except Differs as differs:
-            raise Differs('%d threads, bytes of blocks, turns and rows kept %s: %s' % (threads, limits, differs))
+            raise Differs('%d threads, bytes of blocks, chunks and rows kept %s: %s' % (threads, limits, differs))
         first = first or given
     return status
 

@@ -3,7 +3,7 @@
 """What threads must not do, whatever the log: wait for each other for ever, hold up the end of a run, name another's logline, keep what
 should have gone. Each run has a time limit.
 
-    turns.py --host build/host/etl-host --plugins build/tests/oracle/plugins [CASE...]"""
+    chunks.py --host build/host/etl-host --plugins build/tests/oracle/plugins [CASE...]"""
 
 import argparse
 import os
@@ -165,7 +165,7 @@ def memory_does_not_follow_what_lines_bring(runner):
 
 @case
 def many_owners_hold_no_more_than_one(runner):
-    """Each brings more than a turn may hold. There are two turns a thread, and memory that grows may be twice what is needed."""
+    """Each brings more than a chunk may hold. There are two chunks a thread, and memory that grows may be twice what is needed."""
     threads, lines = 6, [b'{"event_type":"trouble","what":"much","k":"%d"}' % (n // 4) for n in range(800)]
     runner.write((['trouble'], '{reads: true}', 'k'), threads, sinks='{effects: quarrel, path: effects.jsonl}')
     status, _, errors, bytes = runner.measure(lines, 4500)
@@ -257,7 +257,7 @@ def main():
         if options.cases and function.__name__ not in options.cases:
             continue
         runner, begin = Runner(os.path.abspath(options.host), os.path.abspath(options.plugins)), time.monotonic()
-        with tempfile.TemporaryDirectory(prefix='turns-') as runner.folder:
+        with tempfile.TemporaryDirectory(prefix='chunks-') as runner.folder:
             try:
                 function(runner)
                 print('%s: ok, %.1f s' % (function.__name__, time.monotonic() - begin))
