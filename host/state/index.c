@@ -14,13 +14,6 @@ void index_make(struct shard *shard, uint64_t slots)
     shard->mask = (uint32_t)(slots - 1);
 }
 
-void index_put(struct shard *shard, uint32_t hash, size_t number)
-{
-    uint64_t at = hash & shard->mask;
-    while (shard->index[at]) at = (at + 1) & shard->mask;
-    shard->index[at] = slot_make(shard->mask, hash, number);
-}
-
 INLINE void hash_rows(const char *row, size_t count, uint32_t row_bytes, uint32_t key_words,
                                                             uint32_t *hashes)
 {

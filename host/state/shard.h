@@ -43,8 +43,14 @@ enum { INDEX_SLOTS_MIN = 1 << 10 };
 void index_make(struct shard *shard, uint64_t slots);
 /* One of so many slots, with all rows. */
 void index_rebuild(const struct table *table, struct shard *shard, uint64_t slots);
-/* Adds the row of this number; takes the slot at this place out. */
-void index_put(struct shard *shard, uint32_t hash, size_t number);
+/* Adds the row of this number. */
+static inline void index_put(struct shard *shard, uint32_t hash, size_t number)
+{
+    uint64_t at = hash & shard->mask;
+    while (shard->index[at]) at = (at + 1) & shard->mask;
+    shard->index[at] = slot_make(shard->mask, hash, number);
+}
+/* Takes the slot at this place out. */
 void index_take(const struct table *table, struct shard *shard, uint64_t at);
 /* Where the slot of a row is, which is there. */
 uint64_t index_of(const struct shard *shard, uint32_t hash, size_t number);
