@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: MIT */
+/* SPDX-License-Identifier: MIT
+ * Growing buffers, and JSON strings written into them. */
 #include "base/buffer.h"
 #include "base/bytes.h"
 #include "base/memory.h"
@@ -51,7 +52,8 @@ void buffer_format(struct buffer *buffer, const char *format, ...)
 
 /* ---- JSON strings */
 
-/* The byte that names a control character, quote or backslash behind a backslash; 0: it has no name. */
+/* The letter that follows the backslash in the short escape of this byte; 0: it has no
+ * short escape. */
 static char escape_name(char byte)
 {
     switch (byte) {
@@ -67,10 +69,12 @@ static char escape_name(char byte)
 
 static bool is_plain(char byte)
 {
-    return byte >= 0x20 && byte != '"' && byte != '\\'; /* signed: not what is beyond ASCII, either */
+    /* signed, so bytes beyond ASCII are excluded, too */
+    return byte >= 0x20 && byte != '"' && byte != '\\';
 }
 
-/* Bytes of ASCII at the front that do not stand for themselves, some at a time. Returns how many. */
+/* Escapes a run of ASCII bytes at the front that need it, limited to some at a time.
+ * Returns how many bytes it consumed. */
 static size_t add_escapes(struct buffer *buffer, const char *data, size_t size)
 {
     enum { SOME = 64, ESCAPE_SIZE = 6 };
@@ -87,7 +91,7 @@ static size_t add_escapes(struct buffer *buffer, const char *data, size_t size)
     return at;
 }
 
-/* How many bytes of ASCII at the front stand for themselves. */
+/* Number of ASCII bytes at the front that need no escape. */
 static size_t plain_size(const char *data, size_t size)
 {
     size_t at = 0;
@@ -97,7 +101,7 @@ static size_t plain_size(const char *data, size_t size)
     return at;
 }
 
-/* How many bytes at the front are characters beyond ASCII. */
+/* Number of bytes at the front that are characters beyond ASCII. */
 static size_t wide_size(const char *data, size_t size)
 {
     size_t at = 0, length;

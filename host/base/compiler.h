@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: MIT
- * compiler: what the compiler is told of code whose speed counts. */
+ * compiler: hints for the compiler, for code whose speed counts. */
 #ifndef BASE_COMPILER_H
 #define BASE_COMPILER_H
 
-/* Is a condition mostly true, or mostly false? Its value is 0 or 1. */
+/* The condition is usually true, or usually false. The value is 0 or 1. */
 #define LIKELY(condition) __builtin_expect(!!(condition), 1)
 #define UNLIKELY(condition) __builtin_expect(!!(condition), 0)
-/* Compiled into every caller; never into one; and beside the path that counts. */
+/* INLINE: into every caller. NOINLINE: into none. COLD: kept away from the hot path. */
 #define INLINE static inline __attribute__((always_inline))
 #define NOINLINE __attribute__((noinline))
 #define COLD __attribute__((cold, noinline))
 #define NORETURN __attribute__((noreturn))
-/* Keeps a value in one register, where the compiler would otherwise compute it twice. */
+/* Keeps a value in one register where the compiler would otherwise compute it twice. */
 #define ONE_REGISTER(value) __asm__("" : "+r"(value))
 
 #endif

@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: MIT */
+/* SPDX-License-Identifier: MIT
+ * The two streams, built on stdio with writes that wait. */
 #define _GNU_SOURCE
 #include "base/console.h"
 #include "base/descriptor.h"

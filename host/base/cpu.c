@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: MIT */
+/* SPDX-License-Identifier: MIT
+ * The processor's features, asked once. */
 #include "base/cpu.h"
 
 #include <stdlib.h>

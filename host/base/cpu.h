@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: MIT
- * cpu: what this processor can do beyond what all of its kind can. What is compiled for that, too, has a name for each. */
+ * cpu: what this processor supports beyond its baseline. Code compiled for more has a
+ * variant for each level. */
 #ifndef BASE_CPU_H
 #define BASE_CPU_H
 
 #include <stdbool.h>
 
-/* AVX2, BMI and BMI2; never where the environment has ETL_HOST_PLAIN, for tests of the other way. */
+/* AVX2, BMI and BMI2. False when ETL_HOST_PLAIN is in the environment, which lets
+ * tests take the plain variant. */
 bool cpu_has_avx2(void);
 
 #endif

@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: MIT */
+/* SPDX-License-Identifier: MIT
+ * Reads and writes that wait on non-blocking descriptors, and identities. */
 #include "base/descriptor.h"
 
 #include <errno.h>

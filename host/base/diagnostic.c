@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: MIT */
+/* SPDX-License-Identifier: MIT
+ * Collecting, ordering and printing diagnostics; the distance between words. */
 #include "base/diagnostic.h"
 #include "base/glyph.h"
 #include "base/memory.h"
@@ -34,7 +35,7 @@ void diagnostics_add(struct diagnostics *diagnostics, enum severity severity, st
     format_short(text, sizeof text, format, arguments);
     va_end(arguments);
 
-    if (!(index & (index - 1))) /* room doubles */
+    if (!(index & (index - 1))) /* the capacity doubles */
         diagnostics->items = reallocate(diagnostics->items, (index ? index * 2 : 1) * sizeof *diagnostics->items);
     diagnostics->items[index] = (struct diagnostic){severity, place.line, place.column,
                                                     place.file ? copy_text(place.file) : NULL, copy_text(text)};
@@ -45,10 +46,11 @@ static int compare_places(const void *a, const void *b)
     const struct diagnostic *x = *(const struct diagnostic *const *)a, *y = *(const struct diagnostic *const *)b;
     if (x->line != y->line) return x->line < y->line ? -1 : 1;
     if (x->column != y->column) return x->column < y->column ? -1 : 1;
-    return x < y ? -1 : 1; /* as they were found */
+    return x < y ? -1 : 1; /* otherwise in the order they were found */
 }
 
-/* Names and values come from files that nobody has vouched for: what steers a terminal is shown, not sent. */
+/* Names and values come from untrusted files: characters that steer a terminal are
+ * escaped. */
 static void print_text(const char *text, FILE *to)
 {
     for (size_t left = strlen(text); left;) {
@@ -101,7 +103,8 @@ static size_t least(size_t a, size_t b)
     return a < b ? a : b;
 }
 
-/* Letters to insert, drop, change or swap with their neighbour to make `b` of `a`; upper and lower case are one. */
+/* The number of letters to insert, drop, change or swap with their neighbour to turn
+ * `a` into `b`, ignoring case. */
 static size_t word_distance(const char *a, size_t a_size, const char *b, size_t b_size)
 {
     size_t rows[3][WORD_MAX + 1], *before = rows[0], *last = rows[1], *row = rows[2];

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * What is wrong with a pipeline file, found in one go:
+ * diagnostic: all that is wrong with a pipeline file, collected in one go:
  * pipeline.yaml:12:5: error: unknown key 'formatt' (did you mean 'format'?) */
 #ifndef BASE_DIAGNOSTIC_H
 #define BASE_DIAGNOSTIC_H
@@ -10,7 +10,8 @@
 #include <stddef.h>
 #include <stdio.h>
 
-/* Where in a text file; line and column count from 1, 0: not known. `file` is borrowed; NULL: no file, but the command line. */
+/* A place in a text file. Line and column count from 1; 0: not known. `file` is
+ * borrowed; NULL: the command line. */
 struct place {
     const char *file;
     unsigned line, column;
@@ -20,21 +21,24 @@ enum severity { SEVERITY_ERROR, SEVERITY_WARNING };
 
 struct diagnostics {
     struct diagnostic *items;
-    size_t count, errors; /* all; those that are errors */
+    size_t count, errors; /* all diagnostics; errors among them */
 };
 
-/* Copies what it is given. Of a text over 1,023 bytes, long names are shortened; of more than 1,000 diagnostics the rest is only
- * counted. */
+/* Copies its arguments. Long names in a text over 1,023 bytes are shortened.
+ * Diagnostics beyond the first 1,000 are only counted. */
 __attribute__((format(printf, 4, 5))) void diagnostics_add(struct diagnostics *diagnostics, enum severity severity,
                                                            struct place place, const char *format, ...);
-/* All of them, a line each, ordered by line and column. Control characters are shown as \xNN. */
+/* Prints all of them, a line each, ordered by line and column. Control characters are
+ * shown as \xNN. */
 void diagnostics_print(const struct diagnostics *diagnostics, FILE *to);
 void diagnostics_finish(struct diagnostics *diagnostics);
-/* One error that has no place: "etl-host: error: ", and its text in the same way. */
+/* Prints one error without a place: "etl-host: error: " and its text, escaped in the
+ * same way. */
 void error_print(const struct error *error, FILE *to);
 
-/* The candidate that `word` was likely meant to be: the one with the fewest letters wrong, of up to a third, or else the first
- * that has the word in it. NULL: none. The list ends in NULL. */
+/* The candidate that `word` was likely meant to be: the one with the fewest wrong
+ * letters, if at most a third are wrong; otherwise the first that contains the word.
+ * NULL: none. The list ends in NULL. */
 const char *nearest_word(const char *word, const char *const *candidates);
 
 #endif

@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: MIT */
+/* SPDX-License-Identifier: MIT
+ * Setting errors, and the end without memory. */
 #include "base/error.h"
 #include "base/descriptor.h"
 #include "base/shorten.h"

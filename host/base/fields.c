@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: MIT */
+/* SPDX-License-Identifier: MIT
+ * The tables of kinds and roles. */
 #include "base/fields.h"
 
 #define MEMBER(type) sizeof(type), _Alignof(type)

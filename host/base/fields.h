@@ -1,22 +1,24 @@
 /* SPDX-License-Identifier: MIT
- * fields: what all stages know of the fields that plugins declare: what kinds and roles there are, and how to walk along a
- * declaration that was found to be good. */
+ * fields: what all stages know about the fields that plugins declare: the kinds and
+ * roles, and access to the fields of a validated declaration. */
 #ifndef BASE_FIELDS_H
 #define BASE_FIELDS_H
 
 #include <etl.h>
 
-enum { KIND_COUNT = ETL_KIND_JSON + 1, ROLE_COUNT = ETL_ROLE_VALUE + 1 }; /* with 0, which is none */
+/* including 0, which is none */
+enum { KIND_COUNT = ETL_KIND_JSON + 1, ROLE_COUNT = ETL_ROLE_VALUE + 1 };
 
 struct kind {
-    const char *name;       /* as one declares it: "int64" */
-    const char *phrase;     /* as people say it: "an integer" */
-    size_t size, alignment; /* of a member of a struct */
+    const char *name;       /* as in a declaration: "int64" */
+    const char *phrase;     /* as in a message: "an integer" */
+    size_t size, alignment; /* of the member in a struct */
 };
 extern const struct kind kinds[];       /* by enum etl_kind */
 extern const char *const role_names[]; /* by enum etl_role */
 
-/* The plugin's fields may be longer than those that this host knows. */
+/* Field `index` of a record. A plugin's struct etl_field may be longer than this
+ * host's. */
 static inline const struct etl_field *record_field(const struct etl_record *record, size_t index)
 {
     return (const struct etl_field *)(const void *)((const char *)record->fields + index * record->field_size);

@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: MIT */
+/* SPDX-License-Identifier: MIT
+ * Numbers as text: grouping, units and clocks. */
 #include "base/figures.h"
 
 #include <inttypes.h>
@@ -22,7 +23,7 @@ struct figure figure_count(uint64_t number)
     return figure;
 }
 
-/* One digit behind the point: what would be rounded up to a thousand is said in the next unit. */
+/* One decimal digit. A value that would round up to a thousand moves to the next unit. */
 static struct figure scaled(uint64_t bytes, double step, const char *const *units)
 {
     struct figure figure;

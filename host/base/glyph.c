@@ -1,14 +1,17 @@
-/* SPDX-License-Identifier: MIT */
+/* SPDX-License-Identifier: MIT
+ * The table of character classes, and the decoding of one character. */
 #include "base/glyph.h"
 #include "base/utf8.h"
 
 #include <string.h>
 
-enum { H /* hidden */, J /* joins the one before */, W /* wide */ };
+enum { H /* hidden */, J /* joins the previous one */, W /* wide */ };
 
-/* All others take one column. Hidden are the categories Cc, Cf (but for signs of Arabic script that can be
- * seen), Zl and Zp, and what has the property Default_Ignorable_Code_Point; Mn, Me and the Jamo that follow
- * others join; wide are W and F of East_Asian_Width. What is not assigned goes with its neighbours. */
+/* All other characters take one column. Hidden: the categories Cc, Cf (except signs of
+ * Arabic script that are visible), Zl and Zp, and the property
+ * Default_Ignorable_Code_Point. Joining: Mn, Me and the Jamo that follow others. Wide:
+ * W and F of East_Asian_Width. Unassigned characters are classed like their
+ * neighbours. */
 static const struct range {
     uint32_t first, last, class;
 } ranges[] = {
@@ -128,7 +131,7 @@ static const struct range *find_range(uint32_t code)
     return found ? &ranges[from] : NULL;
 }
 
-/* Of a character of UTF-8 that is not ASCII. */
+/* Decodes a well-formed character that is not ASCII. */
 static uint32_t decode(const unsigned char *data, size_t size)
 {
     uint32_t code = data[0] & (0x7Fu >> size);

@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: MIT */
+/* SPDX-License-Identifier: MIT
+ * Records of running code, reports of crashes, exits and hangs, and the watch on time. */
 #define _GNU_SOURCE
 #include "base/guard.h"
 #include "base/compiler.h"
@@ -28,21 +29,23 @@ _Thread_local struct guard_record *guard_record = &of_unknown_threads;
 bool guard_in_child;
 
 static _Thread_local struct {
-    void *stack; /* of signal handlers; NULL where the thread had one */
-    const char *task; /* what the host does here; NULL: it is a plugin's own thread, or one of parallel_run() */
+    void *stack; /* for signal handlers; NULL: the thread had one already */
+    /* what the host does here; NULL: a plugin's own thread, or one of parallel_run() */
+    const char *task;
 } thread;
 
-/* What the supervisor sees. Lists only grow, and their members are whole before they are in them. */
+/* What the supervisor reads. Lists only grow, and a member is complete before it is
+ * linked. */
 struct name {
     const struct guard_call *call;
     struct name *next;
     char *what;
-    char plugin[]; /* and `what` behind it */
+    char plugin[]; /* `what` is stored behind it */
 };
 static struct page {
-    atomic_bool said;      /* how the process ends */
-    atomic_bool concluded; /* it has ended as it should, */
-    atomic_int status;     /* with this */
+    atomic_bool said;      /* the end of the process was reported */
+    atomic_bool concluded; /* the process ended normally */
+    atomic_int status;     /* its exit status then */
     _Atomic(struct name *) names;
     _Atomic(struct guard_record *) records;
 } *page;
@@ -53,9 +56,10 @@ static pthread_t main_thread;
 static void (*deaths[GUARD_DEATHS_MAX])(void);
 static const char *(*fate_of_outputs)(void);
 static atomic_uint death_count;
-static _Atomic(void *) dying; /* the thread that ends the process, by its own `thread` */
+/* the thread that ends the process, identified by the address of its `thread` */
+static _Atomic(void *) dying;
 
-/* The mutex is for the rest of these. */
+/* The mutex protects the rest of these. */
 static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
 static pthread_cond_t wake;
 static pthread_t watcher;
@@ -63,12 +67,12 @@ static bool watching, stopping;
 static int64_t timeout_ns;
 static struct watched {
     struct guard_record *record;
-    struct thread_times times; /* when the watch last looked, */
-    bool timed;                /* if it did in this call */
-    int64_t stalled_ns;        /* how long one call has been seen at work, or asleep */
+    struct thread_times times; /* when the watch last looked */
+    bool timed;                /* the watch has looked during this call */
+    int64_t stalled_ns;        /* how long one call has been seen at work or asleep */
 } threads[THREADS_MAX];
 
-/* ---- what is said, by async-signal-safe means only */
+/* ---- reports, by async-signal-safe means only */
 
 struct text {
     char data[1536];
@@ -88,7 +92,7 @@ static void add(struct text *text, const char *string)
     while (size < PATH_MAX && string[size]) size++;
     if (size <= STRING_MAX) {
         add_bytes(text, string, size);
-    } else { /* a path, whose ends say more */
+    } else { /* a path: its ends say most */
         add_bytes(text, string, half);
         add_bytes(text, "...", 3);
         add_bytes(text, string + size - half, half);
@@ -113,7 +117,7 @@ static void add_seconds(struct text *text, int64_t ns)
     add(text, " s");
 }
 
-/* The start of a line, fit for a terminal. */
+/* Adds the start of a line, made safe for a terminal. */
 static void add_excerpt(struct text *text, const char *data, size_t size)
 {
     size_t at = 0;
@@ -144,13 +148,13 @@ static void add_place(struct text *text, const struct logline *line)
     add_excerpt(text, line->data, line->size);
 }
 
-/* What the host does on this thread; NULL: it is not the host's. */
+/* What the host does on this thread; NULL: it is not a thread of the host. */
 static const char *host_task(void)
 {
     return parallel_is_inside() ? "merging, sorting or writing rows" : thread.task;
 }
 
-/* What the code that runs did, and on which line. */
+/* Describes what the running code did, and on which line. */
 static void describe_call(struct text *text, struct guard_record *of, const char *did, int64_t ns)
 {
     const struct guard_call *call = guard_running(of);
@@ -175,20 +179,20 @@ static void describe_call(struct text *text, struct guard_record *of, const char
     if (call) add_place(text, atomic_load_explicit(&of->line, memory_order_relaxed));
 }
 
-/* After clean_up(). */
+/* Called after clean_up(). */
 static void add_fate(struct text *text)
 {
     add(text, fate_of_outputs ? fate_of_outputs() : "nothing was published");
     add(text, "\n");
 }
 
-/* Where it cannot be said, there is nobody left to tell. */
+/* A failed write is ignored: there is no other way to report. */
 static void say(const struct text *text)
 {
     descriptor_write(STDERR_FILENO, text->data, text->size);
 }
 
-/* After what a plugin did, and what was cleaned up. */
+/* Reports what a plugin did and what became of the outputs. Called after clean_up(). */
 static void say_with_fate(struct text *text)
 {
     add(text, "\netl-host: ");
@@ -219,7 +223,8 @@ static void clean_up(void)
     for (unsigned i = 0; i < count; i++) deaths[i]();
 }
 
-/* The first thread to die reports and cleans up; others wait for the end. False: this one is at it already, and failed. */
+/* The first thread to die reports and cleans up; others wait for the end. False: this
+ * thread is already doing so and failed on the way. */
 static bool die_first(void)
 {
     void *none = NULL;
@@ -229,7 +234,8 @@ static bool die_first(void)
     return false;
 }
 
-/* What it shares with its parent, down to where the log is read, is the parent's. */
+/* The child shares resources with its parent, even the position in the log, so it must
+ * not go on. */
 void guard_end_child(void)
 {
     struct text text;
@@ -239,7 +245,8 @@ void guard_end_child(void)
     _exit(1);
 }
 
-/* ---- what the supervisor says of a process that is gone: of its memory there is only what is shared */
+/* ---- reports of the supervisor, which sees only the shared memory of the gone
+ * process */
 
 static const struct name *find_name(const struct guard_call *call)
 {
@@ -248,7 +255,7 @@ static const struct name *find_name(const struct guard_call *call)
     return name;
 }
 
-/* Plugin, handler and place, without the line itself. */
+/* Adds plugin, handler and place, without the line itself. */
 static void add_record(struct text *text, const struct guard_record *record)
 {
     const struct name *name = find_name(guard_running(record));
@@ -311,26 +318,29 @@ static const char *crash_name(int number)
     return NULL; /* an end that was asked for */
 }
 
-/* Is it a signal that asks for the end of the process, and that code in the process sent? The host sends none. */
+/* Is this a signal that asks the process to end, sent by code in the process? The host
+ * sends none. */
 static bool is_sent_by_itself(int number, const siginfo_t *info)
 {
     return !crash_name(number) && info->si_code <= 0 && info->si_pid == process;
 }
 
-/* What the code that runs here did to get this signal, a plugin's or the host's; NULL: nothing. */
+/* What the running code, a plugin's or the host's, did to get this signal; NULL:
+ * nothing. */
 static const char *signal_cause(int number, const siginfo_t *info)
 {
     const char *crash = crash_name(number);
     bool is_at_work = guard_running(guard_record) != NULL;
     const struct guard_record *unused;
-    /* a signal to the process goes to any thread */
+    /* any thread may receive a signal that was sent to the process */
     if (!crash && info->si_code != SI_TKILL && (!is_at_work || count_running(&unused) > 1)) return NULL;
     if (!is_at_work && host_task()) return crash;
     if (is_sent_by_itself(number, info)) return "ended the process with a signal";
     return crash;
 }
 
-/* One line, unless nobody takes it: a process that waits for its reader must end, too. */
+/* One line. It is dropped if it cannot be written: a process that waits for its reader
+ * must end, too. */
 static void say_stopped(int number)
 {
     struct text text = {.size = 0};
@@ -358,7 +368,7 @@ static void on_signal(int number, siginfo_t *info, void *unused)
     (void)unused;
     int saved = errno;
     if (getpid() == process && is_trespass(number, info)) guard_stop("breach of contract: wrote to a context, which is the host's");
-    if (getpid() == process && die_first()) { /* a child that a plugin forked is none of ours */
+    if (getpid() == process && die_first()) { /* not in a child that a plugin forked */
         const char *did = signal_cause(number, info);
         clean_up();
         if (did) {
@@ -373,7 +383,9 @@ static void on_signal(int number, siginfo_t *info, void *unused)
         guard_end_is_said();
     }
     signal(number, SIG_DFL);
-    raise(number); /* comes through when this handler returns, so that the system reports the place of the crash */
+    /* delivered when this handler returns, so that the system reports the place of the
+     * crash */
+    raise(number);
     errno = saved;
 }
 
@@ -406,10 +418,11 @@ static void on_no_memory(void)
     if (guard_running(guard_record)) guard_stop("ran out of memory");
     if (!die_first()) return;
     clean_up();
-    guard_end_is_said(); /* by die_without_memory() */
+    guard_end_is_said(); /* called by die_without_memory() */
 }
 
-/* A child that a plugin forks keeps a record of its own: that of its thread goes on in the parent. */
+/* A forked child keeps a record of its own, because the record of its thread is in use
+ * by the parent. */
 static struct guard_record of_forking_thread;
 static pthread_mutex_t forking = PTHREAD_MUTEX_INITIALIZER;
 
@@ -454,8 +467,8 @@ static int64_t now_ns(void)
     return (int64_t)now.tv_sec * SECOND + now.tv_nsec;
 }
 
-/* How long the call in progress had the processor, or slept by its own doing, since the watch last looked. The first look at a
- * call only notes where the times stand. */
+/* How long the current call had the processor, or slept by its own doing, since the
+ * watch last looked. The first look at a call only takes the starting times. */
 static int64_t time_of_call(struct watched *watched, int64_t elapsed_ns)
 {
     struct thread_times before = watched->times;
@@ -478,7 +491,8 @@ static void check_thread(struct watched *watched, int64_t elapsed_ns)
     struct text text;
     describe_call(&text, record, "hangs (handler_timeout): no return for ", timeout_ns);
     bool returned = !guard_running(record) || atomic_load(&record->began);
-    if (returned || !die_first()) return; /* what was described may be half of another call */
+    /* the call returned, so the description may mix two calls */
+    if (returned || !die_first()) return;
     clean_up();
     say_with_fate(&text);
     guard_end_is_said();
@@ -496,7 +510,8 @@ static void *watch(void *unused)
         int64_t until = last + period_ns;
         pthread_cond_timedwait(&wake, &mutex, &(struct timespec){until / SECOND, until % SECOND});
         int64_t now = now_ns(), elapsed = now - last;
-        if (elapsed > period_ns) elapsed = period_ns; /* the process was stopped, or the watch had to wait for a processor */
+        /* the process was stopped, or the watch waited for a processor */
+        if (elapsed > period_ns) elapsed = period_ns;
         last = now;
         for (size_t i = 0; i < THREADS_MAX && !stopping; i++)
             if (threads[i].record) check_thread(&threads[i], elapsed);
@@ -539,7 +554,7 @@ void guard_share(void)
     if (!page && !(page = shared_allocate(sizeof *page))) die_without_memory();
 }
 
-/* One that no thread has, or a new one. */
+/* Takes a free record, or creates one. */
 static struct guard_record *take_record(void)
 {
     for (struct guard_record *r = atomic_load(&page->records); r; r = r->next)
@@ -566,7 +581,8 @@ void guard_call_init(struct guard_call *call, const char *plugin, const char *wh
     *call = (struct guard_call){plugin, what, call};
     guard_share();
     struct name *name = shared_allocate(sizeof *name + plugin_size + what_size);
-    if (!name) return; /* so many that the supervisor cannot name it */
+    /* shared memory is used up: the supervisor cannot name this call */
+    if (!name) return;
     name->call = call;
     name->what = name->plugin + plugin_size;
     memcpy(name->plugin, plugin, plugin_size);
@@ -597,7 +613,8 @@ void guard_thread_start(void)
     guard_record = take_record();
     guard_task("playing loglines");
     pthread_setspecific(thread_end, guard_record);
-    if (!sigaltstack(NULL, &stack) && (stack.ss_flags & SS_DISABLE)) { /* a sanitizer has its own already */
+    /* a sanitizer has a stack already */
+    if (!sigaltstack(NULL, &stack) && (stack.ss_flags & SS_DISABLE)) {
         thread.stack = allocate(STACK_SIZE);
         stack = (stack_t){.ss_sp = thread.stack, .ss_size = STACK_SIZE};
         sigaltstack(&stack, NULL);
@@ -659,7 +676,8 @@ void guard_install(int64_t timeout)
     for (size_t i = 0; i < sizeof crashes / sizeof *crashes; i++) handle_signal(crashes[i].number);
     for (size_t i = 0; i < sizeof ends / sizeof *ends; i++) {
         struct sigaction before;
-        if (!sigaction(ends[i], NULL, &before) && before.sa_handler != SIG_IGN) handle_signal(ends[i]); /* nohup stays nohup */
+        /* nohup stays nohup */
+        if (!sigaction(ends[i], NULL, &before) && before.sa_handler != SIG_IGN) handle_signal(ends[i]);
     }
     atexit(on_exit_call);
     at_quick_exit(on_exit_call);

@@ -1,11 +1,12 @@
-/* SPDX-License-Identifier: MIT */
+/* SPDX-License-Identifier: MIT
+ * Limits on stack and addresses. */
 #define _GNU_SOURCE
 #include "base/limits.h"
 
 #include <malloc.h>
 #include <sys/resource.h>
 
-enum { STACK_MIN = 256 * 1024 }; /* also of each thread; handlers may want more */
+enum { STACK_MIN = 256 * 1024 }; /* also for each thread; handlers may need more */
 
 bool limits_addresses(void)
 {

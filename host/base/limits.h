@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: MIT
- * limits: what the system allows this process, where the host has to know. */
+ * limits: limits that the system sets for this process. */
 #ifndef BASE_LIMITS_H
 #define BASE_LIMITS_H
 
 #include "base/error.h"
 
-/* Is there a limit on addresses (ulimit -v)? Then what is reserved ahead, somebody else lacks. */
+/* Is address space limited (ulimit -v)? Then reserving ahead takes addresses from
+ * others. */
 bool limits_addresses(void);
-/* At the start of the process. False: with so small a stack nothing can run. */
+/* Called at the start of the process. False: the stack is too small to run. */
 bool limits_prepare(struct error *error);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Where lines of a block begin and end. */
+ * Starts and ends of the lines of a block. */
 #include "base/logline.h"
 
 #include <string.h>

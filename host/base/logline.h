@@ -9,23 +9,29 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Bytes that may be read past a block's end. Their content is not said, but for one case: where the last byte of the block
- * is not LF, LF follows it. */
+/* Bytes that may be read past a block's end. Their content is unspecified, with one
+ * exception: if the last byte of the block is not LF, LF follows it. */
 enum { SOURCE_PADDING = 64 };
 
-/* Whole lines of one file. Valid until its buffer is used again: the caller's, or by the next source_next() the source's own. */
+/* Whole lines of one file. Valid until its buffer is reused: by the caller if the
+ * buffer is the caller's, otherwise by the next source_next(). */
 struct block {
-    const char *source; /* name of the file, as rejects give it; lives as long as the source */
+    /* name of the file, as rejects give it; lives as long as the source */
+    const char *source;
     const char *data;
-    size_t size;       /* bytes, never 0; the last line of a file may end without LF, every other line ends with one */
+    /* bytes, never 0; the last line of a file may end without LF, every other line
+     * ends with one */
+    size_t size;
     uint64_t offset;   /* of data[0] in the (uncompressed) file, in bytes */
     uint64_t line;     /* number of the first line, from 1 */
-    uint64_t oversize; /* not 0: the block is one line longer than max_line, of so many bytes without its line end; data are its
-                          first max_line bytes. 0: no line is longer than max_line */
+    /* not 0: the block is one line longer than max_line; this is its size without its
+     * line end, and `data` holds its first max_line bytes. 0: no line is longer than
+     * max_line */
+    uint64_t oversize;
 };
 
-/* One record of input. The bytes are borrowed from the block, and followed by '\n' or "\r\n". Where it stands in the log is
- * worked out when somebody asks, which is seldom. */
+/* One record of input. The bytes are borrowed from the block and followed by '\n' or
+ * "\r\n". Its place in the log is computed on demand, which is rare. */
 struct logline {
     const char *data;
     size_t size; /* without LF, and without the CR of a CRLF */
@@ -33,7 +39,8 @@ struct logline {
     uint32_t number; /* in the block, from 0 */
 };
 
-/* The name of its file, its number there, from 1, and the offset of its first byte; async-signal-safe. */
+/* The name of its file, its number there, from 1, and the offset of its first byte.
+ * All async-signal-safe. */
 static inline const char *logline_source(const struct logline *line)
 {
     return line->block->source;
@@ -46,14 +53,15 @@ static inline uint64_t logline_offset(const struct logline *line)
 {
     return line->block->offset + (uint64_t)(line->data - line->block->data);
 }
-/* Its size in the file: more than `size` where it is over max_line. */
+/* Its size in the file, which exceeds `size` if the line is over max_line. */
 static inline uint64_t logline_full_size(const struct logline *line)
 {
     return line->block->oversize ? line->block->oversize : line->size;
 }
 
-/* Where a block ends, and where the next line begins, or the block ends, behind a line that ends here: at its LF or CRLF, or
- * with the block. */
+/* block_end(): the end of the block. block_next(): given the end of a line, at its LF
+ * or CRLF or at the end of the block, the start of the next line, or the end of the
+ * block. */
 static inline const char *block_end(const struct block *block)
 {
     return block->data + block->size;
@@ -64,10 +72,10 @@ static inline const char *block_next(const struct block *block, const char *end)
     return LIKELY(*end == '\n' && end < block_end(block)) ? end + 1 : block_next_rare(block, end);
 }
 
-/* The line that begins here, of which the end is not known yet. */
+/* The line that begins here; its end is not known yet. */
 struct logline block_line(const struct block *block, const char *start, uint32_t number);
 
-/* All lines of a block, one after the other. */
+/* Iterates over all lines of a block, in order. */
 struct block_lines {
     const struct block *block;
     const char *next;

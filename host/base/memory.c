@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: MIT */
+/* SPDX-License-Identifier: MIT
+ * Allocation, scratch memory and ranges of reserved addresses. */
 #define _GNU_SOURCE
 #include "base/memory.h"
 #include "base/error.h"
@@ -103,18 +104,19 @@ void scratch_finish(struct scratch *scratch)
     *scratch = (struct scratch){0};
 }
 
-/* Small ranges stay on small pages, so that a small job starts fast and many shards take little. But a page fault takes 1.5 to
- * 3.4 µs (measured on a virtual machine), as much as some fifty effects: with huge pages from half a MiB on, a run of 1 M
- * loglines of 100 accounts has 737 of them instead of 1,583. */
+/* Small ranges use small pages, so that a small job starts fast and many shards take
+ * little memory. Larger ones use huge pages, because page faults are expensive
+ * (measured). */
 enum { HUGE_PAGE = 2 * 1024 * 1024, HUGE_FROM = HUGE_PAGE / 4, SMALL_STEP = 64 * 1024 };
 #ifndef MADV_COLLAPSE
-#define MADV_COLLAPSE 25 /* of Linux 6.1; others refuse it, and all goes on */
+#define MADV_COLLAPSE 25 /* since Linux 6.1; others refuse it, which is harmless */
 #endif
 
-/* Larger than many tables; hundreds of ranges are far from what a limit on addresses (ulimit -v) leaves. */
+/* Larger than many tables, yet hundreds of ranges fit in the address space. */
 #define FIRST_RESERVE ((size_t)16 << 20)
 
-/* The addresses that mremap() gives up may be another thread's before munmap() is called: it is not to have them. */
+/* mremap() frees the old addresses, and another thread may get them at once, so only the
+ * rest of the reserve is unmapped. */
 static void range_move(struct range *range, char *to)
 {
     if (mremap(range->data, range->size, range->size, MREMAP_MAYMOVE | MREMAP_FIXED, to) != MAP_FAILED) {
@@ -133,7 +135,8 @@ static void range_reserve(struct range *range, size_t least)
     for (; reserve >= least + HUGE_PAGE; reserve /= 2) {
         char *data = mmap(NULL, reserve, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
         if (data == MAP_FAILED) continue;
-        size_t ahead = -(uintptr_t)data & (HUGE_PAGE - 1); /* huge pages need the start aligned */
+        /* huge pages need an aligned start */
+        size_t ahead = -(uintptr_t)data & (HUGE_PAGE - 1);
         if (ahead) munmap(data, ahead);
         if (range->data) range_move(range, data + ahead);
         range->data = data + ahead;
@@ -143,7 +146,8 @@ static void range_reserve(struct range *range, size_t least)
     die_without_memory();
 }
 
-/* What is taken depends on what is needed alone, not on the limit: so what works with less works with more. */
+/* The step depends only on the size needed, not on the limit: a job that runs under
+ * one limit also runs under a higher one. */
 static void range_grow_frugally(struct range *range, size_t bytes)
 {
     const size_t size = (bytes + range->size / 8 + SMALL_STEP - 1) & ~(size_t)(SMALL_STEP - 1);

@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: MIT */
+/* SPDX-License-Identifier: MIT
+ * Starting threads for a task and joining them. */
 #include "base/parallel.h"
 #include "base/memory.h"
 

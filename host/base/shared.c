@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * One shared mapping, handed out from its start to its end. */
+ * One shared mapping, handed out from start to end. */
 #define _GNU_SOURCE
 #include "base/shared.h"
 #include "base/error.h"
@@ -14,7 +14,7 @@ enum { ALIGNMENT = 16, SIZE_WANTED = 64 << 20, SIZE_FRUGAL = 4 << 20, SIZE_LEAST
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 static char *base;
 static size_t size;
-static atomic_size_t *used; /* at the base */
+static atomic_size_t *used; /* at the start of the mapping */
 
 static void reserve(void)
 {

@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: MIT */
+/* SPDX-License-Identifier: MIT
+ * Cutting the middle out of the longest quoted part of a message. */
 #define _GNU_SOURCE
 #include "base/shorten.h"
 #include "base/utf8.h"
@@ -9,14 +10,14 @@
 #include <string.h>
 
 static const char gap[] = "...";
-enum { GAP = sizeof gap - 1, KEPT_MIN = 40 /* bytes of a part */ };
+enum { GAP = sizeof gap - 1, KEPT_MIN = 40 /* bytes of a part that are always kept */ };
 
 struct part {
     char *start;
     size_t size;
 };
 
-/* Of the parts between quotes. */
+/* The longest part between quotes. */
 static struct part longest_part(char *text)
 {
     struct part longest = {text, 0};
@@ -32,7 +33,8 @@ static bool within_character(char byte)
     return ((unsigned char)byte & 0xC0) == 0x80;
 }
 
-/* Takes at least `excess` bytes out of the part, if it has so many to spare; returns how many it took. */
+/* Removes at least `excess` bytes from the part, if it has that many to spare. Returns
+ * how many it removed. */
 static size_t shorten_part(struct part part, size_t excess)
 {
     size_t least = part.size < excess + GAP + KEPT_MIN ? KEPT_MIN : part.size - excess - GAP;
@@ -44,7 +46,7 @@ static size_t shorten_part(struct part part, size_t excess)
     return (size_t)(to - from) - GAP;
 }
 
-/* Not within a character, where it was one. */
+/* Cuts the end at the boundary of a character. */
 static void cut_end(char *text, size_t room)
 {
     size_t end = room - 1, start = end;

@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: MIT */
+/* SPDX-License-Identifier: MIT
+ * Times of a thread from its clock and from /proc. */
 #define _GNU_SOURCE
 #include "base/thread_times.h"
 
@@ -17,7 +18,7 @@ void thread_times_init(struct thread_times *times)
     if (pthread_getcpuclockid(pthread_self(), &times->clock)) times->clock = -1;
 }
 
-/* The start of a file of the thread, as a string; an empty one where it cannot be read. */
+/* The start of a file of the thread, as a string; empty if it cannot be read. */
 static const char *read_file(pid_t thread, const char *name, char *text, size_t size)
 {
     char path[64];
@@ -29,7 +30,7 @@ static const char *read_file(pid_t thread, const char *name, char *text, size_t 
     return text;
 }
 
-/* It stands behind the thread's name, which may have any characters in it. */
+/* The state follows the thread's name, which may contain any characters. */
 static char read_state(pid_t thread)
 {
     char text[256];
@@ -61,6 +62,6 @@ int64_t thread_times_used(const struct thread_times *before, const struct thread
 {
     const int64_t waited_ns = now->waiting_ns - before->waiting_ns;
     if (now->state == 'R') return now->work_ns - before->work_ns;
-    if (now->state && now->state != 'S' && now->state != 'D') return 0; /* it is stopped */
+    if (now->state && now->state != 'S' && now->state != 'D') return 0; /* stopped */
     return waited_ns < elapsed_ns ? elapsed_ns - waited_ns : 0;
 }

@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: MIT */
+/* SPDX-License-Identifier: MIT
+ * Validation of UTF-8. */
 #include "base/utf8.h"
 
 #include <stdint.h>
