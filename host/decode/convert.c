@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: MIT */
+/* SPDX-License-Identifier: MIT
+ * Conversions of unusual values, and the words for values that are refused. */
 #include "decode/convert.h"
 #include "base/fields.h"
 
@@ -42,7 +43,8 @@ const char *json_type_name(unsigned type)
     return names[type];
 }
 
-/* Of a number that is no decimal: of which digits it has too many, written without an exponent. */
+/* For a number that is not a decimal: which digits are too many, if it has no
+ * exponent. */
 static const char *decimal_fault(const struct slot *slot)
 {
     struct etl_number_ n;
@@ -56,7 +58,7 @@ static const char *decimal_fault(const struct slot *slot)
     return last + 1 - point > 38 ? "has more than 38 digits after the point" : "has more than 38 digits";
 }
 
-/* The value was of a type that can be of this kind: what is wrong with what it says? */
+/* The value's type fits the kind: what is wrong with its content? */
 static const char *value_fault(const struct want *want, const struct slot *slot)
 {
     bool number = slot->type == JSON_NUMBER;

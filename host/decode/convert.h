@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
- * convert: from the text of a value to the member of a struct. Short and ordinary values are converted here, inline; the rest
- * by the SDK's own functions, which say what the rules are. */
+ * convert: converts the text of a value to the member of a struct. Short and ordinary
+ * values are converted here, inline; the others by the SDK's own functions, which
+ * define the rules. */
 #ifndef DECODE_CONVERT_H
 #define DECODE_CONVERT_H
 
@@ -9,34 +10,38 @@
 #include "decode/scan.h"
 #include "decode/schema.h"
 
-/* What a line says of a node. */
+/* The value of a node in a line. */
 struct slot {
     union {
         struct {
             const char *start, *end; /* the value's text */
         };
-        etl_string text; /* of shapes alone, where a text waits for the event type: what is between its quotes; no more is said */
+        /* only used by shapes, for a text that is deferred until the event type is
+         * known: the content of its quotes; no other member is set then */
+        etl_string text;
     };
-    int64_t number;          /* of a number that is `plain`: the value is number · 10^-scale */
-    uint32_t line;           /* the line of which this is */
+    int64_t number;          /* for a `plain` number: the value is number · 10^-scale */
+    uint32_t line;           /* the line that the value is from */
     uint8_t type;            /* enum json_type */
     uint8_t scale;
     bool plain;    /* a number that struct digits calls exact; a string without escapes */
-    bool repeated; /* the line says it more than once */
+    bool repeated; /* the line has the value more than once */
 };
 
-/* The values that the functions below do not take. */
+/* Convert the values that the inline functions below do not. */
 bool convert_int64_rest(const struct slot *slot, int64_t *value);
 bool convert_double_rest(const struct slot *slot, double *value);
 bool convert_decimal_rest(const struct slot *slot, etl_decimal *value);
 bool convert_timestamp_rest(const struct slot *slot, uint32_t unit, etl_timestamp *value);
 etl_string convert_escaped(const struct slot *slot, struct scratch *scratch);
-/* Why a value that was refused is not of the kind that is wanted: "field 'id' is a string, not an integer". */
+/* Explains why a value is not of the wanted kind: "field 'id' is a string, not an
+ * integer". */
 void convert_explain(const struct want *want, const struct slot *slot, struct error *error);
 /* "a string", "a number", ... */
 const char *json_type_name(unsigned type);
 
-/* A string's text, borrowed from the line or, where it has escapes, from `scratch`; followed by KEY_PADDING readable bytes. */
+/* A string's content, borrowed from the line or, if it has escapes, from `scratch`;
+ * followed by KEY_PADDING readable bytes. */
 static inline etl_string convert_string(const struct slot *slot, struct scratch *scratch)
 {
     if (UNLIKELY(!slot->plain)) return convert_escaped(slot, scratch);
@@ -64,7 +69,8 @@ static inline bool convert_decimal(const struct slot *slot, etl_decimal *value)
     return true;
 }
 
-/* Digits and a power of ten that are both exact as a double: one division rounds as it should. */
+/* If the digits and the power of ten are both exact as doubles, one division rounds
+ * correctly. */
 static inline bool convert_double(const struct slot *slot, double *value)
 {
     static const double powers[] = {1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16,

@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: MIT */
+/* SPDX-License-Identifier: MIT
+ * Creation of decoders, and the reasons that they give. */
 #include "decode/decoder.h"
 #include "base/cpu.h"
 #include "base/glyph.h"
@@ -19,11 +20,13 @@ struct decoder *decoder_create(const struct schema *schema)
     struct decoder *decoder = allocate(sizeof *decoder);
     size_t frame = schema->frame_size ? schema->frame_size : FRAME_ALIGNMENT;
     decoder->schema = schema;
-    decoder->line = UINT32_MAX - 100; /* so that this number often wraps, and not only after days */
+    /* wraps early, so that the wrap is exercised often and not only after days */
+    decoder->line = UINT32_MAX - 100;
     decoder->reading.slots = allocate(schema->node_count * sizeof *decoder->reading.slots);
     decoder->key = allocate(schema->keys.limit * 6 + KEY_PADDING);
     decoder->reason = allocate(sizeof *decoder->reason);
-    for (size_t i = 0; i < KNOWN_KEYS; i++) decoder->known[i] = (struct known_key){.literal = "\n", .mask = 1}; /* no key's */
+    /* matches no key */
+    for (size_t i = 0; i < KNOWN_KEYS; i++) decoder->known[i] = (struct known_key){.literal = "\n", .mask = 1};
     if (!(decoder->reading.frame = aligned_alloc(FRAME_ALIGNMENT, frame))) die_without_memory();
     memset(decoder->reading.frame, 0, frame);
     decoder->shapes = shapes_create(schema, &decoder->reading);
@@ -48,7 +51,8 @@ void *decoder_frame(const struct decoder *decoder)
     return decoder->reading.frame;
 }
 
-/* An event type may be any text: for people, its start, without what a terminal would obey. */
+/* An event type may be any text: the reason shows its start, without characters that a
+ * terminal obeys. */
 static void explain_unhandled(const struct decoder *decoder)
 {
     char text[100];

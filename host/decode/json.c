@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: MIT */
+/* SPDX-License-Identifier: MIT
+ * Validation of a single JSON value. */
 #include "base/memory.h"
 #include "decode/decode.h"
 #include "decode/scan.h"

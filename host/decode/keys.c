@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: MIT */
+/* SPDX-License-Identifier: MIT
+ * Insertion into the table of keys, and its growth. */
 #include "decode/keys.h"
 #include "base/memory.h"
 
@@ -14,7 +15,8 @@ static void place(struct keys *keys, const struct key *key)
     keys->places[at] = *key;
 }
 
-/* At most a quarter of the places is taken: most keys of a log are unknown, and are known to be so at the first free place. */
+/* At most a quarter of the places is taken: most keys of a log are unknown, and the
+ * first free place ends their look-up. */
 static void grow(struct keys *keys)
 {
     struct keys old = *keys;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
- * keys: a hash table from (parent, key) to a number, made for look-ups of short keys that stand in a longer buffer: the first
- * 16 bytes are loaded and compared as two words, whatever the key's length. */
+ * keys: a hash table from (parent, key) to a number, for short keys inside a longer
+ * buffer: the first 16 bytes are loaded and compared as two words, whatever the key's
+ * length. */
 #ifndef DECODE_KEYS_H
 #define DECODE_KEYS_H
 
@@ -8,7 +9,9 @@
 #include <stdint.h>
 #include <string.h>
 
-enum { KEY_PADDING = 16 }; /* readable bytes that a key handed to keys_find() needs from its start, or beyond its end */
+/* readable bytes that a key passed to keys_find() needs from its start, or beyond its
+ * end */
+enum { KEY_PADDING = 16 };
 
 struct key {
     uint64_t words[2]; /* the first 16 bytes, zero beyond the end */
@@ -21,14 +24,14 @@ struct key {
 struct keys {
     struct key *places;
     uint32_t mask, count; /* number of places - 1; places taken */
-    size_t limit;         /* bytes of the longest key and 1; of no key, 0 */
+    size_t limit;         /* bytes of the longest key, plus 1; 0 without keys */
 };
 
-/* Adds a key that is not there yet; copies the text. `number` from 1. */
+/* Adds a new key and copies its text. `number` counts from 1. */
 void keys_add(struct keys *keys, uint32_t parent, const char *text, size_t size, uint32_t number);
 void keys_finish(struct keys *keys);
 
-extern const unsigned char key_masks[32]; /* 16 times 0xFF, 16 times 0 */
+extern const unsigned char key_masks[32]; /* 16 bytes 0xFF, then 16 bytes 0 */
 
 static inline void key_words(const char *text, size_t size, uint64_t words[2])
 {
@@ -48,10 +51,10 @@ static inline uint64_t key_hash(const uint64_t words[2], uint32_t parent, const 
     return hash ^ hash >> 32;
 }
 
-/* The number of this key under this parent; 0: it is not there. */
+/* The number of this key under this parent; 0: not found. */
 static inline uint32_t keys_find(const struct keys *keys, uint32_t parent, const char *text, size_t size)
 {
-    if (size >= keys->limit) return 0; /* also where there is no place to look at */
+    if (size >= keys->limit) return 0; /* also true for an empty table */
     uint64_t words[2];
     key_words(text, size, words);
     for (uint32_t at = (uint32_t)key_hash(words, parent, text, size) & keys->mask;; at = (at + 1) & keys->mask) {

@@ -1,17 +1,18 @@
 /* SPDX-License-Identifier: MIT
- * The full way of a line: member by member, its keys looked up, its values into slots, and from these to where they are
- * wanted. */
+ * The general parser of lines: it reads member by member, looks up each key, stores
+ * values in slots, and copies them from there to where they are wanted. */
 #include "base/compiler.h"
 #include "decode/decoder.h"
 #include "decode/target.h"
 
 #define line_decode DECODE_TARGET(line_decode)
 
-/* ---- reading: every value that a path leads to is put into its slot */
+/* ---- reading: every value on a path is stored in its slot */
 
 static const char *read_object(struct decoder *decoder, const char *at, uint32_t node, unsigned depth);
 
-/* A key with escapes: a byte of it is at most six of its text, and the longest key fits. */
+/* A key with escapes. One byte of a key is at most six bytes of text, so the buffer
+ * holds the longest key. */
 static uint32_t escaped_key(struct decoder *decoder, uint32_t parent, const char *start, const char *end)
 {
     const struct keys *keys = &decoder->schema->keys;
@@ -28,7 +29,7 @@ static inline struct known_key *find_known(struct decoder *decoder, const char *
     return &decoder->known[(word ^ parent) * 0x9E3779B97F4A7C15u >> (64 - KNOWN_KEY_BITS)];
 }
 
-/* A key that is new, or forgotten. */
+/* Reads a key that is new, or forgotten. */
 NOINLINE static const char *read_new_key(struct decoder *decoder, const char *start, uint32_t parent,
                                                           uint32_t *node)
 {
@@ -48,7 +49,7 @@ NOINLINE static const char *read_new_key(struct decoder *decoder, const char *st
     return *at == ':' ? at + 1 : scan_fail(scan, at, "expected ':'");
 }
 
-/* Up to its value. */
+/* Reads a key, up to its value. */
 static inline const char *read_key(struct decoder *decoder, const char *at, uint32_t parent, uint32_t *node)
 {
     struct scan *scan = &decoder->reading.scan;
@@ -71,11 +72,12 @@ static inline const char *read_value(struct decoder *decoder, const char *at, ui
         return read_any(&decoder->reading.scan, at, depth, slot);
     slot->type = JSON_OBJECT;
     slot->start = at;
-    /* no path has more than DECODE_DEPTH_MAX keys: where one leads on, `depth` is not used up */
+    /* no path has more than DECODE_DEPTH_MAX keys, so `depth` is not used up on one */
     return slot->end = read_object(decoder, at, node, depth - 1);
 }
 
-/* From the '{', with at most `depth` levels within it. The outermost object is the last to set the count of members. */
+/* Reads from the '{', with at most `depth` levels inside. The outermost object sets
+ * the count of members last. */
 static const char *read_object(struct decoder *decoder, const char *at, uint32_t node, unsigned depth)
 {
     struct scan *scan = &decoder->reading.scan;
@@ -99,7 +101,8 @@ static const char *read_object(struct decoder *decoder, const char *at, uint32_t
 static bool malformed(struct decoder *decoder, const char *line)
 {
     const struct scan *scan = &decoder->reading.scan;
-    const char *at = scan->at < scan->end ? scan->at : scan->end; /* white space is scanned beyond a CR */
+    /* white space may be scanned past a CR */
+    const char *at = scan->at < scan->end ? scan->at : scan->end;
     return error_set(decoder->reason, "invalid JSON at byte %zu: %s", (size_t)(at - line) + 1, scan->what);
 }
 
@@ -119,7 +122,8 @@ static bool read_line(struct decoder *decoder, const char *line, const char *sta
 
 enum finding { FOUND, MISSING, FOUND_NULL, REPEATED, NO_OBJECT };
 
-/* What the line says at a node, for which the objects that lead to it count too; *where: the node that decides it. */
+/* What the line has at a node, given the objects that lead to it. *where: the node
+ * that decides. */
 static enum finding look(const struct decoder *decoder, uint32_t node, uint32_t *where)
 {
     const struct node *nodes = decoder->schema->nodes;
@@ -165,7 +169,7 @@ static bool find_event_type(struct decoder *decoder)
 
 /* ---- converting */
 
-/* A field that is not simply there once. */
+/* Handles a field that is not there exactly once. */
 COLD static bool take_unusual(struct decoder *decoder, const struct want *want)
 {
     uint32_t where;
@@ -203,7 +207,7 @@ static bool take_all(struct decoder *decoder, const struct event_type *type)
 
 /* ---- a line */
 
-/* For the full way: whatever the shapes left behind is gone. */
+/* Resets the state that shapes left behind, for the general parser. */
 static void begin(struct decoder *decoder, const char *end)
 {
     decoder->reading.scan = (struct scan){.end = end};
@@ -212,16 +216,16 @@ static void begin(struct decoder *decoder, const char *end)
     if (decoder->reading.scratch.used) scratch_reset(&decoder->reading.scratch);
 }
 
-/* Before slots are filled: those of other lines become those of another line. */
+/* Invalidates the slots of earlier lines before this line fills them. */
 static void begin_slots(struct decoder *decoder)
 {
     decoder->repeated = false;
     if (++decoder->line) return;
     memset(decoder->reading.slots, 0, decoder->schema->node_count * sizeof *decoder->reading.slots);
-    decoder->line = 1; /* the numbers of lines start anew */
+    decoder->line = 1; /* line numbers start anew */
 }
 
-/* Of an object that was read: what is wanted of it. */
+/* Judges an object that was read, and converts its wanted values. */
 static enum verdict judge(struct decoder *decoder, unsigned *event_type)
 {
     const struct schema *schema = decoder->schema;
@@ -232,7 +236,7 @@ static enum verdict judge(struct decoder *decoder, unsigned *event_type)
     return take_all(decoder, &schema->types[number - 1]) ? VERDICT_EVENT : VERDICT_INVALID;
 }
 
-/* A line whose end is known, of which it is said what is wrong. */
+/* Decodes a line whose end is known, and reports its faults. */
 NOINLINE static enum verdict decode_fully(struct decoder *decoder, const char *line, const char *end,
                                                            unsigned *event_type)
 {
@@ -243,7 +247,7 @@ NOINLINE static enum verdict decode_fully(struct decoder *decoder, const char *l
     return read_line(decoder, line, start) ? judge(decoder, event_type) : VERDICT_MALFORMED;
 }
 
-/* Where the first line of the text ends. */
+/* The end of the first line of the text. */
 static const char *find_end(const char *text, size_t limit)
 {
     const char *feed = memchr(text, '\n', limit);
@@ -251,8 +255,9 @@ static const char *find_end(const char *text, size_t limit)
     return feed > text && feed[-1] == '\r' ? feed - 1 : feed;
 }
 
-/* Where the line ends, if it is an object with nothing behind it: then that need not be looked for. NULL: it is not, or has a
- * fault. `limit`: of the text. */
+/* Reads the line as one object with nothing behind it, which saves searching for its
+ * end. Returns its end; NULL: it is something else, or has a fault. `limit`: of the
+ * text. */
 static const char *read_object_line(struct decoder *decoder, const char *line, const char *limit)
 {
     begin(decoder, NULL);
@@ -276,6 +281,6 @@ struct judged line_decode(struct decoder *decoder, const char *line, size_t limi
     if (judged.verdict == VERDICT_EVENT)
         shapes_learn(decoder->shapes, line, judged.end, &decoder->schema->types[judged.event_type]);
     else if (judged.verdict == VERDICT_UNHANDLED) shapes_learn(decoder->shapes, line, judged.end, NULL);
-    decoder->reading.scan.end = NULL; /* for shapes, where it is not known */
+    decoder->reading.scan.end = NULL; /* shapes scan without a known end */
     return judged;
 }

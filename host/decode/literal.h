@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
- * literal: up to 32 bytes, compared with text in one go: a load, a comparison and a mask, whatever the length, instead of a loop
- * whose end has to be predicted. */
+ * literal: up to 32 bytes that are compared with text at once: one load, one
+ * comparison and a mask, whatever the length, instead of a loop whose end must be
+ * predicted. */
 #ifndef DECODE_LITERAL_H
 #define DECODE_LITERAL_H
 
@@ -12,7 +13,8 @@
 
 enum { LITERAL_SIZE = 32 };
 
-/* Is this text the literal, in the bytes of which `mask` has a bit? Reads LITERAL_SIZE bytes of both. */
+/* Does the text match the literal in all bytes whose bit is in `mask`? Reads
+ * LITERAL_SIZE bytes of both. */
 static inline bool literal_matches_plain(const char *text, const char *literal, uint32_t mask)
 {
     for (; mask; mask >>= 1, text++, literal++)

@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: MIT
- * number: short numbers without a loop, so that their length, which in many logs is as good as random, is predicted by no
- * branch, and ten digits cost no more than one. All bytes are looked at together: which are digits, where the point is;
- * then the digits are moved to the right end, zeros before them, and joined with their neighbours to pairs, fours, eights.
- * With AVX2 (of which no more is used than SSE4.1, and BMI2) that is done for up to 15 digits in one go; without, for up to eight
- * on either side of the point, in one word of 64 bits. What is longer, has an exponent or is no number is left to the loop in
- * scan.c. Measured on this project's trading log, which has four numbers a line: some 80 instructions a number by the loop,
- * 70 by words; by AVX2, where the end of the number is known (window.h), 25 for an integer and 40 for a decimal. Whether
- * there is a point is told by a branch: without it, what comes behind the number waits for it, and lines with their keys in random
- * order took 7 % longer. */
+ * number: parses short numbers without a loop, so that no branch depends on their
+ * length, which is often unpredictable. All bytes are classified together into digits,
+ * point and others. The digits are then shifted to the right end, with zeros before
+ * them, and neighbours are joined to pairs, fours and eights. The AVX2 build (which
+ * uses only SSE4.1 and BMI2 here) does this for up to 15 digits at once; the plain
+ * build for up to eight digits on each side of the point, in one 64-bit word. Longer
+ * numbers, exponents and anything else are left to the loop in scan.c. The point is
+ * tested by a branch, because without one later work waits for the number (measured). */
 #ifndef DECODE_NUMBER_H
 #define DECODE_NUMBER_H
 
@@ -21,25 +20,29 @@
 #include <immintrin.h>
 #endif
 
-/* What text is compared and computed with. It is in another file so that the compiler loads it, instead of making each
- * anew by three instructions. */
+/* Constants that text is compared and computed with. They are defined in another file,
+ * so that the compiler loads them instead of building each from instructions. */
 struct lanes {
-    char zeros[32], to_top[32];                   /* '0'; 118, by which what is more than 9 becomes 128 and more */
+    char zeros[32], to_top[32]; /* '0'; 118, which takes values above 9 to 128 and more */
     char quotes[32], backslashes[32], spaces[32]; /* '"', '\\', ' ' */
-    /* of what may end a value, each at the place that its low four bits say: below which a byte does, and which others do */
+    /* Bytes that may end a value, indexed by their low four bits: `least` is the bound
+     * below which a byte ends a value; `others` holds the others. */
     char least[32], others[32];
-    uint8_t tens[16];                             /* what digits are joined by: 10 and 1, */
-    uint16_t hundreds[8], ten_thousands[8];       /* 100 and 1, 10,000 and 1 */
-    /* where each byte of a number goes, by windows on these: to the right end; and one byte less, what stands before the point */
+    uint8_t tens[16]; /* weights 10 and 1, which join digits to pairs */
+    uint16_t hundreds[8], ten_thousands[8];       /* weights 100 and 1, 10,000 and 1 */
+    /* Shuffles for the bytes of a number, used from an offset: `right` moves them to
+     * the right end, `before` moves those before the point by one byte less. */
     signed char right[32], before[32];
 } __attribute__((aligned(64)));
 extern const struct lanes lanes;
 
-/* A number of few digits, as it stands: digits · 10^-scale. */
+/* A number of few digits, as written: value · 10^-scale. */
 struct digits {
     int64_t value;
     uint8_t scale;
-    bool exact; /* false: it has an exponent, or more digits than an int64_t, and the rest says nothing */
+    /* false: it has an exponent, or more digits than an int64_t, and the other members
+     * are unspecified */
+    bool exact;
 };
 
 static inline bool is_digit(char c)
@@ -66,9 +69,11 @@ static inline struct digit_run run_of_digits_word(const char *at)
     uint64_t word;
     memcpy(&word, at, 8);
     word ^= 0x3030303030303030u; /* digits become 0 to 9 */
-    uint64_t others = (word | (word + 0x7676767676767676u)) & 0x8080808080808080u; /* right up to the first that is none */
+    /* marks are right up to the first byte that is not a digit */
+    uint64_t others = (word | (word + 0x7676767676767676u)) & 0x8080808080808080u;
     unsigned bits = others ? (unsigned)__builtin_ctzll(others) & 0x78 : 64, half = (64 - bits) / 2;
-    word = word << half << half; /* the first of text is the most significant; zeros stand before it */
+    /* the first byte becomes the most significant digit; zeros precede it */
+    word = word << half << half;
     word = (word * (1 + (10 << 8)) >> 8) & 0x00FF00FF00FF00FFu;
     word = (word * (1 + (100 << 16)) >> 16) & 0x0000FFFF0000FFFFu;
     word = word * (1 + ((uint64_t)10000 << 32)) >> 32;
@@ -79,8 +84,9 @@ static inline struct digit_run run_of_digits_word(const char *at)
 #define run_of_digits run_of_digits_plain
 #endif
 
-/* Up to eight digits before a point and seven behind it, or up to fifteen without. Reads 20 bytes. Returns what follows the
- * number, or NULL: the loop is to look at it. */
+/* Takes up to eight digits before a point and seven behind it, or up to fifteen
+ * without a point. Reads 20 bytes. Returns what follows the number; NULL: the loop
+ * must parse it. */
 static inline const char *number_short_words(const char *at, struct digits *digits)
 {
     static const uint64_t powers[] = {1, 10, 100, 1000, 10000, 100000, 1000000, 10000000};
@@ -117,7 +123,7 @@ static inline uint32_t number_others(__m128i values)
     return (uint32_t)_mm_movemask_epi8(_mm_adds_epu8(values, lane16(lanes.to_top)));
 }
 
-/* Sixteen values of 0 to 9, the first the most significant, as one. */
+/* Joins sixteen values of 0 to 9, most significant first, to one number. */
 static inline uint64_t number_join(__m128i values)
 {
     __m128i pairs = _mm_maddubs_epi16(values, lane16(lanes.tens)), fours = _mm_madd_epi16(pairs, lane16(lanes.hundreds));
@@ -126,14 +132,14 @@ static inline uint64_t number_join(__m128i values)
     return (both & UINT32_MAX) * 100000000 + (both >> 32);
 }
 
-/* Of `size` bytes, up to fifteen of digits and, where `scaled`, a point among them. Reads sixteen. False: the loop is to look at
- * it. */
+/* Parses `size` bytes: up to fifteen characters, digits and, if `scaled`, one point.
+ * Reads sixteen. False: the loop must parse it. */
 INLINE bool number_sized(const char *at, size_t size, struct digits *digits, bool scaled)
 {
     __m128i values = _mm_sub_epi8(lane16(at), lane16(lanes.zeros));
     uint32_t others = number_others(values);
     size_t whole = size, scale = 0;
-    if (UNLIKELY(size > 15 || (others & 1))) return false; /* or none */
+    if (UNLIKELY(size > 15 || (others & 1))) return false; /* also if there is no digit */
     ONE_REGISTER(others); /* one register, not two */
     others = _bzhi_u32(others, (uint32_t)size);
     __m128i order = lane16(lanes.right + size);
@@ -150,13 +156,15 @@ INLINE bool number_sized(const char *at, size_t size, struct digits *digits, boo
     return true;
 }
 
-/* The same of up to four digits and nothing else, which many numbers are: in a word of 32 bits, at half the cost. */
+/* The same for up to four digits and nothing else, a frequent case: one 32-bit word,
+ * at half the cost. */
 INLINE bool number_tiny(const char *at, size_t size, struct digits *digits)
 {
     uint32_t word;
     memcpy(&word, at, sizeof word);
     if (size > 4) return false;
-    word = (word ^ 0x30303030) << (8 * (4 - (uint32_t)size) & 31); /* digits become 0 to 9, at the right end, zeros before them */
+    /* digits become 0 to 9, at the right end, with zeros before them */
+    word = (word ^ 0x30303030) << (8 * (4 - (uint32_t)size) & 31);
     if (UNLIKELY((((word + 0x76767676) | word) & 0x80808080) || (*at == '0' && size > 1))) return false;
     word = (word * (1 + (10 << 8)) >> 8) & 0x00FF00FF;
     digits->value = (uint32_t)(word * (1 + (100 << 16))) >> 16;
@@ -165,8 +173,8 @@ INLINE bool number_tiny(const char *at, size_t size, struct digits *digits)
     return true;
 }
 
-/* As number_sized(), of a sign and what is behind it, together of `size` bytes. Reads 17. Not exact: the loop is to look at it.
- * Apart from the rest, for few numbers have a sign. */
+/* Like number_sized(), for a sign and digits of together `size` bytes. Reads 17. Not
+ * exact: the loop must parse it. Out of line, because few numbers have a sign. */
 static NOINLINE struct digits number_negative(const char *at, size_t size, bool scaled)
 {
     struct digits digits = {0};
@@ -177,7 +185,8 @@ static NOINLINE struct digits number_negative(const char *at, size_t size, bool 
 static inline const char *number_short_avx2(const char *at, struct digits *digits)
 {
     __m128i values = _mm_sub_epi8(lane16(at), lane16(lanes.zeros));
-    uint32_t others = number_others(values) | UINT32_MAX << 16; /* so that there are some */
+    /* ensures that a bit is set */
+    uint32_t others = number_others(values) | UINT32_MAX << 16;
     if (*at == '-') others &= ~1u;
     size_t size = (size_t)__builtin_ctz(others);
     if (at[size] == '.') size = (size_t)__builtin_ctz(others & (others - 1));

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * reading: what the two ways to decode a line share: where it is read to, and from a value's text into a handler's struct. */
+ * reading: shared by the fast path and the general parser: the scan state, and the
+ * conversion of a value's text into a handler's struct. */
 #ifndef DECODE_READING_H
 #define DECODE_READING_H
 
@@ -13,9 +14,9 @@ struct reading {
     char *frame;
     struct slot *slots; /* one per node of the schema */
     struct scratch scratch;
-    /* of the line */
+    /* of the current line */
     etl_string event_type;
-    uint32_t type_number; /* from 1; 0: nobody handles it */
+    uint32_t type_number; /* from 1; 0: no handler */
     size_t member_count;
 };
 
@@ -25,7 +26,7 @@ static inline const char *read_literal(struct scan *scan, const char *at, struct
     return scan_value(scan, at, 0);
 }
 
-/* From behind the opening quote. Returns the closing one. */
+/* Reads from behind the opening quote. Returns the closing one. */
 static inline const char *read_string(struct scan *scan, const char *at, struct slot *slot)
 {
     bool escaped = false;
@@ -54,7 +55,7 @@ static inline const char *read_number(struct scan *scan, const char *at, struct 
     return end ? set_number(slot, at, end, &digits) : NULL;
 }
 
-/* One value of any kind, with at most `depth` levels of arrays and objects. */
+/* Reads one value of any kind, with at most `depth` levels of arrays and objects. */
 static inline const char *read_any(struct scan *scan, const char *at, unsigned depth, struct slot *slot)
 {
     if (*at == '"') return (at = read_string(scan, at + 1, slot)) ? at + 1 : NULL;
@@ -65,7 +66,8 @@ static inline const char *read_any(struct scan *scan, const char *at, unsigned d
     return slot->end = scan_value(scan, at, depth);
 }
 
-/* Handlers copy texts, and a copy of 16 bytes would wait for two stores of 8 to arrive. */
+/* Stores a text in one piece: handlers copy texts, and a copy of 16 bytes would wait
+ * for two stores of 8. */
 static inline void put_text(void *to, const char *data, size_t size)
 {
 #ifdef __AVX2__
@@ -84,7 +86,8 @@ static inline void put_decimal(char *to, int64_t number, int32_t scale)
     memcpy(to + offsetof(etl_decimal, scale), &scale, sizeof scale);
 }
 
-/* Puts a value where the frame has room for its kind. False: it is not of that kind. */
+/* Stores a value in the frame's member of this kind. False: the value is not of that
+ * kind. */
 INLINE bool read_as(struct reading *reading, uint32_t kind, uint32_t unit,
                                                           const struct slot *slot, char *to)
 {
@@ -138,7 +141,7 @@ static inline bool read_into(struct reading *reading, const struct want *want, c
     return read_as(reading, want->kind, want->unit, slot, reading->frame + want->offset);
 }
 
-/* What an optional field says where the line has none. */
+/* Sets an optional field that the line does not have. */
 static inline void read_nothing(struct reading *reading, const struct want *want)
 {
     memset(reading->frame + want->offset, 0, kinds[want->kind].size);

@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: MIT */
+/* SPDX-License-Identifier: MIT
+ * Strings, numbers and nested values that the inline scan leaves over. */
 #include "decode/scan.h"
 #include "base/compiler.h"
 #include "base/utf8.h"
@@ -58,14 +59,15 @@ const char *scan_string_rest(struct scan *scan, const char *at, bool *escaped)
             continue;
         }
         if ((unsigned char)*at < 0x20) return scan_fail(scan, at, "control character in a string");
-        size_t length = utf8_length(at, UTF8_LENGTH_MAX); /* a line feed ends it, too */
+        /* a line feed is no part of a character, either */
+        size_t length = utf8_length(at, UTF8_LENGTH_MAX);
         if (!length) return scan_fail(scan, at, "not UTF-8");
         at += length;
     }
     return at;
 }
 
-/* From the 'e' of a number. */
+/* Scans from the 'e' of a number. */
 static const char *scan_exponent(struct scan *scan, const char *at)
 {
     at++;
@@ -94,7 +96,8 @@ const char *scan_number_rest(struct scan *scan, const char *at, struct digits *d
     }
     digits->value = (int64_t)(negative ? 0 - value : value);
     digits->scale = (uint8_t)scale;
-    digits->exact = count <= 19 && value <= INT64_MAX; /* 19 digits do not wrap 64 bits */
+    /* 19 digits do not overflow 64 bits */
+    digits->exact = count <= 19 && value <= INT64_MAX;
     if ((*at | 0x20) != 'e') return at;
     digits->exact = false;
     return scan_exponent(scan, at);

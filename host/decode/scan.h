@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT
- * scan: the tokens of RFC 8259, strictly. What is ordinary is inline; escapes, UTF-8 and mistakes are in scan.c.
- *
- * The text is followed by a line feed and by more readable bytes (SOURCE_PADDING). No token holds a raw line feed, so that
- * it stops every scan, and only white space, of which it is a kind, needs to look at `end`: a logline, which has none, can
- * be scanned before it is known where it ends. */
+ * scan: the tokens of RFC 8259, strictly. Ordinary bytes are scanned inline; escapes,
+ * UTF-8 and faults in scan.c.
+ * The text is followed by a line feed and by more readable bytes (SOURCE_PADDING). No
+ * token contains a raw line feed, so it stops every scan. Only white space includes
+ * it, so only scanning white space checks `end`. A logline contains no line feed, so
+ * it can be scanned before its end is known. */
 #ifndef DECODE_SCAN_H
 #define DECODE_SCAN_H
 
@@ -17,24 +18,27 @@
 #include <immintrin.h>
 #endif
 
-/* The text that is scanned, and its first mistake. */
+/* The scanned text, and its first fault. */
 struct scan {
-    const char *end; /* NULL: it is a line, and its end is not known */
-    const char *at, *what; /* where the mistake is, and what; NULL: none */
+    const char *end; /* NULL: the text is a line whose end is not known */
+    const char *at, *what; /* where the fault is, and which; NULL: none */
 };
 
 enum json_type { JSON_STRING, JSON_NUMBER, JSON_TRUE, JSON_FALSE, JSON_NULL, JSON_OBJECT, JSON_ARRAY };
 
-/* Keeps the mistake; returns NULL, which is what every function here returns after one. */
+/* Records the fault; returns NULL. Every function here returns NULL after a fault. */
 const char *scan_fail(struct scan *scan, const char *at, const char *what);
 
-/* The rest of a string from a byte that is not ordinary; sets *escaped where there is an escape. Returns its closing quote. */
+/* Scans the rest of a string from a byte that is not ordinary. Sets *escaped if there
+ * is an escape. Returns its closing quote. */
 const char *scan_string_rest(struct scan *scan, const char *at, bool *escaped);
-/* A number that is not short. */
+/* Scans a number that is not short. */
 const char *scan_number_rest(struct scan *scan, const char *at, struct digits *digits);
-/* One value of any kind, with at most `depth` levels of arrays and objects. Returns what follows it. */
+/* Scans one value of any kind, with at most `depth` levels of arrays and objects.
+ * Returns what follows it. */
 const char *scan_value(struct scan *scan, const char *at, unsigned depth);
-/* The rest of an object from behind one of its values on; in each of them at most `depth` levels. Returns what follows it. */
+/* Scans the rest of an object from the end of one of its values, each with at most
+ * `depth` levels. Returns what follows the object. */
 const char *scan_object_rest(struct scan *scan, const char *at, unsigned depth);
 
 static inline const char *scan_space(const struct scan *scan, const char *at)
@@ -57,7 +61,8 @@ static inline const char *string_special_sse2(const char *at)
     for (;; at += 16) {
         __m128i bytes = _mm_loadu_si128((const __m128i *)(const void *)at);
         __m128i quotes = _mm_cmpeq_epi8(bytes, _mm_set1_epi8('"')), escapes = _mm_cmpeq_epi8(bytes, _mm_set1_epi8('\\'));
-        __m128i others = _mm_cmplt_epi8(bytes, _mm_set1_epi8(0x20)); /* signed: controls, and from 0x80 up */
+        /* signed: control characters, and bytes from 0x80 up */
+        __m128i others = _mm_cmplt_epi8(bytes, _mm_set1_epi8(0x20));
         int mask = _mm_movemask_epi8(_mm_or_si128(_mm_or_si128(quotes, escapes), others));
         if (mask) return at + __builtin_ctz((unsigned)mask);
     }
@@ -92,7 +97,7 @@ static inline const char *string_special_avx2(const char *at)
 #define string_special string_special_plain
 #endif
 
-/* From behind the opening quote. */
+/* Scans from behind the opening quote. Returns the closing one. */
 static inline const char *scan_string(struct scan *scan, const char *at, bool *escaped)
 {
     at = string_special(at);

@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: MIT */
+/* SPDX-License-Identifier: MIT
+ * Building a schema: paths, nodes, event types and the frame. */
 #include "decode/schema.h"
 #include "base/fields.h"
 #include "base/memory.h"
@@ -15,7 +16,8 @@ static uint32_t node_add(struct schema *schema, uint32_t parent, const char *pat
     return schema->node_count++;
 }
 
-/* Takes a key off the front of a path, without its backslashes. Returns what follows it, or NULL. */
+/* Takes a key off the front of a path, and removes its backslashes. Returns what
+ * follows it, or NULL. */
 static const char *key_take(const char *path, char *key, size_t *size, struct error *error)
 {
     const char *at = path;
@@ -31,7 +33,7 @@ static const char *key_take(const char *path, char *key, size_t *size, struct er
     return NULL;
 }
 
-/* Is this a path? If not, `error` is what is wrong with it. */
+/* Is this a path? If not, `error` says why. */
 static bool path_check(const char *path, struct error *error)
 {
     size_t keys = 0, size;
@@ -44,7 +46,7 @@ static bool path_check(const char *path, struct error *error)
     return rest;
 }
 
-/* The node of a path that was checked; it is added if it is new. */
+/* The node of a checked path, which is added if it is new. */
 static uint32_t path_node(struct schema *schema, const char *path)
 {
     struct error unused;
@@ -112,7 +114,7 @@ static bool paths_check(const struct etl_record *record, struct error *error)
     return true;
 }
 
-/* A name is one key, whatever is in it. */
+/* The node of a name, which is one key whatever it contains. */
 static uint32_t name_node(struct schema *schema, const char *name)
 {
     char *path = allocate(strlen(name) * 2 + 1);

@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: MIT
- * What a decoder reads of a schema. All paths of all event types form one tree of keys, whose nodes are numbered; a decoder has a
- * slot per node, which it fills as it meets members, before it need know the event type. */
+ * schema: the layout that a decoder reads. All paths of all event types form one tree
+ * of keys with numbered nodes. A decoder has a slot per node and fills it when it
+ * meets the member, before the event type is known. */
 #ifndef DECODE_SCHEMA_H
 #define DECODE_SCHEMA_H
 
 #include "decode/decode.h"
 #include "decode/keys.h"
 
-enum { NODE_ROOT = 0 }; /* the outermost object; also, as a key's node: nobody asks for this member */
+/* the outermost object; as a key's node: the member is not wanted */
+enum { NODE_ROOT = 0 };
 
 struct node {
     uint32_t parent;
@@ -15,11 +17,11 @@ struct node {
     char *path; /* for messages */
 };
 
-enum { WANT_EVENT_TYPE = 0 }; /* beside enum etl_kind */
+enum { WANT_EVENT_TYPE = 0 }; /* a value beside enum etl_kind */
 
 /* One field of one struct of an event type. */
 struct want {
-    const char *path; /* as its author wrote it */
+    const char *path; /* as the plugin's author wrote it */
     uint32_t node, kind, unit;
     bool optional;
     size_t offset, has_offset; /* in the frame */

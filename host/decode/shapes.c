@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: MIT */
+/* SPDX-License-Identifier: MIT
+ * The life of shapes: creation, reviews, pauses, and the entry to the walk. */
 #include "decode/shapes.h"
 #include "base/compiler.h"
 #include "base/cpu.h"
@@ -8,7 +9,8 @@
 
 enum { WINDOW = 1024, REST_FIRST = 8 * WINDOW, REST_MAX = 256 * WINDOW }; /* in lines */
 
-/* Marks the bytes of the frame that a want writes to; returns whether one was marked before. */
+/* Marks the bytes of the frame that a want writes to. Returns whether one was marked
+ * before. */
 static bool mark(bool *marks, const struct want *want, bool value)
 {
     bool before = false;
@@ -30,13 +32,13 @@ static void find_knots(struct shapes *shapes)
     free(marks);
 }
 
-/* A name that no line can have stands for none. */
+/* A literal that no line contains marks an empty place. */
 void shapes_forget_types(struct shapes *shapes)
 {
     for (size_t i = 0; i < SHAPE_TYPES; i++) shapes->types[i] = (struct shape_type){.literal = "\n", .mask = 1};
 }
 
-/* All that was learned. */
+/* Forgets everything learned. */
 static void forget(struct shapes *shapes)
 {
     shapes->root = shapes->nodes;
@@ -45,7 +47,7 @@ static void forget(struct shapes *shapes)
     scratch_reset(&shapes->memory);
 }
 
-/* Compiled plainly and for AVX2, which takes a fifth less of all instructions. */
+/* Compiled plainly and for AVX2 (measured). */
 static shape_step *const *choose_steps(void)
 {
 #ifdef __x86_64__
@@ -54,7 +56,7 @@ static shape_step *const *choose_steps(void)
     return shape_steps_plain;
 }
 
-/* Of a field that is wanted in several ways, a text would not say all. */
+/* A field that is wanted in several ways needs more than its text. */
 static void find_texts(struct shapes *shapes)
 {
     const struct schema *schema = shapes->schema;
@@ -96,7 +98,7 @@ void shapes_destroy(struct shapes *shapes)
     free(shapes);
 }
 
-/* ---- are they worth it? */
+/* ---- do they pay? */
 
 COLD static void review(struct shapes *shapes)
 {

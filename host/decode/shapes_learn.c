@@ -1,19 +1,20 @@
-/* SPDX-License-Identifier: MIT */
+/* SPDX-License-Identifier: MIT
+ * Learning: adds the nodes of a line, or of an unwanted value, to the tree. */
 #include "decode/shapes_impl.h"
 
-/* TEXT: a string without escapes, met before the event type was, or the event type. */
+/* TEXT: a string without escapes, met before the event type, or the event type itself. */
 enum { SEEN_NOT, SEEN_NULL, SEEN, SEEN_TEXT };
 
-/* Where a line, or a value, is being learned. Its text is known to be good. */
+/* The state while a line, or a value, is learned. Its text is known to be valid. */
 struct learner {
     struct shapes *shapes;
     struct scan scan;
     const struct event_type *type; /* of a line; NULL: nothing is wanted */
     uint32_t number;               /* of the event type, from 1; 0: unhandled */
     bool typed;                    /* the event type has been met */
-    struct shape_node **place;     /* of the next node */
-    const char *from;              /* its literal's first byte */
-    bool lost;                     /* there was no room for a node: what is left is only read over */
+    struct shape_node **place;     /* where the next node is attached */
+    const char *from;              /* first byte of its literal */
+    bool lost; /* there was no room for a node: the rest is only scanned */
 };
 
 /* ---- nodes */
@@ -28,7 +29,8 @@ static void *hang(struct shapes *shapes, size_t bytes)
     return has_room(shapes, bytes) ? scratch_zeroed(&shapes->memory, bytes) : NULL;
 }
 
-/* Do these nodes do the same? What hangs on them follows from the path to them, but for where a value goes. */
+/* Are these nodes the same? The path to them determines all that is attached, except
+ * where a value goes. */
 static bool same(const struct shape_node *a, const struct shape_node *b)
 {
     if (a->op != b->op || a->size != b->size || memcmp(a->literal, b->literal, a->size)) return false;
@@ -37,17 +39,19 @@ static bool same(const struct shape_node *a, const struct shape_node *b)
     return a->op < SHAPE_STRING || a->op > SHAPE_DOUBLE || a->to == b->to;
 }
 
-/* Does the node take values that others of the same literal take? It stands behind them: a walk does not come back, and what is
- * learned of a line is the way that the walk is to take. */
+/* Nodes that accept any value come after siblings that accept only some: the walk
+ * never backtracks, so the most specific match must be tried first. */
 static bool takes_any(const struct shape_node *node)
 {
     return node->op == SHAPE_SKIP || node->op == SHAPE_WAIT || node->op == SHAPE_WANTS;
 }
 
-/* The node like this at a place, which is added if it is new. NULL: there are too many. */
+/* The node like this at a place, which is added if it is new. NULL: there are too
+ * many. */
 static struct shape_node *node_at(struct shapes *shapes, struct shape_node **place, const struct shape_node *like)
 {
-    struct shape_node *before = NULL, *node = *place; /* which it stands behind */
+    /* the sibling to insert it behind */
+    struct shape_node *before = NULL, *node = *place;
     unsigned siblings = 0;
     for (; shape_is_some(shapes, node); node = shape_sibling(shapes, node), siblings++) {
         if (same(node, like)) return node;
@@ -78,7 +82,8 @@ static struct shape_node *go_part(struct learner *learner, size_t size, const st
     return found;
 }
 
-/* Goes on by the literal up to `to`, and by what follows it. No line has a LF, so that no literal matches beyond a line's end. */
+/* Adds the literal up to `to`, and the node that follows it. No line contains a LF, so
+ * no literal matches beyond a line's end. */
 static struct shape_node *go(struct learner *learner, const char *to, const struct shape_node *like)
 {
     static const struct shape_node more = {.op = SHAPE_MORE};
@@ -89,14 +94,14 @@ static struct shape_node *go(struct learner *learner, const char *to, const stru
     return node;
 }
 
-/* ---- values that nobody asks for: each is read over once, learned or not */
+/* ---- unwanted values: each is scanned once, learned or not */
 
 static bool is_nested(const char *at)
 {
     return *at == '{' || *at == '[';
 }
 
-/* A value for which a node is added, and which is learned as an alternative of that node. */
+/* Adds a SKIP node for a value, and learns the value as an alternative of it. */
 static const char *learn_skipped(struct learner *learner, const char *at, unsigned depth)
 {
     struct shape_node *node = go(learner, at, &(struct shape_node){.op = SHAPE_SKIP, .depth = (uint8_t)depth});
@@ -114,7 +119,8 @@ static const char *learn_scalar(struct learner *learner, const char *at, unsigne
 {
     if (*at == '"') {
         go(learner, at + 1, &(struct shape_node){.op = SHAPE_SKIP_STRING});
-        learner->from = scan_value(&learner->scan, at, depth) - 1; /* the quote is of the next literal */
+        /* the quote belongs to the next literal */
+        learner->from = scan_value(&learner->scan, at, depth) - 1;
         return learner->from + 1;
     }
     if (!begins_number(at)) return learn_skipped(learner, at, depth);
@@ -122,7 +128,7 @@ static const char *learn_scalar(struct learner *learner, const char *at, unsigne
     return learner->from = scan_value(&learner->scan, at, depth);
 }
 
-/* Past a key and its colon, to the value. */
+/* Passes a key and its colon, up to the value. */
 static const char *pass_key(struct learner *learner, const char *at, const char **end, bool *escaped)
 {
     *end = scan_string(&learner->scan, at + 1, escaped);
@@ -142,7 +148,7 @@ static const char *learn_members(struct learner *learner, const char *at, unsign
     return at + 1;
 }
 
-/* Of an array: its elements are learned at a node, and which comes after which is not. */
+/* Learns the elements of an array at one node; their order is not learned. */
 static const char *learn_elements(struct learner *learner, const char *at, unsigned depth)
 {
     struct shape_node *node = go(learner, at + 1, &(struct shape_node){.op = SHAPE_ELEMENTS, .depth = (uint8_t)depth});
@@ -175,20 +181,21 @@ const char *shape_learn_element(struct shapes *shapes, struct shape_node **inner
 
 /* ---- lines */
 
-/* Is this one of the keys that lead to a node? */
+/* Is `above` on the path to this node, or the node itself? */
 static bool leads_to(const struct schema *schema, uint32_t above, uint32_t node)
 {
     while (node != NODE_ROOT && node != above) node = schema->nodes[node].parent;
     return node == above;
 }
 
-/* Is it nothing but a text that waits? */
+/* Is this want only for a deferred text? */
 static bool wants_text(const struct shapes *shapes, const struct want *want)
 {
     return shapes->seen[want->node] == SEEN_TEXT && (want->kind == ETL_KIND_STRING || want->kind == WANT_EVENT_TYPE);
 }
 
-/* The wants of this node; or with NODE_ROOT, of all that have been seen, but for texts. NULL ends them. */
+/* The wants of this node; with NODE_ROOT, all wants seen so far except texts. Ends in
+ * NULL. */
 static const struct want **list_wants(struct learner *learner, uint32_t node)
 {
     const struct event_type *type = learner->type;
@@ -202,14 +209,14 @@ static const struct want **list_wants(struct learner *learner, uint32_t node)
     return wants;
 }
 
-/* Where the text of a node waits. */
+/* The place of a node's deferred text. */
 static const etl_string *text_of(const struct shapes *shapes, uint32_t node)
 {
     struct reading *reading = shapes->reading;
     return node == shapes->schema->type_node ? &reading->event_type : &reading->slots[node].text;
 }
 
-/* Texts that wait, and where they go. */
+/* The list of deferred texts, and where they go. */
 static const struct shape_text *list_texts(struct learner *learner)
 {
     const struct event_type *type = learner->type;
@@ -224,11 +231,11 @@ static const struct shape_text *list_texts(struct learner *learner)
     return texts;
 }
 
-/* What the event type says of a member's node, from the type on. */
+/* The wants of an event type at a member's node, once the type is known. */
 struct asked {
     const struct want *first;
     size_t count;
-    bool beneath; /* something in it is wanted, too */
+    bool beneath; /* a nested member is wanted, too */
 };
 
 static struct asked ask(const struct learner *learner, uint32_t node)
@@ -244,7 +251,8 @@ static struct asked ask(const struct learner *learner, uint32_t node)
     return asked;
 }
 
-/* Before anything is known of a type: nothing waited, and nothing follows. */
+/* The branches of a type node before anything is learned: no deferred values, no next
+ * node. */
 static struct shape_branch *make_branches(struct shapes *shapes)
 {
     static const struct shape_text no_texts = {0};
@@ -260,7 +268,7 @@ static const char *learn_type(struct learner *learner, const char *at)
     bool escaped = false;
     const char *end = scan_string(&learner->scan, at + 1, &escaped);
     if (escaped) return NULL;
-    /* a node stays, so it must not be made without what hangs on it */
+    /* a node is permanent, so it must not be added without what is attached to it */
     if (!has_room(shapes, (shapes->schema->type_count + 1) * sizeof(struct shape_branch))) return NULL;
     struct shape_node *node = go(learner, at + 1, &(struct shape_node){.op = SHAPE_TYPE});
     if (!node) return NULL;
@@ -278,7 +286,7 @@ static const char *learn_type(struct learner *learner, const char *at)
     return end + 1;
 }
 
-/* A value that is wanted once, of a kind that has an operation of its own: which? */
+/* The operation for a value that is wanted once, of a kind that has one of its own. */
 static enum shape_op direct_op(const struct asked *asked, const char *at)
 {
     bool number = begins_number(at);
@@ -289,7 +297,7 @@ static enum shape_op direct_op(const struct asked *asked, const char *at)
     return kind == ETL_KIND_DOUBLE && number ? SHAPE_DOUBLE : SHAPE_WANTS;
 }
 
-/* Of a node's value before the event type is known. */
+/* The operation for a value before the event type is known. */
 static enum shape_op waiting_op(const struct shapes *shapes, uint32_t node, const char *at)
 {
     if (begins_number(at)) return SHAPE_WAIT_NUMBER;
@@ -322,11 +330,12 @@ static const char *learn_member(struct learner *learner, const char *at, uint32_
     const char *start = at + 1, *end;
     size_t count;
     at = pass_key(learner, at, &end, &escaped);
-    if (escaped) return NULL; /* rare, and its look-up is not so simple */
+    if (escaped) return NULL; /* rare, and its look-up is more complex */
     uint32_t node = keys_find(&schema->keys, parent, start, (size_t)(end - start));
     if (node == schema->type_node) return learner->shapes->seen[node] = SEEN_TEXT, learn_type(learner, at);
     struct asked asked = ask(learner, node);
-    if (*at == '{' && asked.beneath && asked.count) return NULL; /* as a whole, and what is in it: not by shapes */
+    /* wanted as a whole and in parts: not by shapes */
+    if (*at == '{' && asked.beneath && asked.count) return NULL;
     if (*at == '{' && asked.beneath) {
         learner->shapes->seen[node] = SEEN;
         return learn_object(learner, at, node, depth - 1, &count);
@@ -370,7 +379,8 @@ static bool learn_line(struct learner *learner, const char *line)
 {
     size_t count;
     const char *at = scan_space(&learner->scan, line);
-    if (learner->scan.end[-1] == '\r') return false; /* white space, which CRLF would look like */
+    /* white space that looks like a CRLF */
+    if (learner->scan.end[-1] == '\r') return false;
     if (!learn_object(learner, at, NODE_ROOT, DECODE_DEPTH_MAX - 1, &count)) return false;
     if (!has_room(learner->shapes, ending_bytes(learner->type))) return false;
     struct shape_node *node = go(learner, learner->scan.end, &(struct shape_node){.op = SHAPE_END});
@@ -386,5 +396,6 @@ void shapes_learn(struct shapes *shapes, const char *line, const char *end, cons
     if (shapes->resting || shapes->refusals == SHAPE_REFUSALS_MAX || !shape_may_learn(shapes, line, end)) return;
     memset(shapes->seen, SEEN_NOT, shapes->schema->node_count);
     if ((type && shapes->knotted[number - 1]) || !learn_line(&learner, line)) shapes->refusals++;
-    if (shapes->node_count != nodes_before) shapes_forget_types(shapes); /* they may go on otherwise now */
+    /* they may continue differently now */
+    if (shapes->node_count != nodes_before) shapes_forget_types(shapes);
 }

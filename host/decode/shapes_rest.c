@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: MIT */
+/* SPDX-License-Identifier: MIT
+ * Steps for values that the ordinary steps do not take. */
 #include "decode/shapes_step.h"
 
 static inline const char *take_wants(struct reading *reading, const struct want *const *wants, const char *at, unsigned depth)
@@ -37,7 +38,8 @@ static inline const char *take_number(struct reading *reading, const struct shap
     return (at = read_number(&reading->scan, at, &slot)) && read_as(reading, kind, 0, &slot, node->to) ? at : NULL;
 }
 
-/* The value behind the node's literal. Returns what follows it, or NULL: it does not fit. */
+/* Takes the value behind the node's literal. Returns what follows it; NULL: it does
+ * not fit. */
 static const char *take_any(struct shapes *shapes, struct shape_node *node, const char *at)
 {
     struct reading *reading = shapes->reading;
@@ -67,7 +69,7 @@ const char *shape_any_step(SHAPE_STEP)
     return go_on(shapes, node->next, end, (struct window){0});
 }
 
-/* What waited for it, and is no text. */
+/* Stores the deferred values that are not texts. */
 static bool take_waiters(struct shapes *shapes, const struct want *const *wants)
 {
     struct reading *reading = shapes->reading;
@@ -106,7 +108,7 @@ const char *shape_new_type_step(struct shapes *shapes, struct shape_node *node, 
         *known = (struct shape_type){.number = number, .size = (uint8_t)name.size, .place = node, .branch = branch,
                                      .next = branch->next};
         known->mask = (uint32_t)(((uint64_t)2 << name.size) - 1);
-        memcpy(known->literal, name.data, name.size + 1); /* and its quote */
+        memcpy(known->literal, name.data, name.size + 1); /* with its quote */
     }
     return go_by_type(shapes, node, name, branch, branch->next, (struct window){0});
 }

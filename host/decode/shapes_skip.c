@@ -1,14 +1,15 @@
-/* SPDX-License-Identifier: MIT */
+/* SPDX-License-Identifier: MIT
+ * Skipping values that no handler wants, along shapes of their own. */
 #include "decode/shapes_impl.h"
 #include "base/compiler.h"
 
-/* The last value that a walk took at a SKIP node, where nested ones are. */
+/* The last value that a walk took at a SKIP node that has nested values. */
 struct taken {
     const char *start, *end; /* NULL: none */
 };
 
-/* Follows the shape of an object, or of an array's element, from one of some alternatives on. Returns what follows it; NULL: it
- * does not fit, or is none. */
+/* Follows the shape of an object, or of an array's element, through its alternatives.
+ * Returns what follows it; NULL: it does not fit, or is not valid. */
 INLINE const char *walk(struct shapes *shapes, struct shape_node *node, const char *at,
                                                               struct taken *taken)
 {
@@ -42,7 +43,8 @@ INLINE const char *walk(struct shapes *shapes, struct shape_node *node, const ch
     return NULL;
 }
 
-/* The rest of an object, or element, that does not fit: nothing nested in it is read again. */
+/* Scans the rest of an object, or element, that does not fit; nested values are not
+ * scanned again. */
 static const char *scan_rest(struct scan *scan, const char *start, const struct taken *taken, unsigned depth)
 {
     if (!taken->end) return scan_value(scan, start, depth);
@@ -50,7 +52,7 @@ static const char *scan_rest(struct scan *scan, const char *start, const struct 
     return inside ? scan_object_rest(scan, taken->end, depth - 1) : taken->end;
 }
 
-/* Of a value that was not known: may it be learned at this node? */
+/* May an unknown value be learned at this node? */
 static bool may_learn(struct shapes *shapes, struct shape_node *node, const char *start, const char *end)
 {
     if (node->learned == SHAPE_SKIPS_LEARNED_MAX || !shape_may_learn(shapes, start, end)) return false;
@@ -58,7 +60,7 @@ static bool may_learn(struct shapes *shapes, struct shape_node *node, const char
     return true;
 }
 
-/* Up to the ',' or ']' behind it. */
+/* Skips an element, up to the ',' or ']' behind it. */
 static const char *skip_element(struct shapes *shapes, struct shape_node *elements, const char *start)
 {
     struct scan *scan = &shapes->reading->scan;
@@ -81,14 +83,14 @@ static const char *skip_elements(struct shapes *shapes, struct shape_node *eleme
     return at ? at + 1 : NULL;
 }
 
-/* The node of a value's alternatives that takes arrays. */
+/* The alternative that takes arrays. */
 static struct shape_node *find_elements(const struct shapes *shapes, struct shape_node *node)
 {
     while (shape_is_some(shapes, node) && node->op != SHAPE_ELEMENTS) node = shape_sibling(shapes, node);
     return node;
 }
 
-/* true, false or null, without a branch that depends on which; NULL: none of them. */
+/* Skips true, false or null, branch-free; NULL: none of them. */
 static inline const char *skip_word(const char *at)
 {
     bool is_false = !memcmp(at, "fals", 4) & (at[4] == 'e'), other = !memcmp(at, "true", 4) | !memcmp(at, "null", 4);

@@ -1,8 +1,10 @@
-/* SPDX-License-Identifier: MIT */
+/* SPDX-License-Identifier: MIT
+ * Steps for ordinary values, compiled once for each target. */
 #include "decode/shapes_step.h"
 #include "base/compiler.h"
 
-/* ---- ordinary values: each takes the one at hand, behind the literal, and leaves what follows it at hand; NULL: it does not */
+/* ---- ordinary values: each function takes the value at the cursor, behind the
+ * literal, and moves the cursor behind it; NULL: not taken */
 
 static inline const char *take_string(struct shape_node *node, const char *at, struct window *window)
 {
@@ -24,7 +26,8 @@ static inline const char *take_skipped_string(struct shape_node *node, const cha
     return window_text(window, at);
 }
 
-/* Behind a literal that stands there, what a step did not take is left to the one for any value. */
+/* Leaves a value that its step did not take to the step for any value. The literal has
+ * matched. */
 static const char *leave_value(SHAPE_STEP)
 {
     (void)window;
@@ -36,7 +39,7 @@ static const char *leave_value(SHAPE_STEP)
 #define PUT_IN_SLOT(node, at, end, digits) set_number((node)->slot, at, end, digits)
 #define PUT_NOWHERE(node, at, end, digits) (void)(digits)
 
-/* A number; one with a sign, which few have, is taken apart. */
+/* Takes a number. Numbers with a sign are rare and separate. */
 #define NUMBER(kind, scaled, put) \
     static inline const char *take_##kind(struct shape_node *node, const char *at, struct window *window) \
     { \
@@ -58,7 +61,7 @@ NUMBER(decimal, true, PUT_DECIMAL)
 NUMBER(waiting_number, true, PUT_IN_SLOT)
 NUMBER(skipped_number, true, PUT_NOWHERE)
 
-/* A step that takes a value; `leave`: where it does not. */
+/* Defines a step that takes a value; `leave` handles a value that it does not take. */
 #define STEP(value, leave) \
     static const char *value##_step(SHAPE_STEP) \
     { \
@@ -78,7 +81,7 @@ STEP(decimal, leave_decimal)
 STEP(waiting_number, leave_waiting_number)
 STEP(skipped_number, leave_skipped_number)
 
-/* The literal goes on in the next node. */
+/* The literal continues in the next node. */
 static const char *more_step(SHAPE_STEP)
 {
     if (!literal_matches(at, node->literal, node->mask)) return go_aside(shapes, node, at, window);
@@ -88,9 +91,10 @@ static const char *more_step(SHAPE_STEP)
 
 /* ---- the event type */
 
-/* The first bytes of the type, and what follows them where it is short, mostly tell where it is if it is known. What comes next
- * depends on it, so that it is part of the chain of which window.h tells: hence it is kept with the type. The literal has the
- * name's quote, so that where it matches, the name is known to end. */
+/* The first bytes of the type usually select its place if it is known. The node that
+ * follows depends on it and is part of the serial chain described in window.h, so it
+ * is stored with the type. The literal includes the closing quote, so a match includes
+ * the name's end. */
 static const char *type_step(SHAPE_STEP)
 {
     uint64_t word;
@@ -115,7 +119,7 @@ static const char *type_step(SHAPE_STEP)
 
 /* ---- where lines end */
 
-/* A line feed, or CRLF. */
+/* Is this a LF, or CRLF? */
 static inline bool ends_here(const char *at)
 {
     return *at == '\n' || (*at == '\r' && at[1] == '\n');
@@ -131,7 +135,7 @@ static const char *end_step(SHAPE_STEP)
     return node->ending->option_count ? shape_options_step(shapes, node->ending, end) : end;
 }
 
-/* No other node may stand here: the line does not fit. */
+/* There is no other alternative: the line does not fit. */
 static const char *no_step(SHAPE_STEP)
 {
     (void)node, (void)at, (void)window;
@@ -141,7 +145,7 @@ static const char *no_step(SHAPE_STEP)
     return NULL;
 }
 
-/* Values that are skipped alone have END, ELEMENTS and ELEMENT_END, too, but no steps. */
+/* Skipped values also have END, ELEMENTS and ELEMENT_END nodes, but no steps for them. */
 shape_step *const shape_steps[] = {
     [SHAPE_NOWHERE] = no_step,
     [SHAPE_MORE] = more_step,

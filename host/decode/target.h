@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * target: what meets every byte of a line is compiled twice, plainly and for AVX2, each with names of its own. */
+ * target: code that meets every byte of a line is compiled twice, plainly and for
+ * AVX2, each with names of its own. */
 #ifndef DECODE_TARGET_H
 #define DECODE_TARGET_H
 
@@ -11,7 +12,8 @@
 #define DECODE_TARGET(name) name##_plain
 #endif
 
-/* Here ends what uses wide registers, in code that is compiled with -mno-vzeroupper; for what comes next they would be slow. */
+/* Ends the use of wide registers in code compiled with -mno-vzeroupper; the code that
+ * follows would run slowly otherwise. */
 static inline void target_leave(void)
 {
 #ifdef __AVX2__

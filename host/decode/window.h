@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT
- * window: where values end, seen ahead. A value begins where the one before it ends, so to look for each end from its start is a
- * chain that nothing overlaps: a load, comparisons, a mask, a count of zeros, some 20 cycles a value. Here the bytes of a line
- * are compared 64 at a time, and what may end a value is kept as bits: of the chain, a shift and a count of zeros are left. The
- * window goes along with the place in the line: its first bit is that of the byte at hand. Without AVX2, where looking is
- * dearer, each end is looked for when it is asked for. With AVX-512, which sees 64 bytes in 11 instructions less, the job took
- * 6 % longer (Xeon of 2023). */
+ * window: finds the ends of values ahead. Searching each end from its value's start is
+ * a serial chain of a load, comparisons, a mask and a count of zeros. Here 64 bytes of
+ * a line are compared at once, and bytes that may end a value are kept as bits: only a
+ * shift and a count of zeros stay in the chain. The window moves with the cursor: its
+ * first bit belongs to the byte at the cursor. Without AVX2, where comparing is
+ * dearer, each end is searched when it is needed. AVX-512 does not pay (measured). */
 #ifndef DECODE_WINDOW_H
 #define DECODE_WINDOW_H
 
@@ -13,9 +13,10 @@
 
 #define WINDOW_INLINE INLINE
 
-/* A bit for each byte from the one at hand on that may end a value: quotes, backslashes, control characters, what is not ASCII;
- * ',' and '}'. The last one that was seen always has it, so that there is one to be found: where no other is left, the next end
- * is not known. */
+/* A bit for each byte from the cursor on that may end a value: quotes, backslashes,
+ * control characters, bytes beyond ASCII, ',' and '}'. The last byte of the window
+ * always has its bit set, so that a search finds one; if only that bit is left, the
+ * next end is not known. */
 struct window {
     uint64_t ends;
 };
@@ -29,7 +30,8 @@ WINDOW_INLINE uint32_t window_see(const struct lanes *with, const char *at)
     return (uint32_t)_mm256_movemask_epi8(_mm256_or_si256(below, equal));
 }
 
-/* What is seen from here on. Reads 64 bytes. What they are compared with stays in memory, for each line asks but a few times. */
+/* Opens a window here. Reads 64 bytes. The constants stay in memory, because each line
+ * needs them only a few times. */
 WINDOW_INLINE struct window window_open(const char *at)
 {
     const struct lanes *with = &lanes;
@@ -37,43 +39,44 @@ WINDOW_INLINE struct window window_open(const char *at)
     return (struct window){window_see(with, at) | (uint64_t)(window_see(with, at + 32) | 1u << 31) << 32};
 }
 
-/* The place at hand is so many bytes further on, fewer than 64. */
+/* Moves the window by `size` bytes, fewer than 64. */
 WINDOW_INLINE void window_pass(struct window *window, size_t size)
 {
     window->ends >>= size;
 }
 
-/* How many bytes there are from this one, the one at hand, to one that has a bit. */
+/* Number of bytes from the cursor to the next byte that has a bit. */
 WINDOW_INLINE size_t window_size(struct window *window, const char *at)
 {
     if (UNLIKELY(!(window->ends & (window->ends - 1)))) *window = window_open(at);
     return (size_t)__builtin_ctzll(window->ends);
 }
 
-/* From behind the opening quote, the place at hand: the closing one, which is at hand then. NULL: something in the text is not
- * ordinary. */
+/* From the cursor, behind the opening quote, to the closing quote, which becomes the
+ * cursor. NULL: the text has bytes that are not ordinary. */
 WINDOW_INLINE const char *window_text(struct window *window, const char *at)
 {
     const size_t size = window_size(window, at);
     const char *end = at + size;
     if (LIKELY(*end == '"')) return window_pass(window, size), end;
-    window->ends = 0; /* a ',' or '}' in the text, or it goes on beyond the window */
+    window->ends = 0; /* a ',' or '}' in the text, or a text longer than the window */
     end = string_special(end);
     return *end == '"' ? end : NULL;
 }
 
-/* As number_short(), of an integer, or of any, at the place at hand; what follows it is at hand then. One with a sign is left to
- * window_negative(). */
+/* Like number_short(), for an integer or, if `scaled`, any number at the cursor; the
+ * cursor moves behind it. A number with a sign is left to window_negative(). */
 WINDOW_INLINE const char *window_number(struct window *window, const char *at, struct digits *digits, bool scaled)
 {
     const size_t size = window_size(window, at);
     bool taken = number_tiny(at, size, digits) || number_sized(at, size, digits, scaled);
-    if (UNLIKELY(!taken)) return NULL; /* one that the window ends is too long, too */
+    /* also a number cut by the end of the window, which is too long */
+    if (UNLIKELY(!taken)) return NULL;
     window_pass(window, size);
     return at + size;
 }
 
-/* The same of a number with a sign. Apart from the rest, for few numbers have one. */
+/* The same for a number with a sign. Separate, because few numbers have one. */
 WINDOW_INLINE const char *window_negative(struct window *window, const char *at, struct digits *digits, bool scaled)
 {
     if (*at != '-') return NULL;
@@ -112,7 +115,7 @@ WINDOW_INLINE const char *window_number(struct window *window, const char *at, s
 WINDOW_INLINE const char *window_negative(struct window *window, const char *at, struct digits *digits, bool scaled)
 {
     (void)window, (void)at, (void)digits, (void)scaled;
-    return NULL; /* window_number() took it */
+    return NULL; /* window_number() takes signs, too */
 }
 #endif
 
