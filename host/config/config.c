@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: MIT */
+/* SPDX-License-Identifier: MIT
+ * The keys of a pipeline file: source, plugins, state, sinks, rejects and the rest. */
 #include "config/config.h"
 #include "base/buffer.h"
 #include "base/memory.h"
@@ -20,7 +21,7 @@ static bool read_source_format(struct loader *loader, const struct yaml_node *no
 {
     static const char *const words[] = {"jsonl", NULL};
     unsigned index;
-    (void)to; /* there is one format */
+    (void)to; /* there is only one format */
     return read_word(loader, node, words, &index);
 }
 
@@ -33,7 +34,7 @@ static void add_source(struct config *config, struct config_text path)
 static bool read_source_paths(struct loader *loader, const struct yaml_node *node, void *to)
 {
     struct config_text path;
-    (void)to; /* the array and its count */
+    (void)to; /* the array and its count are in struct config */
     if (node->kind == NODE_SEQUENCE) {
         if (!node->children) report(loader, node->place, "'%s' is an empty list: give at least one file", node->name);
         for (const struct yaml_node *child = node->children; child; child = child->next)
@@ -90,7 +91,7 @@ static bool check_plugin_file(struct loader *loader, const struct config_text *p
     return true;
 }
 
-/* A name without a slash would be looked for among the system's libraries. */
+/* dlopen() would search a name without a slash among the system's libraries. */
 static void anchor_path(struct config_text *path)
 {
     if (strchr(path->value, '/')) return;
@@ -160,7 +161,7 @@ static bool read_state(struct loader *loader, const struct yaml_node *node, void
 
 /* ---- sinks */
 
-/* What is written of a sink, before it is known which keys go together. */
+/* A sink as written, before its keys are checked against each other. */
 struct sink_draft {
     struct config_text state, effects, path;
     unsigned format;
@@ -177,7 +178,8 @@ static bool read_sink_format(struct loader *loader, const struct yaml_node *node
     return true;
 }
 
-/* Without `format:`, the path's ending says it; else rows are csv and effects jsonl. */
+/* Without `format:` the ending of the path decides; otherwise rows are csv and effects
+ * jsonl. */
 static enum sink_format default_format(const struct sink_draft *draft)
 {
     const char *ending = draft->path.value ? strrchr(draft->path.value, '.') : NULL;
@@ -255,7 +257,7 @@ static bool read_sinks(struct loader *loader, const struct yaml_node *node, void
     return true;
 }
 
-/* ---- the whole */
+/* ---- the whole file */
 
 static bool read_rejects(struct loader *loader, const struct yaml_node *node, void *to)
 {
@@ -272,7 +274,7 @@ static bool read_rejects(struct loader *loader, const struct yaml_node *node, vo
 
 static void read_pipeline(struct loader *loader, const struct yaml_node *root)
 {
-    /* a mapping within fills members of struct config itself, so its offset is 0 */
+    /* a nested mapping fills members of struct config itself, so its offset is 0 */
     static const struct key keys[] = {
         {"source", read_source, 0, true},
         {"plugins", read_plugins, 0, true},
@@ -297,7 +299,8 @@ static void set_defaults(struct config *config)
     config->source.place = (struct place){config->path, 0, 0};
     config->source.max_line = line_bytes_default;
     config->rejects.max_bytes = reject_bytes_default;
-    config->rejects.unhandled = POLICY_SKIP; /* the others: reject, which is 0 */
+    /* the others are POLICY_REJECT, which is 0 */
+    config->rejects.unhandled = POLICY_SKIP;
     config->handler_timeout_ns = 10000000000;
 }
 
@@ -320,7 +323,7 @@ struct config *config_load_bytes(const char *path, const char *bytes, size_t siz
     return config;
 }
 
-/* Up to one byte more than a pipeline file may have, which the parser then refuses. */
+/* Reads up to one byte more than a pipeline file may have; the parser then refuses it. */
 static bool read_file(const char *path, struct buffer *content)
 {
     int file = open(path, O_RDONLY | O_CLOEXEC);

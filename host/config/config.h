@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
- * config: a pipeline file, read and checked. libyaml gives events, they become a small tree that knows line and column
- * (yaml_tree.h), and a table of keys turns the tree into the structs below. All mistakes are found in one go. */
+ * config: reads and checks a pipeline file. libyaml's events become a small tree that
+ * knows lines and columns (yaml_tree.h); tables of keys turn the tree into the structs
+ * below. All mistakes are found in one go. */
 #ifndef CONFIG_CONFIG_H
 #define CONFIG_CONFIG_H
 
@@ -29,19 +30,22 @@ struct config_plugin {
 struct config_sink {
     enum sink_subject subject;
     struct config_text effect; /* the effect's name, or "*" */
-    enum sink_format format; /* not given: by the ending of the path, .csv or .jsonl; else csv for state, jsonl for effects */
+    /* default: by the ending of the path, .csv or .jsonl; otherwise csv for state,
+     * jsonl for effects */
+    enum sink_format format;
     struct config_text path; /* resolved; "-": standard output */
     struct place place;
 };
 
 struct config {
-    char *path;   /* of the pipeline file, as it was given; what places name */
-    char *folder; /* which paths in it are relative to */
+    char *path;   /* of the pipeline file, as given; places name it */
+    char *folder; /* paths in the file are relative to it */
     struct yaml_node *tree;
     struct {
         struct config_text *paths; /* resolved; "-": standard input */
         size_t path_count;
-        struct config_text event_type; /* a path of keys, as in etl_field.path; default "event_type" */
+        /* a path of keys, like etl_field.path; default "event_type" */
+        struct config_text event_type;
         uint64_t max_line;             /* bytes; default 1 MiB */
         struct place place;
     } source;
@@ -54,18 +58,20 @@ struct config {
         struct config_text path; /* value NULL: standard error */
         enum policy malformed, invalid, unhandled;
         uint64_t limit;     /* 0: none */
-        uint64_t max_bytes; /* of all that are written; 0: any; default 1 GiB */
+        uint64_t max_bytes; /* of all rejects written; 0: no limit; default 1 GiB */
     } rejects;
     unsigned threads;           /* 0: auto */
     int64_t handler_timeout_ns; /* 0: never */
 };
 
-/* Reads and checks the file. Mistakes go to `diagnostics`; NULL only where the file cannot be read or is not YAML. A source
- * path, plugin or sink with a mistake is left out, and other values keep their defaults, so that what remains can be checked
- * further: it may be that there is no source path, or no plugin. Plugin paths have a slash, so that dlopen() takes them
- * as files. */
+/* Reads and checks the file. Mistakes go to `diagnostics`; NULL only if the file
+ * cannot be read or is not YAML. A source path, plugin or sink with a mistake is left
+ * out, and other values keep their defaults, so that the rest can be checked further:
+ * the result may have no source path or no plugin. Plugin paths contain a slash, so
+ * that dlopen() takes them as files. */
 struct config *config_load(const char *path, struct diagnostics *diagnostics);
-/* Replaces source.paths by files of the command line (relative to the current folder); their places have no file. */
+/* Replaces source.paths by files from the command line, relative to the current
+ * folder. Their places have no file. */
 void config_set_sources(struct config *config, char *const *paths, size_t count);
 void config_destroy(struct config *config);
 

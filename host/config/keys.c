@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: MIT */
+/* SPDX-License-Identifier: MIT
+ * Readers of mappings and scalars. */
 #include "config/keys.h"
 #include "base/buffer.h"
 #include "base/memory.h"
@@ -94,7 +95,7 @@ bool read_path(struct loader *loader, const struct yaml_node *node, void *to)
     return true;
 }
 
-/* The same, where "-" is standard input or output. */
+/* Like read_path(); "-" means standard input or output. */
 bool read_stream_path(struct loader *loader, const struct yaml_node *node, void *to)
 {
     return node->kind == NODE_SCALAR && !strcmp(node->text, "-") ? read_text(loader, node, to) : read_path(loader, node, to);

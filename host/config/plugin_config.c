@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: MIT */
+/* SPDX-License-Identifier: MIT
+ * Typed reads of a plugin's `config:` block. */
 #include "config/plugin_config.h"
 #include "base/memory.h"
 #include "config/values.h"
@@ -9,9 +10,9 @@
 
 struct plugin_config {
     const struct yaml_node *block;
-    const char **asked; /* keys that init asked for, ending in NULL; in `memory` */
+    const char **asked; /* keys that init asked for; ends in NULL; stored in `memory` */
     size_t asked_count;
-    struct scratch memory; /* of strings and lists that were handed out */
+    struct scratch memory; /* holds strings and lists that were handed out */
 };
 
 struct plugin_config *plugin_config_create(const struct yaml_node *block)
@@ -50,7 +51,7 @@ static void note_asked(struct plugin_config *config, const char *key)
     config->asked[config->asked_count] = NULL;
 }
 
-/* ---- a reader for each enum etl_config_type; false: the value is not of that type */
+/* ---- a reader for each enum etl_config_type; false: the value has another type */
 
 typedef bool read_value(struct plugin_config *config, const struct yaml_node *node, void *out);
 
@@ -116,7 +117,7 @@ static const struct {
 
 enum { TYPE_COUNT = sizeof types / sizeof *types };
 
-/* ---- */
+/* ---- the questions of a plugin */
 
 static void report_type(const struct yaml_node *node, const char *expected, struct diagnostics *diagnostics)
 {
@@ -130,7 +131,7 @@ static void report_type(const struct yaml_node *node, const char *expected, stru
                         yaml_node_description(node));
 }
 
-/* A question that breaks the contract, or one that only a newer host could answer. */
+/* Refuses a question that breaks the contract, or that only a newer host could answer. */
 static bool check_question(const char *key, uint32_t type, const void *out, struct place place, struct diagnostics *diagnostics)
 {
     if (key && type < TYPE_COUNT && (out || type == ETL_CONFIG_ANY)) return true;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * A plugin's own `config:` block, as its init function reads it through etl_config_*(). */
+ * plugin_config: a plugin's own `config:` block, as its init function reads it through
+ * etl_config_*(). */
 #ifndef CONFIG_PLUGIN_CONFIG_H
 #define CONFIG_PLUGIN_CONFIG_H
 
@@ -10,14 +11,17 @@
 
 struct plugin_config;
 
-/* `block` may be NULL: every key is absent. Borrowed; strings handed out live until plugin_config_destroy(). */
+/* `block` may be NULL: then every key is absent. It is borrowed. Strings handed out
+ * live until plugin_config_destroy(). */
 struct plugin_config *plugin_config_create(const struct yaml_node *block);
-/* etl_host.config: see there. A value of another type is kept as a diagnostic at its place. */
+/* Implements etl_host.config. A value of another type becomes a diagnostic at its
+ * place. */
 etl_result plugin_config_read(struct plugin_config *config, const char *key, uint32_t type, void *out,
                               struct diagnostics *diagnostics);
-/* After init: keys in the block that were never asked for, each a diagnostic at its place, with the nearest one that was. */
+/* Called after init: reports each key of the block that was never asked for, at its
+ * place, with the nearest key that was. */
 void plugin_config_check_unknown(const struct plugin_config *config, struct diagnostics *diagnostics);
-/* The keys that were asked for, up to a NULL. */
+/* The keys that were asked for; ends in NULL. */
 const char *const *plugin_config_asked(const struct plugin_config *config);
 void plugin_config_destroy(struct plugin_config *config);
 

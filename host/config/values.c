@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: MIT */
+/* SPDX-License-Identifier: MIT
+ * Parsers for booleans, numbers, sizes and durations. */
 #include "config/values.h"
 
 #include <errno.h>
@@ -20,7 +21,7 @@ static const char *skip_digits(const char *text)
     return text + strspn(text, "0123456789");
 }
 
-/* What follows a JSON integer at the start of the text; NULL: there is none. */
+/* Returns what follows a JSON integer at the start of the text; NULL: there is none. */
 static const char *skip_integer(const char *text)
 {
     if (*text == '-') text++;
@@ -68,7 +69,7 @@ struct unit {
     int64_t factor;
 };
 
-/* A count of units, from 0 to INT64_MAX of what the factor counts. */
+/* A number and a unit, as a value from 0 to INT64_MAX. */
 static bool parse_quantity(const char *text, const struct unit *units, size_t count, int64_t *value)
 {
     const char *unit = skip_integer(text);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Scalars of a pipeline file, read strictly: false, and nothing stored, where the text is anything else or out of range. */
+ * values: strict parsers for scalars of a pipeline file. They return false and store
+ * nothing if the text is anything else or out of range. */
 #ifndef CONFIG_VALUES_H
 #define CONFIG_VALUES_H
 
@@ -7,9 +8,12 @@
 #include <stdint.h>
 
 bool bool_parse(const char *text, bool *value);      /* true, false */
-bool int64_parse(const char *text, int64_t *value);  /* a JSON number without fraction and exponent */
+/* a JSON number without fraction and exponent */
+bool int64_parse(const char *text, int64_t *value);
 bool double_parse(const char *text, double *value);  /* a JSON number; finite */
-bool size_parse(const char *text, uint64_t *bytes);  /* 1MiB: an integer and B, kB, MB, GB, KiB, MiB, GiB, or nothing */
-bool duration_parse(const char *text, int64_t *ns);  /* 10s: an integer and ms, s, m, h; 0 needs no unit */
+/* 1MiB: an integer and B, kB, MB, GB, KiB, MiB or GiB, or no unit */
+bool size_parse(const char *text, uint64_t *bytes);
+/* 10s: an integer and ms, s, m or h; 0 needs no unit */
+bool duration_parse(const char *text, int64_t *ns);
 
 #endif

@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: MIT */
+/* SPDX-License-Identifier: MIT
+ * Building the tree from libyaml's events, within limits, and expanding variables. */
 #include "config/yaml_tree.h"
 #include "base/buffer.h"
 #include "base/error.h"
@@ -15,7 +16,7 @@ struct reader {
     size_t size;
     struct diagnostics *diagnostics;
     size_t nodes, expanded_bytes;
-    bool stopped; /* reported: the file is read no further */
+    bool stopped; /* reported: the rest of the file is not read */
 };
 
 static struct place place_of(const struct reader *reader, yaml_mark_t mark)
@@ -26,9 +27,9 @@ static struct place place_of(const struct reader *reader, yaml_mark_t mark)
 #define report(reader, place, ...) diagnostics_add((reader)->diagnostics, SEVERITY_ERROR, place, __VA_ARGS__)
 #define stop(reader, place, ...) (report(reader, place, __VA_ARGS__), (reader)->stopped = true, NULL)
 
-/* ---- what libyaml has to say */
+/* ---- faults that libyaml reports */
 
-/* libyaml says what it could not read, but not what to do about it. */
+/* libyaml says what it could not read, but not how to mend it. */
 static const struct hint {
     const char *said, *hint;
 } hints[] = {
@@ -51,7 +52,7 @@ static const char *find_hint(const char *context, const char *problem)
     return NULL;
 }
 
-/* A reader error (bytes that are not text) comes with an offset, without line and column. */
+/* A reader error (invalid bytes) has an offset, but no line and column. */
 static struct place place_of_offset(const struct reader *reader, size_t offset)
 {
     struct place place = {reader->file, 1, 1};
@@ -95,7 +96,8 @@ static size_t variable_name_size(const char *text)
     return size;
 }
 
-/* Adds the value of the variable whose "${" `text` begins with; returns what follows its '}', or NULL where it is a mistake. */
+/* Adds the value of the variable whose "${" is at `text`. Returns what follows its
+ * '}'; NULL: a mistake. */
 static const char *expand_variable(struct reader *reader, const char *text, struct place place, struct buffer *to)
 {
     const char *name = text + 2, *end = strchr(name, '}');
@@ -119,7 +121,7 @@ static const char *expand_variable(struct reader *reader, const char *text, stru
     return end ? end + 1 : NULL;
 }
 
-/* The text of a scalar value with its variables in place. */
+/* Expands the variables in the text of a scalar value. */
 static void expand(struct reader *reader, struct yaml_node *node)
 {
     struct buffer to = {0};
@@ -183,7 +185,8 @@ static void check_properties(struct reader *reader, yaml_mark_t mark, const yaml
     if (tag) report(reader, place_of(reader, mark), "tags are not allowed here: leave out '%s'; quotes make a value text", tag);
 }
 
-/* A scalar's text, copied; a NUL, which only an escape can give, ends it and is a mistake. */
+/* Copies a scalar's text. A NUL, which only an escape can produce, ends the text and
+ * is a mistake. */
 static char *scalar_text(struct reader *reader, const yaml_event_t *event, bool *broken)
 {
     const char *text = (const char *)event->data.scalar.value;
@@ -218,7 +221,7 @@ static struct yaml_node *build_alias(struct reader *reader, const yaml_event_t *
 
 static struct yaml_node *build_node(struct reader *reader, const yaml_event_t *event, unsigned depth);
 
-/* What follows in the stream, of which there must be one more value. */
+/* Builds the next value of the stream, which must exist. */
 static struct yaml_node *build_next(struct reader *reader, unsigned depth)
 {
     yaml_event_t event;
@@ -228,7 +231,8 @@ static struct yaml_node *build_next(struct reader *reader, unsigned depth)
     return node;
 }
 
-/* Values of a list or mapping end at an event of this type. Returns false there, and where reading stopped. */
+/* Reads the next event of a list or mapping, which an event of type `end` closes.
+ * Returns false there, and if reading stopped. */
 static bool next_child(struct reader *reader, yaml_event_t *event, yaml_event_type_t end)
 {
     if (reader->stopped || !next_event(reader, event)) return false;
@@ -250,7 +254,7 @@ static void build_items(struct reader *reader, struct yaml_node *list, unsigned 
     }
 }
 
-/* A key and its value; NULL where the key is none or reading stopped. */
+/* Builds a key and its value. NULL: the key is not valid, or reading stopped. */
 static struct yaml_node *build_pair(struct reader *reader, const yaml_event_t *event, unsigned depth)
 {
     struct yaml_node *key = build_node(reader, event, depth + 1);
@@ -290,7 +294,7 @@ static int compare_keys(const void *a, const void *b)
     return (x->key_place.column > y->key_place.column) - (x->key_place.column < y->key_place.column);
 }
 
-/* Sorted, so that a mapping of many keys takes no time that grows with their square. */
+/* Sorts the keys, so that the time does not grow with the square of their number. */
 static void check_repeated(struct reader *reader, struct yaml_node *mapping, size_t count)
 {
     struct yaml_node **sorted = allocate(count * sizeof *sorted);
@@ -362,7 +366,7 @@ static struct yaml_node *build_node(struct reader *reader, const yaml_event_t *e
 
 /* ---- the file */
 
-/* How a token changes the number of brackets that are open. */
+/* How a token changes the number of open brackets. */
 static int token_depth(const yaml_token_t *token)
 {
     switch (token->type) {
@@ -372,9 +376,10 @@ static int token_depth(const yaml_token_t *token)
     }
 }
 
-/* libyaml compares each tag directive with all before it, when it comes to the document's start, so these are counted first, by
- * tokens. For each token it looks at all brackets that are open, so not beyond where these are too many. What else is wrong is
- * found when the file is parsed. */
+/* At the start of a document libyaml compares each tag directive with all earlier
+ * ones, so they are counted first, on tokens. For each token libyaml looks at all open
+ * brackets, so the scan stops where these are too many. Other faults are found when
+ * the file is parsed. */
 static void check_directives(struct reader *reader)
 {
     yaml_parser_t parser;
@@ -393,7 +398,7 @@ static void check_directives(struct reader *reader)
     yaml_parser_delete(&parser);
 }
 
-/* Passes over one event; its type, or YAML_NO_EVENT where there is none. */
+/* Skips one event. Returns its type; YAML_NO_EVENT: there is none. */
 static yaml_event_type_t skip_event(struct reader *reader, struct place *place)
 {
     yaml_event_t event;
@@ -420,7 +425,8 @@ static struct yaml_node *build_document(struct reader *reader)
     return NULL;
 }
 
-/* Items of a list go by the list's name. Done last: the list has its key only after its items are built. */
+/* Gives items of a list the name of the list. Runs last, because a list gets its key
+ * only after its items are built. */
 static void name_items(struct yaml_node *node)
 {
     for (struct yaml_node *child = node->children; child; child = child->next) {
