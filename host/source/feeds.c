@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: MIT */
+/* SPDX-License-Identifier: MIT
+ * The counter of line feeds, and the choice of its variant. */
 #include "source/feeds.h"
 #include "base/compiler.h"
 #include "base/cpu.h"

@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: MIT */
+/* SPDX-License-Identifier: MIT
+ * Finding files by path, folder or glob, and files that are found twice. */
 #define _GNU_SOURCE
 #include "source/files.h"
 #include "base/buffer.h"
@@ -37,7 +38,7 @@ static void add_file(struct search *search, const char *name, const char *path, 
         .sized = S_ISREG(status->st_mode), .size = (uint64_t)status->st_size, .listed = search->index};
 }
 
-/* What is not to be found by realpath() (a pipe under /dev/fd) keeps the name that it has. */
+/* A name that realpath() cannot resolve (a pipe under /dev/fd) is kept as it is. */
 static void add_named(struct search *search, const char *name, const struct stat *status)
 {
     if (faccessat(AT_FDCWD, name, R_OK, AT_EACCESS)) {
@@ -56,7 +57,8 @@ static void add_standard_input(struct search *search)
     else add_file(search, "-", NULL, &status);
 }
 
-/* A name found by looking around counts if it is a regular file, or a link to one. False: it does not. */
+/* Adds a file found in a folder or by a glob, if it is a regular file or a link to
+ * one. False: it is not. */
 static bool add_found(struct search *search, const char *name)
 {
     struct stat status;
@@ -74,7 +76,7 @@ static int compare_names(const void *a, const void *b)
     return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
-/* Gives all names that were found to add_found(), by byte order; how many of them count. */
+/* Calls add_found() for all names, by byte order. Returns how many were added. */
 static size_t add_all_found(struct search *search, char **names, size_t count)
 {
     size_t added = 0;
@@ -83,7 +85,7 @@ static size_t add_all_found(struct search *search, char **names, size_t count)
     return added;
 }
 
-/* The names in a folder, joined to its own; errno is 0 unless reading failed. */
+/* The names in a folder, joined to the folder's own; errno is 0 unless reading failed. */
 static char **read_folder(DIR *folder, const char *name, size_t *count)
 {
     char **names = NULL;
@@ -115,7 +117,8 @@ static void add_folder(struct search *search, const char *name)
     closedir(folder);
 }
 
-/* The folder of the pipeline file, which stands before its relative paths, is no part of the pattern. */
+/* Escapes the folder of the pipeline file, which precedes relative paths and is not
+ * part of the pattern. */
 static char *escape_folder(const char *pattern, const char *folder)
 {
     struct buffer escaped = {0};
@@ -162,7 +165,7 @@ static void add_listed(struct search *search, const char *folder)
     }
 }
 
-/* ---- what would be found */
+/* ---- would a new file be found? */
 
 static bool is_folder(const char *path, const struct stat *folder)
 {
@@ -170,7 +173,7 @@ static bool is_folder(const char *path, const struct stat *folder)
     return !stat(path, &status) && status.st_dev == folder->st_dev && status.st_ino == folder->st_ino;
 }
 
-/* The folders that a pattern looks into are found, and the name compared with its last part. */
+/* Expands the folders of the pattern, and matches the name against its last part. */
 static bool pattern_finds(const char *pattern, const struct stat *folder, const char *name)
 {
     const char *slash = strrchr(pattern, '/');
@@ -202,7 +205,7 @@ const char *source_files_would_find(const struct config *config, const struct st
     return NULL;
 }
 
-/* ---- what is found twice */
+/* ---- files found twice */
 
 static int compare_identities(const void *a, const void *b)
 {
@@ -212,13 +215,13 @@ static int compare_identities(const void *a, const void *b)
     return x < y ? -1 : x > y;
 }
 
-/* A file that was found again, and where it was found before. */
+/* A file that was found again, and its first find. */
 struct twice {
     const struct source_file *again, *first;
 };
 
-/* One message for each listed path that leads to a file again is enough: of the first such file, in the order in which they
- * are read. */
+/* Reports one file for each configured path that leads to a file again: the first of
+ * them in reading order. */
 static void check_twice(const struct source_files *files, const struct config *config, struct diagnostics *diagnostics)
 {
     struct source_file **sorted = allocate(files->count * sizeof(struct source_file *));

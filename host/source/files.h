@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Which files a source plays, and in which order. */
+ * files: finds the files that a source plays, and their order. */
 #ifndef SOURCE_FILES_H
 #define SOURCE_FILES_H
 
@@ -12,11 +12,11 @@
 struct source_file {
     char *name;    /* as the user knows it */
     char *path;    /* resolved; NULL: standard input */
-    dev_t device;  /* which file it is, by whatever name */
+    dev_t device;  /* identifies the file, whatever its name */
     ino_t inode;
-    bool sized;    /* a regular file, which has so many bytes */
+    bool sized;    /* a regular file, whose size is known */
     uint64_t size;
-    size_t listed; /* index of the path in the configuration that led here */
+    size_t listed; /* index of the configured path that led here */
 };
 
 struct source_files {
@@ -24,10 +24,12 @@ struct source_files {
     size_t count, capacity;
 };
 
-/* Starts as {0}. A path is, in this order: "-", a file, a folder (its files, by byte order of their names, without dot-files and
- * subfolders), a glob (the files that match, by byte order). What is wrong goes to `diagnostics` at its place. */
+/* Starts as {0}. A path is tried, in this order, as "-", a file, a folder (its files,
+ * by byte order of their names, without dot-files and subfolders), and a glob (the
+ * matching files, by byte order). Mistakes go to `diagnostics` at the path's place. */
 void source_files_find(struct source_files *files, const struct config *config, struct diagnostics *diagnostics);
-/* The listed path, a folder or a glob, by which a file of this name in this folder would be found; NULL: none would. */
+/* The configured path, a folder or a glob, that would find a file of this name in this
+ * folder; NULL: none. */
 const char *source_files_would_find(const struct config *config, const struct stat *folder, const char *name);
 void source_files_finish(struct source_files *files);
 

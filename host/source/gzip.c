@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: MIT */
+/* SPDX-License-Identifier: MIT
+ * gzip: decompression of .gz files by zlib. */
 #include "source/source_impl.h"
 #include "base/memory.h"
 
@@ -8,7 +9,8 @@
 
 enum { INPUT_SIZE = 64 * 1024, WINDOW_BITS_GZIP = 15 + 16, FIRST_BYTE = 0x1f };
 
-/* A .gz file is one member or several, one after another; zeros after the last are padding, as tapes leave them. */
+/* A .gz file is one or more members in a row. Zeros after the last are padding, as
+ * tapes leave them. */
 enum gzip_place { IN_MEMBER, AFTER_MEMBER, IN_PADDING };
 
 struct gzip {
@@ -26,7 +28,7 @@ static ssize_t refill(struct gzip *gzip, struct error *error)
     return count;
 }
 
-/* Between members: 1: another begins; 0: the end; -1: an error. */
+/* Between members. 1: another begins; 0: the end; -1: an error. */
 static int begin_member(struct gzip *gzip, struct error *error)
 {
     for (;;) {
@@ -67,7 +69,8 @@ static ssize_t gzip_read(struct byte_stream *stream, char *data, size_t size, st
         gzip->z.avail_out = room;
         int status = inflate(&gzip->z, Z_NO_FLUSH);
         if (status == Z_STREAM_END) gzip->place = AFTER_MEMBER;
-        if (gzip->z.avail_out < room) return (ssize_t)(room - gzip->z.avail_out); /* a fault stays, and is said the next time */
+        /* a fault recurs and is reported by the next call */
+        if (gzip->z.avail_out < room) return (ssize_t)(room - gzip->z.avail_out);
         if (status == Z_STREAM_END) continue;
         if (status != Z_OK && status != Z_BUF_ERROR) return inflate_failed(gzip, status, error);
         if (gzip->z.avail_in) continue;

@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: MIT */
+/* SPDX-License-Identifier: MIT
+ * plain: the bytes of a file or of standard input, as stored. */
 #define _GNU_SOURCE
 #include "source/source_impl.h"
 #include "base/descriptor.h"
@@ -16,7 +17,7 @@ struct plain {
     struct identity identity;
     const atomic_bool *cancelled;
     atomic_uint_fast64_t *taken;
-    unsigned char head[MAGIC_SIZE_MAX]; /* peeked at, not yet given */
+    unsigned char head[MAGIC_SIZE_MAX]; /* peeked at, not yet taken */
     size_t head_size;
 };
 
@@ -56,7 +57,8 @@ struct byte_stream *plain_open(const char *path, const atomic_bool *cancelled, a
     struct stat status;
     if (path) {
         do fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
-        while (fd < 0 && errno == EINTR && !atomic_load(cancelled)); /* a FIFO waits for its writer */
+        /* opening a FIFO waits for its writer */
+        while (fd < 0 && errno == EINTR && !atomic_load(cancelled));
         if (fd < 0) return error_set(error, "%s", strerror(errno)), NULL;
     }
     if (fstat(fd, &status)) return error_set(error, "%s", strerror(errno)), NULL;

@@ -1,4 +1,6 @@
-/* SPDX-License-Identifier: MIT */
+/* SPDX-License-Identifier: MIT
+ * Blocks of whole lines from one file after another: kinds of streams, the buffer, and
+ * lines that are too long. */
 #define _GNU_SOURCE
 #include "source/source_impl.h"
 #include "base/memory.h"
@@ -9,41 +11,46 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Small enough to stay in the cache from read() until its lines have been handled, large enough that a system call is nothing. */
+/* Small enough to stay in the cache from read() until its lines are handled, large
+ * enough to make the system call cheap. */
 enum { BLOCK_SIZE = 256 * 1024, ALIGNMENT = 4096 };
 
-/* The byte-order mark that some programs put before UTF-8. */
+/* The byte-order mark that some programs write before UTF-8. */
 static const char mark[3] = "\xEF\xBB\xBF";
 
 static const struct byte_stream_kind kinds[] = {
     {"gzip", {0x1f, 0x8b}, {0xff, 0xff}, 2, gzip_create},
     {"zstd", {0x28, 0xb5, 0x2f, 0xfd}, {0xff, 0xff, 0xff, 0xff}, 4, zstd_create},
-    {"zstd", {0x50, 0x2a, 0x4d, 0x18}, {0xf0, 0xff, 0xff, 0xff}, 4, zstd_create}, /* begins with a frame to be skipped */
+    /* begins with a skippable frame */
+    {"zstd", {0x50, 0x2a, 0x4d, 0x18}, {0xf0, 0xff, 0xff, 0xff}, 4, zstd_create},
 };
 enum { KIND_COUNT = sizeof kinds / sizeof *kinds };
 
-/* The buffer holds, of one file: lines that were given, from `start` whole lines to be given next, from `lines_end` the
- * beginning of a line. That beginning moves to the front before more is read behind it. */
+/* The buffer belongs to one file. It holds lines that were given, from `start` whole
+ * lines to give next, and from `lines_end` the beginning of a line. That beginning
+ * moves to the front before more is read behind it. */
 struct source {
     struct source_files files;
     size_t next_file;
     size_t block_size;
     uint64_t max_line;
 
-    const char *name; /* of the file that is being read */
+    const char *name; /* of the current file */
     struct byte_stream *stream;
-    bool mark_possible;    /* nothing but a part of the byte-order mark was seen as yet */
-    uint64_t offset, line; /* of buffer[start]; but that lines of the last block are yet to be counted: */
+    bool mark_possible;    /* only a part of a byte-order mark was seen so far */
+    /* of buffer[start], without the lines in `uncounted`, which are still to be
+     * counted */
+    uint64_t offset, line;
     const char *uncounted;
     size_t uncounted_size;
     feeds_counter *count_feeds;
-    uint64_t received;     /* bytes of the file that were read */
+    uint64_t received;     /* bytes read from the file */
 
-    struct source_buffer own, *buffer; /* buffer: the one that was used last */
-    size_t start, lines_end, end;      /* in it */
+    struct source_buffer own, *buffer; /* buffer: the one used last */
+    size_t start, lines_end, end;      /* offsets in it */
 
     atomic_bool cancelled;
-    atomic_uint_fast64_t taken; /* bytes, as they are stored */
+    atomic_uint_fast64_t taken; /* bytes as stored */
     bool failed; /* for good */
     struct error failure;
 };
@@ -109,7 +116,8 @@ static bool begins_like(const struct byte_stream_kind *kind, const unsigned char
     return true;
 }
 
-/* Puts the stream of its kind over the plain one. Looks no further than it must: a short first line of a pipe is not held up. */
+/* Puts the stream of the file's kind over the plain one. Peeks no further than needed:
+ * a short first line of a pipe is not delayed. */
 static struct byte_stream *recognise(struct byte_stream *plain, struct error *error)
 {
     const unsigned char *bytes;
@@ -146,7 +154,8 @@ static void close_file(struct source *source)
     source->stream = NULL;
 }
 
-/* The next bytes to buffer[at]: how many; 0: the end of the file; -1: an error. */
+/* Reads the next bytes to buffer[at]. Returns their number; 0: the end of the file;
+ * -1: an error. */
 static ssize_t receive(struct source *source, size_t at, struct error *error)
 {
     struct error reason;
@@ -177,7 +186,7 @@ static void resize(struct source *source, size_t capacity)
     buffer_resize(source->buffer, capacity, source->end);
 }
 
-/* What was read but not given yet goes on in another buffer. */
+/* Moves bytes that were read but not given yet to another buffer. */
 static void change_buffer(struct source *source, struct source_buffer *to)
 {
     size_t kept = source->end - source->start;
@@ -220,7 +229,7 @@ static void make_room(struct source *source)
     resize(source, source->buffer->capacity < limit / 2 ? source->buffer->capacity * 2 : limit);
 }
 
-/* A file's byte-order mark is no part of its first line. */
+/* Skips a file's byte-order mark, which is not part of its first line. */
 static void skip_mark(struct source *source)
 {
     size_t size = source->end < sizeof mark ? source->end : sizeof mark;
@@ -237,7 +246,8 @@ static void find_lines(struct source *source, size_t from)
 
 /* ---- blocks */
 
-/* Bytes of the lines at the front that are not over max_line. It looks once every max_line bytes, so that it costs nothing. */
+/* Number of bytes at the front in lines that are not over max_line. Checks once every
+ * max_line bytes, which costs almost nothing. */
 static size_t measure(const char *data, size_t size, uint64_t max_line)
 {
     size_t at = 0;
@@ -261,7 +271,8 @@ static int give_lines(struct source *source, struct block *block, size_t size)
     return 1;
 }
 
-/* The line that begins at `data` is too long: all of it has gone by, `size` bytes without LF. */
+/* Gives the line at `data`, which is too long. It has been read completely: `size`
+ * bytes without LF. */
 static int give_oversize(struct source *source, struct block *block, char *data, uint64_t size, bool carriage_return)
 {
     data[source->max_line] = '\n';
@@ -271,7 +282,7 @@ static int give_oversize(struct source *source, struct block *block, char *data,
     return 1;
 }
 
-/* Lines that are whole in the buffer, up to the next that is too long, or that one. */
+/* Gives whole lines in the buffer, up to the next one that is too long, or that one. */
 static int give_whole(struct source *source, struct block *block)
 {
     char *data = source->buffer->data + source->start;
@@ -283,7 +294,7 @@ static int give_whole(struct source *source, struct block *block)
     return give_oversize(source, block, data, size, data[size - 1] == '\r');
 }
 
-/* A last line without LF. */
+/* Gives a last line without LF. */
 static int give_rest(struct source *source, struct block *block)
 {
     char *data = source->buffer->data + source->start;
@@ -296,7 +307,8 @@ static int give_rest(struct source *source, struct block *block)
     return give_oversize(source, block, data, size, false);
 }
 
-/* The line in the buffer is too long and goes on: keeps its first max_line bytes, and counts the others as they go by. */
+/* The line in the buffer is too long and goes on: keeps its first max_line bytes, and
+ * counts the others as they are read. */
 static int give_endless(struct source *source, struct block *block, struct error *error)
 {
     move_to_front(source);
@@ -320,7 +332,8 @@ static int give_endless(struct source *source, struct block *block, struct error
     return give_oversize(source, block, source->buffer->data, size, source->stream && carriage_return);
 }
 
-/* Is the line that has no end yet over max_line, even if the last byte of it turns out to belong to a CRLF? */
+/* Is the line without an end yet over max_line, even if its last byte is the CR of a
+ * CRLF? */
 static bool is_too_long(const struct source *source)
 {
     size_t size = source->end - source->start;

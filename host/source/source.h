@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
- * source: where loglines come from. Files, folders, globs and standard input, plain or compressed, become blocks of whole lines
- * in buffers that are used again and again, so that memory depends neither on the length of the log nor on that of a line. */
+ * source: the origin of loglines. Files, folders, globs and standard input, plain or
+ * compressed, become blocks of whole lines in buffers that are reused, so that memory
+ * depends neither on the length of the log nor on that of a line. */
 #ifndef SOURCE_SOURCE_H
 #define SOURCE_SOURCE_H
 
@@ -13,32 +14,38 @@
 
 struct source;
 
-/* Finds and checks all the files (missing, matched by nothing, reached twice: diagnostics at their place); reads nothing.
- * Never NULL. */
+/* Finds and checks all files (missing, matched by nothing, reached twice: diagnostics
+ * at their place). Reads nothing. Never NULL. */
 struct source *source_create(const struct config *config, struct diagnostics *diagnostics);
-/* The next block: 1; 0: the end; -1: a read error, a truncated or corrupt compressed file. The lines that were complete before
- * the fault have been given by then. Waits for no more than one line, so that a pipe plays as it is written. */
+/* Gives the next block: 1; the end: 0; a read error, or a truncated or corrupt
+ * compressed file: -1. Lines that were complete before the fault are given first.
+ * Waits for no more than one line, so that a pipe plays as it is written. */
 int source_next(struct source *source, struct block *block, struct error *error);
-/* The same into a buffer of the caller's, where the block stays until the caller uses that buffer again: so several blocks can be
- * at hand at a time. Of all buffers used, the last is looked at once more by the next call. One call at a time. */
+/* The same into a buffer of the caller's. The block stays valid until the caller
+ * reuses that buffer, so several blocks can be in flight. The next call still reads
+ * from the previous buffer, so it must not have been freed. One call at a time. */
 struct source_buffer {
     char *data; /* starts as {0} */
     size_t capacity;
 };
 int source_next_into(struct source *source, struct source_buffer *buffer, struct block *block, struct error *error);
-/* How many lines the block had that was given last, by whoever has counted them anyway, before the next call; */
+/* Reports the number of lines of the last block, if the caller has counted them.
+ * Before the next call of source_next(). */
 void source_tell_lines(struct source *source, uint64_t lines);
-/* or counts them; otherwise the next call does so. Where that is another thread's, the block would move to its cache, and back
- * while it is handled. */
+/* Counts the lines of the last block now, while they are in this thread's cache.
+ * Otherwise the next call counts them; on another thread that would move the block to
+ * its cache and back. */
 void source_count_lines(struct source *source);
-/* No more is wanted. A call that waits for bytes fails at the next signal that its thread gets. Any thread. */
+/* Cancels reading. A call that waits for bytes fails at the next signal that its
+ * thread gets. Any thread. */
 void source_cancel(struct source *source);
 void source_buffer_finish(struct source_buffer *buffer);
-/* Files of the source, for checks against outputs and for `check`: the resolved path, NULL for standard input. */
+/* The files of the source, for checks against outputs and for `check`: the resolved
+ * path; NULL: standard input. */
 size_t source_file_count(const struct source *source);
 const char *source_file_path(const struct source *source, size_t index);
-/* How far it has come, for those who wait: bytes of the files as they are stored (0: not known, one is a pipe), and how many of
- * them were read. Any thread. */
+/* Progress: bytes of the files as stored (0: not known, because one is a pipe), and
+ * how many of them were read. Any thread. */
 uint64_t source_bytes(const struct source *source);
 uint64_t source_bytes_read(const struct source *source);
 void source_destroy(struct source *source);

@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: MIT */
+/* SPDX-License-Identifier: MIT
+ * zstd: decompression of .zst files by libzstd. */
 #include "source/source_impl.h"
 #include "base/memory.h"
 
@@ -6,7 +7,7 @@
 #include <zstd.h>
 #include <zstd_errors.h>
 
-/* Bounds memory, whatever a frame asks for: 128 MiB, what the zstd tool takes too when it is not told otherwise. */
+/* Bounds memory, whatever a frame asks for: 128 MiB, the default of the zstd tool. */
 enum { WINDOW_LOG_MAX = 27 };
 enum { INPUT_SIZE = 128 * 1024, FRAME_START_SIZE = 5, BLOCK_HEADER_SIZE = 3 };
 
@@ -14,14 +15,15 @@ struct zstd {
     struct byte_stream stream, *below;
     ZSTD_DCtx *context;
     size_t wanted; /* bytes that the decoder asks for next; 0: a frame is complete */
-    bool begun;    /* a frame has been completed before */
+    bool begun;    /* a frame was completed before */
     bool pending;  /* the decoder may still hold decoded bytes */
     ZSTD_inBuffer in;
     char input[INPUT_SIZE];
 };
 
-/* How much input the decoder may see at once: never so much that it decodes more than one block, because where it finds a
- * fault it does not say how much it has written before. What it asks for is a block and the header of the next. */
+/* How much input the decoder may see at once: never enough to decode more than one
+ * block, because after a fault the decoder does not say how much it wrote. It asks for
+ * a block and the header of the next. */
 static size_t portion(const struct zstd *zstd)
 {
     if (zstd->pending) return 0;
@@ -51,7 +53,7 @@ static int decode_failed(const struct zstd *zstd, size_t status, struct error *e
     return -1;
 }
 
-/* More input: 1; 0: the end; -1: an error. */
+/* Reads more input: 1; 0: the end; -1: an error. */
 static int refill(struct zstd *zstd, struct error *error)
 {
     ssize_t count = zstd->below->read(zstd->below, zstd->input, sizeof zstd->input, error);
