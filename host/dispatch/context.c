@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: MIT */
+/* SPDX-License-Identifier: MIT
+ * Contexts, and the services that handlers call through them. */
 #include "base/compiler.h"
 #include "base/console.h"
 #include "base/glyph.h"
@@ -55,12 +56,12 @@ void *allocate_for_plugin(struct scratch *scratch, size_t bytes)
     return memory;
 }
 
-/* ---- how the event stands */
+/* ---- the standing of the event */
 
 static const struct etl_effect nobodys;
 static const char breach_kind[] = "breach of contract: ";
 
-/* `blamed`: the context, or another one whose plugin is to blame. */
+/* `blamed`: the context itself, or another one whose plugin is to blame. */
 COLD static etl_result stop_for(struct context *context, const struct context *blamed, const char *kind,
                                                  const char *text)
 {
@@ -101,7 +102,7 @@ COLD static etl_result refuse(struct context *context, const char *reason)
     return ETL_REJECT;
 }
 
-/* ---- whose context it is */
+/* ---- the owner of a context */
 
 static const char misuse_text[] = "its context was used after the handler had returned, or by another thread";
 static const struct context of_nobody = {.call = {"?", "a thread of a plugin", NULL}};
@@ -112,8 +113,9 @@ static struct context *context_of(const struct guard_call *call)
     return (struct context *)((uintptr_t)call - offsetof(struct context, call));
 }
 
-/* A context kept for later, handed to a thread, or copied, is not to be used. Where a handler runs on this thread its event is the
- * last; otherwise the first event of which that is noticed. */
+/* Notes the use of a context that was kept, handed to a thread, or copied. If a
+ * handler runs on this thread, its event is the last; otherwise the first event that
+ * notices it. */
 COLD static struct context *misuse(const struct etl_context *given)
 {
     const struct guard_call *call = guard_running(guard_record);
@@ -123,7 +125,7 @@ COLD static struct context *misuse(const struct etl_context *given)
     return NULL;
 }
 
-/* The context that a service was given, if its handler runs on this thread; otherwise NULL. */
+/* The context given to a service, if its handler runs on this thread; otherwise NULL. */
 static inline struct context *find_context(const struct etl_context *given)
 {
     const struct guard_call *call = guard_call(guard_record);
@@ -155,14 +157,15 @@ void context_settle(struct context *context, etl_result result)
     }
 }
 
-/* ---- which effect is meant */
+/* ---- the effect that is meant */
 
 struct manner {
     const char *did, *list;
 };
 static const struct manner emitted = {"emitted", ".emits"}, removed = {"removed", ".emits"}, looked_up = {"looked up", ".reads"};
 
-/* The same effect, declared in another source file of the plugin, has another address. */
+/* The same effect has another address if it is declared in another source file of the
+ * plugin. */
 static struct use *find_twin(struct context *context, struct uses *uses, const struct etl_effect *effect,
                              const struct manner *manner)
 {
@@ -187,7 +190,7 @@ static struct use *find_twin(struct context *context, struct uses *uses, const s
                why.text);
         return NULL;
     }
-    /* more twins than anybody has: the last is forgotten */
+    /* too many twins: the last is replaced */
     if (uses->count == sizeof uses->items / sizeof *uses->items) uses->count--;
     struct use *use = &uses->items[uses->count++];
     *use = (struct use){.effect = effect, .binding = binding};
@@ -224,7 +227,8 @@ NOINLINE static etl_result emit(const struct etl_context *base, const struct etl
     return ETL_OK;
 }
 
-/* Is this what nearly always happens: a handler that emits what it declares first, and nothing was wrong before? */
+/* Is this the usual case: a handler that emits the effect it declares first, with no
+ * earlier fault? */
 static inline bool is_plain(const struct guard_call *call, const struct etl_context *base, const struct etl_effect *effect,
                             const void *record)
 {
@@ -236,7 +240,8 @@ static etl_result service_emit(struct etl_context *context, const struct etl_eff
     return emit(context, effect, record, effects_emit, &emitted);
 }
 
-/* The same where the effect that the handler declares first has a signature for which all is compiled. */
+/* The same, where a compiled signature exists for the effect that the handler declares
+ * first. */
 #define SERVICE(name, keys, ...) \
     static const struct signature signature_##name = SIGNATURE(keys, __VA_ARGS__); \
     NOINLINE static etl_result emit_unusual_##name(struct context *context, const void *record) \
@@ -316,7 +321,7 @@ static void *service_allocate(struct etl_context *base, size_t bytes)
     return context ? allocate_for_plugin(&context->dispatch->scratch, bytes) : NULL;
 }
 
-/* ---- made from a registration */
+/* ---- creation from a registration */
 
 static bool bind_all(struct context *context, const struct etl_effect *const *effects, struct uses *uses,
                      struct binding **bindings, struct error *error)

@@ -1,11 +1,12 @@
-/* SPDX-License-Identifier: MIT */
+/* SPDX-License-Identifier: MIT
+ * Checks of structs and declarations that plugins hand over. */
 #include "base/fields.h"
 #include "base/utf8.h"
 #include "dispatch/dispatch_impl.h"
 
 enum { STRUCT_MAX = 4096, RECORD_MAX = 1 << 20, FIELDS_MAX = 4096, NAME_MAX_BYTES = 255, PATH_MAX_BYTES = 4096 };
 
-/* Which roles a field of each declaration may have, a bit each. */
+/* The roles that fields of each declaration may have, a bit each. */
 #define ROLE(role) (1u << (role))
 static const struct {
     const char *name;
@@ -55,7 +56,7 @@ bool name_check(const char *name, const char *what, size_t most, struct error *e
     return true;
 }
 
-/* Does a member of this size and alignment stand inside the struct? */
+/* Does a member of this size and alignment fit inside the struct? */
 static bool fits(const struct etl_record *record, uint32_t offset, size_t size, size_t alignment)
 {
     return offset % alignment == 0 && offset <= record->struct_size && size <= record->struct_size - offset;

@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: MIT */
+/* SPDX-License-Identifier: MIT
+ * Loading plugins in order, forks for threads, and the end of events that went wrong. */
 #include "dispatch/dispatch.h"
 #include "dispatch/dispatcher.h"
 
@@ -7,7 +8,7 @@
 
 /* ---- loading */
 
-/* Blame goes by name, and a file that is loaded twice is one plugin to the system. */
+/* Faults are reported by plugin name, and the system loads a file only once. */
 static bool check_unique(const struct dispatch *dispatch, const struct loaded *loaded, struct error *error)
 {
     for (size_t i = 0; i < dispatch->plugin_count; i++) {
@@ -29,7 +30,8 @@ static void load(struct dispatch *dispatch, const struct config_plugin *config, 
     struct error error;
     struct loaded *loaded = allocate(sizeof *loaded);
     dispatch->plugins = reallocate(dispatch->plugins, (dispatch->plugin_count + 1) * sizeof(struct loaded *));
-    dispatch->plugins[dispatch->plugin_count++] = loaded; /* also where it fails: code of it may run on */
+    /* also on failure, because code of it may still run */
+    dispatch->plugins[dispatch->plugin_count++] = loaded;
     if (!plugin_open(loaded, config->path.value, &error) || !check_unique(dispatch, loaded, &error)) {
         diagnostics_add(diagnostics, SEVERITY_ERROR, config->path.place, "%s", error.text);
         return;
@@ -149,7 +151,7 @@ const void *dispatch_partition_value(const struct dispatch *dispatch, unsigned e
     return chain->partition_kind ? dispatch->frame + chain->partition_offset : NULL;
 }
 
-/* How many handlers had been called when this one returned. */
+/* The number of handlers called, up to and including this one. */
 static size_t count_called(const struct dispatch *dispatch, const struct context *context)
 {
     const struct chain *chain = &dispatch->chains[context->event_type];
@@ -167,7 +169,8 @@ static enum outcome roll_back(struct dispatch *dispatch, struct context *context
     dispatch->standing = STANDING_GOOD;
     dispatch->blamed = NULL;
     dispatch->refusal.called = count_called(dispatch, context);
-    dispatch->refusal.handler = blamed->handler.plugin ? &blamed->handler : NULL; /* whoever ran when it was noticed */
+    /* the handler that ran when the fault was noticed */
+    dispatch->refusal.handler = blamed->handler.plugin ? &blamed->handler : NULL;
     return outcome;
 }
 

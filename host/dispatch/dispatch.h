@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
- * dispatch: plugins, and the calls into them. Loading is dlopen, the handshake, init; an event goes to the handlers of its
- * type in order, and all of its effects count or none. */
+ * dispatch: plugins, and the calls into them. Loading is dlopen, the handshake and
+ * init. An event goes to the handlers of its type in order, and either all or none of
+ * its effects count. */
 #ifndef DISPATCH_DISPATCH_H
 #define DISPATCH_DISPATCH_H
 
@@ -13,7 +14,8 @@
 
 struct plugin {
     const char *path, *name, *version, *summary;
-    const char *const *settings; /* keys of its `config:` that it asked for, up to a NULL */
+    /* keys of its `config:` that it asked for; ends in NULL */
+    const char *const *settings;
 };
 
 struct handler {
@@ -29,50 +31,55 @@ struct handler {
     size_t number; /* among all handlers, in order */
 };
 
-/* Plugins, and one thread's calls into them. */
+/* Plugins, and the calls of one thread into them. */
 struct dispatch;
 
-/* Loads the plugins of `config` in order. Registers event types and structs with `schema`, effects with `effects`. What is wrong
- * goes to `diagnostics`, at the plugin's place in the file. Never NULL. */
+/* Loads the plugins of `config` in order. Registers event types and structs with
+ * `schema`, effects with `effects`. Faults go to `diagnostics`, at the plugin's place
+ * in the file. Never NULL. */
 struct dispatch *dispatch_create(const struct config *config, struct schema *schema, struct effects *effects,
                                  struct diagnostics *diagnostics);
-/* The same handlers for a thread: with contexts of its own, events that come from its decoder, and effects that go to its
- * emitter. To be destroyed before its parent. */
+/* The same handlers for another thread: with contexts of its own, events from its
+ * decoder, and effects to its emitter. Destroyed before its parent. */
 struct dispatch *dispatch_fork(const struct dispatch *parent, const struct decoder *decoder, struct emitter *emitter);
 void dispatch_destroy(struct dispatch *dispatch);
 
-/* What was loaded, in order: for `list`, `check` and the summary. Of plugins that are wrong, members may be NULL. */
+/* The loaded plugins, in order: for `list`, `check` and the summary. Members of faulty
+ * plugins may be NULL. */
 size_t dispatch_plugin_count(const struct dispatch *dispatch);
 const struct plugin *dispatch_plugin(const struct dispatch *dispatch, size_t index);
 size_t dispatch_handler_count(const struct dispatch *dispatch);
 const struct handler *dispatch_handler(const struct dispatch *dispatch, size_t index);
-/* The handlers of an event type, in the order in which they are called; NULL behind the last. */
+/* The handlers of an event type, in calling order; NULL behind the last. */
 const struct handler *dispatch_chain(const struct dispatch *dispatch, unsigned event_type, size_t index);
-/* At the end of the log: did no thread that runs no handler use a context? Otherwise the error says whose. */
+/* Called at the end of the log: was no context used by a thread that runs no handler?
+ * False: the error names its plugin. */
 bool dispatch_check_misuse(struct error *error);
-/* Does some handler read state? */
+/* Does any handler read state? */
 bool dispatch_reads(const struct dispatch *dispatch);
-/* Could `partition_by` be this key: have all tables that are read, and all events whose handlers touch them, a field of that
- * name? */
+/* Could `partition_by` be this key: do all tables that are read, and all events whose
+ * handlers touch them, have a field of that name? */
 bool dispatch_could_partition(const struct dispatch *dispatch, const char *key);
-/* Of a fork: the partition key's value in the event that was just decoded, with its kind: whose thread is to handle it. NULL: any
- * thread. */
+/* For a fork: the value of the partition key in the event that was just decoded, with
+ * its kind; it selects the thread that handles the event. NULL: any thread. */
 const void *dispatch_partition_value(const struct dispatch *dispatch, unsigned event_type, enum etl_kind *kind);
 
 enum outcome {
     OUTCOME_HANDLED,
-    OUTCOME_REJECTED, /* a handler refused the event */
-    OUTCOME_FAILED,   /* a handler stops the run, or broke the contract */
+    OUTCOME_REJECTED, /* a handler rejected the event */
+    OUTCOME_FAILED,   /* a handler stopped the run, or broke the contract */
 };
 
 struct refusal {
-    const struct handler *handler; /* who refused or failed; NULL where it was the commit that failed */
+    const struct handler *handler; /* who refused or failed; NULL: the commit failed */
     size_t called;                 /* how many handlers of the chain were called */
-    char reason[1024];             /* UTF-8; of FAILED it names the plugin and the handler, of REJECTED it is the reason alone */
+    /* UTF-8; names the plugin and the handler for FAILED; the reason alone for
+     * REJECTED */
+    char reason[1024];
 };
 
-/* Of a fork: why the last event that was given to handlers, by dispatch_event() (dispatcher.h), was REJECTED or FAILED; until the
- * next. */
+/* For a fork: why the last event passed to dispatch_event() (dispatcher.h) was
+ * REJECTED or FAILED. Valid until the next event. */
 const struct refusal *dispatch_refusal(const struct dispatch *dispatch);
 
 #endif

@@ -1,18 +1,19 @@
 /* SPDX-License-Identifier: MIT
- * dispatcher: an event on its way through its handlers. The ordinary way is compiled into those who ask, which saves a call an
- * event, and what it puts away and fetches again. */
+ * dispatcher: takes an event through its handlers. The fast path is inlined into the
+ * callers, which saves a call an event. */
 #ifndef DISPATCH_DISPATCHER_H
 #define DISPATCH_DISPATCHER_H
 
 #include "base/compiler.h"
 #include "dispatch/dispatch_impl.h"
 
-/* The end of a call that may have gone wrong: HANDLED, it did not; otherwise the event's effects are rolled back. */
+/* Concludes a call that may have gone wrong. HANDLED: it did not; otherwise the
+ * event's effects are rolled back. */
 COLD enum outcome dispatch_settle(struct dispatch *dispatch, struct context *context, etl_result result);
-/* The commit failed. */
+/* Concludes an event whose commit failed. */
 COLD enum outcome dispatch_fail(struct dispatch *dispatch, unsigned event_type);
 
-/* Handlers are called when no code of a plugin runs. */
+/* Calls a handler. No other code of a plugin runs on this thread. */
 static inline etl_result dispatch_call(struct context *context, const struct logline *line)
 {
     guard_enter(&context->call, line);
@@ -21,13 +22,15 @@ static inline etl_result dispatch_call(struct context *context, const struct log
     return result;
 }
 
-/* Did all go well, in the handler that returned this, and with its context? */
+/* Did the handler return this result without a fault, and is no misuse of a context
+ * known? */
 static inline bool dispatch_is_good(const struct dispatch *dispatch, etl_result result)
 {
     return !(result | (int)dispatch->standing) && !atomic_load_explicit(&context_misused, memory_order_relaxed);
 }
 
-/* Of a fork: gives the event that was just decoded to the handlers of its type, and commits or rolls back their effects. */
+/* For a fork: gives the event that was just decoded to the handlers of its type, and
+ * commits or rolls back their effects. */
 static inline enum outcome dispatch_event(struct dispatch *dispatch, unsigned event_type, const struct logline *line)
 {
     struct context **item = dispatch->chains[event_type].items;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
- * What handlers are given of their contexts: memory that nobody can write to, and that stays until the process ends. So a plugin
- * that keeps a context, or overwrites it, is found, and does no harm. */
+ * The memory in which contexts are lent to handlers. It is read-only and stays until
+ * the process ends, so a plugin that keeps a context, or writes to it, is found and
+ * does no harm. */
 #define _GNU_SOURCE
 #include "base/error.h"
 #include "dispatch/dispatch_impl.h"
@@ -8,12 +9,12 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-/* Those of one dispatch. */
+/* The contexts of one dispatch. */
 struct loan {
     struct loan *next;
     size_t size, count;
     struct lent {
-        struct etl_context base; /* first: what the handler has a pointer to */
+        struct etl_context base; /* first: the handler's pointer */
         const struct context *owner;
     } items[];
 };

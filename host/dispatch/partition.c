@@ -1,8 +1,9 @@
-/* SPDX-License-Identifier: MIT */
+/* SPDX-License-Identifier: MIT
+ * partition_by: checks before the run, advice, and comparison of values during it. */
 #include "base/fields.h"
 #include "dispatch/dispatch_impl.h"
 
-/* ---- before the first event: does everybody have the value? */
+/* ---- before the first event: do all have the value? */
 
 static bool has_key(const struct table *table, const char *name)
 {
@@ -18,7 +19,7 @@ static bool is_partitioned(const struct dispatch *dispatch, const struct table *
     return false;
 }
 
-/* The tables that this handler reads. */
+/* Adds the tables that this handler reads. */
 static void add_tables(struct dispatch *dispatch, const struct context *context, struct place place,
                        struct diagnostics *diagnostics)
 {
@@ -77,7 +78,7 @@ static bool touches_partition(const struct context *context)
     return false;
 }
 
-/* One thread handles an event, so all its handlers must find the same value. */
+/* One thread handles an event, so all its handlers must use the same value. */
 static void check_chain(struct dispatch *dispatch, struct chain *chain, struct place place, struct diagnostics *diagnostics)
 {
     const struct etl_field *first = NULL;
@@ -144,9 +145,9 @@ bool dispatch_could_partition(const struct dispatch *dispatch, const char *key)
     return true;
 }
 
-/* ---- while events are handled: is it the event's? */
+/* ---- during the run: is it the event's value? */
 
-/* A text that has no data is no value at all: who encodes it refuses it. */
+/* A text without data is not a value: the encoder refuses it. */
 static bool same_text(etl_string a, etl_string b)
 {
     return (a.size && !a.data) || etl_string_equal(a, b);
@@ -158,7 +159,8 @@ static bool same_value(uint32_t kind, const void *given, const void *wanted)
     case ETL_KIND_STRING: return same_text(*(const etl_string *)given, *(const etl_string *)wanted);
     case ETL_KIND_BOOL: return *(const bool *)given == *(const bool *)wanted;
     case ETL_KIND_DECIMAL: return !etl_decimal_compare(*(const etl_decimal *)given, *(const etl_decimal *)wanted);
-    default: return *(const int64_t *)given == *(const int64_t *)wanted; /* int64, and timestamps, which are one */
+    /* int64, and timestamps, which are stored as one */
+    default: return *(const int64_t *)given == *(const int64_t *)wanted;
     }
 }
 

@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: MIT */
+/* SPDX-License-Identifier: MIT
+ * Opening a plugin: checks of the file, dlopen and the handshake. */
 #include "dispatch/dispatch_impl.h"
 #include "base/guard.h"
 
@@ -11,7 +12,7 @@
 
 enum { NAME_BYTES = 128, VERSION_BYTES = 64, SUMMARY_BYTES = 512 };
 
-/* dlerror() says the path again: the message has it already. */
+/* Removes the path from dlerror()'s text, because the message has it already. */
 static bool dl_failed(const char *path, const char *opened, struct error *error)
 {
     const char *said = dlerror();
@@ -21,7 +22,8 @@ static bool dl_failed(const char *path, const char *opened, struct error *error)
     return error_set(error, "cannot load plugin '%s': %s", path, said);
 }
 
-/* Does the file end before what its headers say is in it? Anything else that is wrong with them is for dlopen() to say. */
+/* Does the file end before the content that its headers announce? Other faults are
+ * left to dlopen(). */
 static bool ends_early(int file, uint64_t size)
 {
     enum { OWN_CLASS = sizeof(void *) == 8 ? ELFCLASS64 : ELFCLASS32 };
@@ -37,7 +39,7 @@ static bool ends_early(int file, uint64_t size)
     return false;
 }
 
-/* dlopen() believes the headers of a file that was cut off, and crashes. */
+/* dlopen() trusts the headers of a truncated file, and crashes. */
 static bool check_whole(const char *path, uint64_t size, struct error *error)
 {
     int file = open(path, O_RDONLY | O_CLOEXEC);
@@ -53,7 +55,7 @@ static bool open_library(struct loaded *loaded, const char *path, struct error *
     if (found && !S_ISREG(status.st_mode))
         return error_set(error, "cannot load plugin '%s': it is not a regular file", path);
     if (found && !check_whole(path, (uint64_t)status.st_size, error)) return false;
-    /* a bare name would be looked up in library folders */
+    /* dlopen() would look up a bare name in library folders */
     char *file = strchr(path, '/') ? copy_text(path) : format_text("./%s", path);
     guard_call_init(&loaded->call, path, "a constructor");
     guard_enter(&loaded->call, NULL);
@@ -72,7 +74,7 @@ static void *find_symbol(const struct loaded *loaded, const char *name, struct e
     return NULL;
 }
 
-/* The version comes before the size: what else there is in another major version is not known. */
+/* Checks the version before the size: the rest of another major version is not known. */
 static bool check_version(const struct etl_plugin_info *info, const char *path, struct error *error)
 {
     const char *age = info->abi_major < ETL_ABI_MAJOR ? "an older" : "a newer";
@@ -108,7 +110,7 @@ bool plugin_open(struct loaded *loaded, const char *path, struct error *error)
     const struct etl_plugin_info *info = find_symbol(loaded, "etl_plugin_info", error);
     if (!info) return false;
     guard_call_init(&loaded->call, path, "etl_plugin_info");
-    guard_enter(&loaded->call, NULL); /* it may lie about its size */
+    guard_enter(&loaded->call, NULL); /* the plugin may lie about its size */
     bool fits = check_info(loaded, info, error);
     guard_leave();
     if (!fits) return false;

@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: MIT */
+/* SPDX-License-Identifier: MIT
+ * The services of an init function, and the registrations that it makes. */
 #include "base/guard.h"
 #include "base/shorten.h"
 #include "config/plugin_config.h"
@@ -14,15 +15,16 @@ struct registration {
 };
 
 struct registry {
-    struct etl_host base; /* first: what the init function has a pointer to */
+    struct etl_host base; /* first: the init function's pointer */
     struct loaded *loaded;
     struct place place;
     struct diagnostics *diagnostics;
     struct plugin_config *config;
-    struct scratch memory; /* copies of texts, and what the plugin asked for */
+    /* holds copies of texts, and memory that the plugin asked for */
+    struct scratch memory;
     bool open;             /* init runs */
     bool failed;
-    struct error why; /* the first failure; empty: not said */
+    struct error why; /* the first failure; empty: without a reason */
     struct registration *handlers;
     size_t handler_count;
     struct etl_reducer *reducers;
@@ -71,7 +73,7 @@ static bool check_handler(const struct etl_handler *handler, struct error *error
     return true;
 }
 
-/* How many handlers of this event type there are already; more than there can be: this one among them. */
+/* The number of earlier handlers of this event type; SIZE_MAX: this one is among them. */
 static size_t count_earlier(const struct registry *registry, const struct etl_handler *handler)
 {
     size_t count = 0;
@@ -231,7 +233,8 @@ bool registry_run_init(struct registry *registry)
     if (result != ETL_OK && result != ETL_FAIL)
         return complain(registry, "breach of contract: etl_plugin_init returned %d, which is neither ETL_OK nor ETL_FAIL",
                         (int)result);
-    if (registry->failed || result != ETL_OK) /* a wrong value in its configuration is reason enough */
+    /* a wrong value in its configuration is a sufficient reason */
+    if (registry->failed || result != ETL_OK)
         return registry->diagnostics->errors > errors ? false : complain(registry, "etl_plugin_init failed without saying why");
     plugin_config_check_unknown(registry->config, registry->diagnostics);
     if (registry->diagnostics->errors > errors) return false;
@@ -240,7 +243,7 @@ bool registry_run_init(struct registry *registry)
     return true;
 }
 
-/* ---- what was asked for comes true */
+/* ---- applying the registrations */
 
 static struct context *apply_handler(struct registry *registry, struct dispatch *dispatch, struct schema *schema,
                                      struct registration *pending)
