@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: MIT */
+/* SPDX-License-Identifier: MIT
+ * The claims of all outputs on files, and the conflicts between them. */
 #include "sinks/conflicts.h"
 #include "base/memory.h"
 #include "sinks/output.h"
@@ -10,7 +11,7 @@
 #include <unistd.h>
 #include <string.h>
 
-/* One output, as the pipeline file names it. */
+/* One output, as named in the pipeline file. */
 struct claim {
     const struct config_text *path;
     const struct config_sink *sink; /* NULL: the rejects */
@@ -29,7 +30,7 @@ static bool is_standard_output(const struct claim *claim)
     return !strcmp(claim->path->value, "-");
 }
 
-/* Sinks of state are written one after another, so that "-" can take several. */
+/* State sinks are written one after another, so several can share "-". */
 static bool may_share(const struct claim *a, const struct claim *b)
 {
     return is_standard_output(a) && is_standard_output(b) && a->sink && b->sink && a->sink->subject == SINK_STATE &&
@@ -49,7 +50,7 @@ static void report_shared(struct diagnostics *diagnostics, const struct claim *c
                         earlier->path->value, line);
 }
 
-/* The ending of a name that promises what is not done, or NULL. */
+/* The ending of a name that promises compression, which is not done; NULL: none. */
 static const char *compressed_ending(const char *path)
 {
     static const char *const endings[] = {".gz", ".zst", ".bz2", ".xz", ".lz4", ".zip"};
@@ -59,7 +60,7 @@ static const char *compressed_ending(const char *path)
     return NULL;
 }
 
-/* What is no regular file may well be read by a program that compresses. */
+/* Warns about such a name. A FIFO or device may be read by a program that compresses. */
 static void check_name(const struct claim *claim, struct diagnostics *diagnostics)
 {
     const char *path = claim->path->value, *ending = compressed_ending(path);
@@ -89,7 +90,8 @@ static void add_claim(struct claims *claims, const struct config_text *path, con
 static void check_input(const struct claims *claims, const char *role, const char *path)
 {
     struct stat status;
-    /* what is missing is somebody else's error; standard input may be the terminal that output goes to */
+    /* a missing file is reported elsewhere; standard input may be the same terminal as
+     * the output */
     if (path ? stat(path, &status) : fstat(STDIN_FILENO, &status) || !S_ISREG(status.st_mode)) return;
     for (size_t i = 0; i < claims->count; i++) {
         const struct config_text *output = claims->items[i].path;
@@ -100,7 +102,7 @@ static void check_input(const struct claims *claims, const char *role, const cha
     }
 }
 
-/* Also where it is not there yet: otherwise the second run would fail. */
+/* Also checks outputs that do not exist yet: otherwise the second run would fail. */
 static void check_folders(const struct claims *claims, const struct config *config)
 {
     for (struct claim *claim = claims->items; claim < claims->items + claims->count; claim++) {

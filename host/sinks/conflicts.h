@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * conflicts: whether the outputs of a pipeline can be written, and do not stand in each other's way or in that of an input. */
+ * conflicts: checks that a pipeline's outputs can be written, and do not conflict with
+ * each other or with an input. */
 #ifndef SINKS_CONFLICTS_H
 #define SINKS_CONFLICTS_H
 
@@ -7,7 +8,8 @@
 #include "config/config.h"
 #include "source/source.h"
 
-/* Each output (sinks, then rejects) that cannot be written, is written twice, or is also read, goes to `diagnostics`. */
+/* Reports each output (sinks, then rejects) that cannot be written, is written twice,
+ * or is also read, to `diagnostics`. */
 void conflicts_check(const struct config *config, const struct source *source, struct diagnostics *diagnostics);
 
 #endif

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * RFC 4180, with a header and LF. Absent is empty, the empty string is "". */
+ * csv: RFC 4180, with a header and LF. An absent value is empty, the empty string is
+ * "". */
 #include "base/bytes.h"
 #include "base/compiler.h"
 #include "base/memory.h"
@@ -9,7 +10,8 @@
 
 #include <stdlib.h>
 
-/* Found once: how each column is printed, and how much room a record needs at most, but for its long texts. */
+/* Computed once: the printer of each column, and the maximal size of a record without
+ * its long texts. */
 struct csv {
     struct printer *columns;
     size_t count, room;
@@ -42,7 +44,7 @@ static bool is_plain(etl_string text)
     return text.size && !any && !wants_quotes(text_load(text.data + at, text.size - at));
 }
 
-/* Takes at most twice the text's size, and 2. */
+/* Writes at most twice the text's size, and 2 bytes. */
 static char *put_text(char *to, etl_string text)
 {
     if (!is_plain(text)) return put_quoted(to, text);
@@ -50,8 +52,8 @@ static char *put_text(char *to, etl_string text)
     return to + text.size;
 }
 
-/* A text in its two words. All that wants quotes is below '-', and so is little else: one test for all, with the bytes after the
- * text set so that they pass. */
+/* Writes a text of two words. All bytes that need quotes are below '-', and few others
+ * are: one test for all bytes, with those behind the text set to pass. */
 static char *put_short_text(char *to, const uint64_t words[2])
 {
     size_t size = words[1] >> 56;
@@ -92,7 +94,8 @@ static char *put_long_text(const struct csv *csv, struct buffer *to, char *out, 
     return put_text(buffer_reserve(to, 2 * text.size + 2 + csv->room), text);
 }
 
-/* The first `count` columns, each with a comma; `to` has room for them, and for as much again after long texts. */
+/* Writes the first `count` columns, each with a comma. `to` has room for them, and for
+ * as much again after long texts. */
 static char *put_columns(const struct csv *csv, struct buffer *to, char *out, const void *record, size_t count)
 {
     for (const struct printer *p = csv->columns; p < csv->columns + count; p++) {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * A JSON object a line: {"effect":"position","account_id":1,...}.
- * Absent values are left out; what is removed has its keys only. */
+ * jsonl: a JSON object a line: {"effect":"position","account_id":1,...}. Absent values
+ * are left out; a removal has only its keys. */
 #include "base/bytes.h"
 #include "base/memory.h"
 #include "row/packed_string.h"
@@ -9,11 +9,12 @@
 
 #include <stdlib.h>
 
-/* What stands before each value of a table's records, made once: {"effect":"position" and then ,"account_id": for each column. */
+/* The text before each value of a table's records, made once: {"effect":"position" and
+ * then ,"account_id": for each column. */
 struct labels {
     const struct table *table;
     struct buffer text;
-    size_t *ends; /* ends[0] of the first, ends[i + 1] of column i */
+    size_t *ends; /* ends[0]: of the first part; ends[i + 1]: of column i */
     struct printer *columns;
 };
 
@@ -50,7 +51,7 @@ static void jsonl_begin(struct sink *sink)
         labels_init(&jsonl->items[i], sink->table ? sink->table : state_table(sink->state, i), of_effects);
 }
 
-/* Short texts are tested in their words, with blanks after them. */
+/* Short texts are tested in their words, padded with blanks. */
 static void add_string(struct buffer *to, const uint64_t words[2])
 {
     etl_string text = text_view(words);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Finds the files by their names, groups them by run, and judges each group by its locks. */
+ * Finds the files by their names, groups them by run, and judges each group by its
+ * locks. */
 #define _GNU_SOURCE
 #include "sinks/leftovers.h"
 #include "base/memory.h"
@@ -18,11 +19,12 @@
 #include <unistd.h>
 
 struct leftover {
-    /* 't'mp: not in place; 'o'ld: what was replaced; 'n'ew: a second name of what replaced nothing */
+    /* 't'mp: not in place; 'o'ld: a replaced file; 'n'ew: a second name of a file that
+     * replaced nothing */
     char kind;
     char *path, id[TEMPORARY_ID_SIZE + 1];
     const struct target *target;
-    int descriptor; /* that holds the lock; -1: there is no file to be locked */
+    int descriptor; /* holds the lock; -1: there is no file to lock */
     bool done;
 };
 
@@ -35,7 +37,8 @@ struct search {
 
 /* ---- names */
 
-/* Reads .NAME.ID-N.etl-host.KIND, to how many bytes of NAME there are; 0: it is none. */
+/* Parses .NAME.ID-N.etl-host.KIND. Returns the number of bytes of NAME; 0: it is
+ * another name. */
 static size_t read_name(const char *name, struct leftover *leftover)
 {
     static const char *const kinds[] = {"tmp", "old", "new"};
@@ -57,7 +60,7 @@ static bool is_same_folder(const struct target *a, const struct target *b)
     return a->folder.st_dev == b->folder.st_dev && a->folder.st_ino == b->folder.st_ino;
 }
 
-/* NAME may be cut, where all had no room. */
+/* NAME may be cut if the whole name was too long. */
 static bool is_of(const struct target *target, const char *name, size_t part)
 {
     return !strncmp(target->name, name + 1, part) && (!target->name[part] || strlen(name) == NAME_MAX);
@@ -93,8 +96,9 @@ static void look_beside(struct search *search, size_t index)
 
 /* ---- the files of a run */
 
-/* False: somebody has locked it, or it cannot be known. The lock keeps others from taking the name
- * again until it is gone. What was replaced was never locked, but what replaced it was. */
+/* False: the file is locked by a run, or its state is unknown. The lock keeps others
+ * from taking the name again until the file is gone. A replaced file was never locked,
+ * but the file that replaced it was. */
 static bool lock(struct leftover *l)
 {
     struct stat status;
@@ -118,7 +122,7 @@ static void take_back(const struct leftover *l, struct buffer *restored)
     buffer_format(restored, "%s'%s'", restored->size ? ", " : "", l->target->path);
 }
 
-/* Where one is not in place yet, none shall be. */
+/* If one output is not in place yet, none may stay. */
 static void clear_run(struct search *search, struct leftover *first, struct buffer *restored)
 {
     struct leftover *end = search->items + search->count;

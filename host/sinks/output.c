@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: MIT */
+/* SPDX-License-Identifier: MIT
+ * The buffered writer, and publishing several outputs as one step. */
 #define _GNU_SOURCE
 #include "sinks/output.h"
 #include "base/descriptor.h"
@@ -17,18 +18,18 @@
 
 enum {
     COPIED_MAX = 64 * 1024,      /* longer texts are worth a system call of their own */
-    OTHER_FILES = 64,            /* that a run may have open: logs, those of plugins */
-    SYNC_STEP = 256 * 1024,      /* bytes that go to the disk together */
+    OTHER_FILES = 64, /* other files that a run may have open: logs, files of plugins */
+    SYNC_STEP = 256 * 1024,      /* bytes that are sent to the disk together */
 };
 
 struct output_file {
     struct target target;
     int descriptor; /* -1: closed */
     struct identity identity;
-    char *called;   /* as it was given; for messages */
+    char *called;   /* as given, for messages */
     struct temporary *temporary; /* NULL: written directly, or published */
-    bool counted;                /* as a direct output that is begun */
-    off_t written, begun;        /* bytes; those that are on their way to the disk */
+    bool counted;                /* counted as a direct output that is begun */
+    off_t written, begun;        /* bytes written; those on their way to the disk */
 };
 
 static bool cannot_write(const struct output_file *file, struct error *error)
@@ -36,7 +37,8 @@ static bool cannot_write(const struct output_file *file, struct error *error)
     return error_set(error, "cannot write '%s': %s", file->called, strerror(errno));
 }
 
-/* What replaces a file keeps its permissions, and its owner where that is allowed. */
+/* A file that replaces another keeps its permissions, and its owner if that is
+ * allowed. */
 static bool copy_permissions(const struct output_file *file)
 {
     struct stat now;
@@ -44,7 +46,7 @@ static bool copy_permissions(const struct output_file *file)
     if (!file->target.exists) return true;
     if (fstat(file->descriptor, &now)) return false;
     if ((now.st_uid != old->st_uid || now.st_gid != old->st_gid) && fchown(file->descriptor, old->st_uid, old->st_gid)) {
-        /* ours then, which is no reason to write nothing */
+        /* the file keeps our owner, which is no reason to fail */
     }
     return !fchmod(file->descriptor, old->st_mode & 0777);
 }
@@ -133,9 +135,9 @@ void outputs_on_closed_pipe(void (*end)(void))
     end_of_pipe = end;
 }
 
-/* The disk begins with what is there while more is made: of 128 MB, 17 ms together instead of 50 ms of
- * fsync() at the end, 3 % of that run; of 1 MB, 0.5 ms less. It is a hint: whatever comes of it,
- * sync_file() sees to it. */
+/* Starts writing to the disk while more is produced, which shortens the final fsync()
+ * (measured). This is only a hint, so its result is ignored: sync_file() is what
+ * counts. */
 static void begin_sync(struct output_file *file)
 {
     if (!file->temporary || file->written - file->begun < SYNC_STEP) return;
@@ -143,7 +145,7 @@ static void begin_sync(struct output_file *file)
     file->begun = file->written;
 }
 
-/* A plugin may close what is not its own. */
+/* A plugin may close a descriptor that is not its own. */
 static bool is_still_open(const struct output_file *file, struct error *error)
 {
     return identity_holds(&file->identity, file->descriptor) ||
@@ -187,13 +189,14 @@ bool output_add(struct output *output, const char *text, size_t size, struct err
     return output_pump(output, error);
 }
 
-/* Without fsync() a rename may reach the disk before the bytes do: after a power failure the old file
- * would be gone, and the new one empty. Errors of delayed writing (a full network disk) show here, too,
- * or when closing. */
+/* Without fsync() a rename may reach the disk before the bytes do: after a power
+ * failure the old file would be gone and the new one empty. Errors of delayed writing
+ * (a full network disk) also show here, or when closing. */
 static bool sync_file(int descriptor)
 {
     while (fsync(descriptor)) {
-        if (errno == EINVAL || errno == ENOSYS || errno == EOPNOTSUPP) return true; /* a file system that has no fsync */
+        /* a file system without fsync */
+        if (errno == EINVAL || errno == ENOSYS || errno == EOPNOTSUPP) return true;
         if (errno != EINTR) return false;
     }
     return true;
@@ -207,7 +210,7 @@ static bool close_file(struct output_file *file)
     return !close(descriptor) || errno == EINTR;
 }
 
-/* What closing would say, while the file stays open, and locked. */
+/* Gets the errors of closing, while the file stays open and locked. */
 static bool close_copy(int descriptor)
 {
     int copy = fcntl(descriptor, F_DUPFD_CLOEXEC, 0);
@@ -235,7 +238,8 @@ bool output_complete(struct output *output, struct error *error)
 
 /* ---- publishing */
 
-/* Also of the process: a thread of a plugin may get those that this one does not, and waits for it then. */
+/* Blocks signals of this thread. Another thread may get them; it then waits for this
+ * one. */
 static void block_signals(sigset_t *before)
 {
     static const int crashes[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT, SIGTRAP, SIGSYS};
@@ -245,7 +249,8 @@ static void block_signals(sigset_t *before)
     pthread_sigmask(SIG_SETMASK, &set, before);
 }
 
-/* All in a step before any in the next: what can fail does so while nothing is changed. */
+/* Each step is done for all outputs before the next: whatever can fail does so before
+ * anything is changed. */
 static bool place_all(struct output *const *outputs, size_t count, struct error *error)
 {
     for (size_t i = 0; i < count; i++)
@@ -259,8 +264,8 @@ static bool place_all(struct output *const *outputs, size_t count, struct error 
     return true;
 }
 
-/* A rename is on the disk when its folder is. Where folders cannot be synced, or read, the file system
- * sees to it. */
+/* A rename is on the disk when its folder is. If the folder cannot be synced or read,
+ * it is left to the file system. */
 static bool sync_folder(const struct target *target)
 {
     char *path = format_text("%.*s", (int)(target->name - target->path), target->path);

@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: MIT */
+/* SPDX-License-Identifier: MIT
+ * Formatting rejects, and writing them within limits. */
 #include "sinks/rejects.h"
 #include "base/figures.h"
 #include "base/glyph.h"
@@ -14,7 +15,7 @@ static const char *const class_names[] = {
     [REJECT_MALFORMED] = "malformed", [REJECT_INVALID] = "invalid", [REJECT_UNHANDLED] = "unhandled",
 };
 
-/* What a terminal shows, at least one. */
+/* The limits of a terminal; it shows at least one. */
 enum { SHOWN_MAX = 20, SHOWN_BYTES_MAX = 64 * 1024 };
 
 struct rejects {
@@ -23,8 +24,8 @@ struct rejects {
     bool on_terminal; /* for people: only the first ones are written */
     uint64_t shown, hidden;
     size_t shown_bytes;
-    uint64_t bytes_left; /* that may be written */
-    uint64_t dropped;    /* since they were too few */
+    uint64_t bytes_left; /* bytes that may still be written */
+    uint64_t dropped;    /* rejects beyond the limit */
 };
 
 const char *reject_class_name(enum reject_class class)
@@ -68,7 +69,8 @@ static void add_member(struct buffer *to, const char *label, const char *text)
     buffer_add_json_string(to, text, strlen(text));
 }
 
-/* The bytes as they were: JSON text can say only what is UTF-8. */
+/* Adds the original bytes: as text if they are UTF-8, which JSON requires, otherwise
+ * encoded. */
 static void add_line(struct buffer *to, const struct logline *line)
 {
     if (utf8_valid(line->data, line->size)) {
@@ -102,7 +104,8 @@ static bool shows_more(const struct rejects *rejects)
     return !rejects->on_terminal || (rejects->shown < SHOWN_MAX && rejects->shown_bytes < SHOWN_BYTES_MAX);
 }
 
-/* What is hidden beyond U+007E, JSON need not escape, but may; of what is below, nothing is there but a record's line end. */
+/* JSON allows hidden characters beyond U+007E to be escaped. Below that, only a
+ * record's line end is left. */
 static void add_shown(struct buffer *to, const char *text, size_t size)
 {
     for (struct glyph glyph; size; text += glyph.size, size -= glyph.size) {
@@ -149,7 +152,7 @@ bool rejects_add(struct rejects *rejects, const char *text, size_t size, struct 
     rejects->shown_bytes += size;
     if (rejects->on_terminal) add_shown(&rejects->output->pending, text, size);
     else if (!output_add(rejects->output, text, size, error)) return false;
-    /* one write a record, so that records and messages on a terminal do not cut into each other */
+    /* one write a record, so that records and messages on a terminal do not mix */
     return !output_is_direct(rejects->output) || output_flush(rejects->output, error);
 }
 

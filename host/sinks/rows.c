@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: MIT */
+/* SPDX-License-Identifier: MIT
+ * Threads that format pieces of rows and write them in order. */
 #include "sinks/rows.h"
 #include "base/parallel.h"
 #include "row/packed_string.h"
@@ -7,22 +8,22 @@
 #include <pthread.h>
 #include <stdatomic.h>
 
-enum { PIECE_ROWS = 4096, TEXT_MAX = 512 * 1024, AHEAD = 16 /* rows, whose cache misses overlap */, TEXTS_MAX = 8 };
+enum { PIECE_ROWS = 4096, TEXT_MAX = 512 * 1024, AHEAD = 16 /* rows, so that their cache misses overlap */, TEXTS_MAX = 8 };
 
 struct writing {
     struct sink *sink;
     const struct order *order;
-    struct printer texts[TEXTS_MAX]; /* columns whose long texts are fetched ahead */
+    struct printer texts[TEXTS_MAX]; /* columns whose long texts are prefetched */
     size_t text_count;
-    atomic_size_t next;     /* piece */
-    pthread_mutex_t mutex;  /* of what follows */
+    atomic_size_t next;     /* next piece */
+    pthread_mutex_t mutex;  /* protects the following */
     pthread_cond_t change;
-    size_t turn;            /* the piece whose text is written */
+    size_t turn;            /* the piece whose text is written now */
     bool failed;
     struct error *error;
 };
 
-/* Adds a text when the pieces before it are written. False: some write has failed. */
+/* Adds a text after the earlier pieces are written. False: a write has failed. */
 static bool add_text(struct writing *w, size_t piece, struct buffer *text)
 {
     pthread_mutex_lock(&w->mutex);
@@ -30,7 +31,8 @@ static bool add_text(struct writing *w, size_t piece, struct buffer *text)
     bool failed = w->failed;
     pthread_mutex_unlock(&w->mutex);
     if (failed) return false;
-    failed = !output_add(w->sink->output, text->data, text->size, w->error); /* nobody else's turn */
+    /* it is the turn of this piece only */
+    failed = !output_add(w->sink->output, text->data, text->size, w->error);
     text->size = 0;
     return !failed;
 }
@@ -44,7 +46,8 @@ static void end_turn(struct writing *w, bool failed)
     pthread_mutex_unlock(&w->mutex);
 }
 
-/* Rows are in no order, and their long texts elsewhere: each would be waited for twice. Texts alone were a fifth of the time. */
+/* Prefetches rows, which are in no order in memory, and their long texts, which are
+ * elsewhere (measured). */
 static void fetch_ahead(const struct writing *w, size_t index)
 {
     const struct order *order = w->order;
@@ -81,7 +84,7 @@ static void write_pieces(void *data, unsigned thread)
     struct writing *w = data;
     struct buffer text = {0};
     size_t pieces = (w->order->count + PIECE_ROWS - 1) / PIECE_ROWS;
-    (void)thread; /* whichever is next */
+    (void)thread; /* each thread takes the next piece */
     buffer_reserve(&text, TEXT_MAX + TEXT_MAX / 8);
     for (size_t piece; (piece = atomic_fetch_add(&w->next, 1)) < pieces;) {
         bool written = write_piece(w, piece, &text);

@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: MIT */
+/* SPDX-License-Identifier: MIT
+ * The sinks of a run: creation, effects and rows, completion. */
 #include "sinks/sinks.h"
 #include "base/memory.h"
 #include "config/yaml_tree.h"
@@ -18,11 +19,11 @@ static const struct sink_writer *const writers[] = {
 struct sinks {
     struct sink *items;
     size_t count;
-    struct sink **listening; /* those of effects */
+    struct sink **listening; /* the sinks of effects */
     size_t listening_count;
 };
 
-/* The names of all tables, up to a NULL. */
+/* The names of all tables; ends in NULL. */
 static const char **table_names(const struct state *state)
 {
     size_t count = state_table_count(state);
@@ -31,7 +32,7 @@ static const char **table_names(const struct state *state)
     return names;
 }
 
-/* So many as can be read at a glance. */
+/* Adds the first few names, as many as can be read at a glance. */
 static void add_names(struct buffer *text, const char *const *names)
 {
     for (size_t i = 0; names[i]; i++) {
@@ -43,7 +44,7 @@ static void add_names(struct buffer *text, const char *const *names)
     }
 }
 
-/* What came of it would be an empty file in the place of a good one. */
+/* Such a sink would replace a good file by an empty one. */
 static void report_unknown_effect(const struct config_text *effect, const struct state *state, struct diagnostics *diagnostics)
 {
     const char **names = table_names(state), *nearest = nearest_word(effect->value, names);
@@ -81,7 +82,7 @@ struct sinks *sinks_create(const struct config *config, const struct state *stat
     sinks->count = config->sink_count;
     sinks->items = allocate(sinks->count * sizeof *sinks->items);
     sinks->listening = allocate(sinks->count * sizeof *sinks->listening);
-    bool complete = !diagnostics->errors; /* otherwise it may be that a plugin was not loaded */
+    bool complete = !diagnostics->errors; /* otherwise a plugin may be missing */
     for (size_t i = 0; i < sinks->count; i++) {
         struct sink *sink = &sinks->items[i];
         sink_init(sink, &config->sinks[i], state);
@@ -134,7 +135,7 @@ bool sinks_add_effects(struct sinks *sinks, size_t index, const char *text, size
     return output_add(sinks->listening[index]->output, text, size, error);
 }
 
-/* The order of a table's rows: made here, unless it was needed before. */
+/* The order of a table's rows: made here, unless it exists already. */
 static const struct order *order_of(const struct table *table, struct order *made, unsigned threads)
 {
     order_finish(made);
@@ -162,7 +163,8 @@ bool sinks_write_state(struct sinks *sinks, unsigned threads, struct error *erro
     return written;
 }
 
-/* What goes out at once goes last: nothing is to be seen of results that a full disk then takes back. */
+/* Direct outputs are completed last: no result may be visible that a full disk then
+ * revokes. */
 bool sinks_complete(struct sinks *sinks, struct error *error)
 {
     for (int direct = 0; direct < 2; direct++)

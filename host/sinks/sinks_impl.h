@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * What a format fills: how the rows of a table, or effects, become text. */
+ * sinks_impl: the interface of a format, which turns the rows of a table, or effects,
+ * into text. */
 #ifndef SINKS_SINKS_IMPL_H
 #define SINKS_SINKS_IMPL_H
 
@@ -11,17 +12,19 @@ struct sink {
     const struct config_sink *config;
     const struct sink_writer *writer;
     const struct state *state;
-    const struct table *table; /* NULL: of all effects */
-    struct output *output;     /* "-" is one output, which several sinks of state share */
-    bool shared, first;        /* with other sinks? the first of them? */
+    const struct table *table; /* NULL: all effects */
+    struct output *output;     /* "-" is one output, which several state sinks share */
+    bool shared, first;        /* shared with other sinks; the first of them */
     void *data;                /* the format's own */
 };
 
-/* Begin, measure and end have a sink to themselves and add text to its output; rows and effects are made into text by many
- * threads at once. Members may be NULL where there is nothing to do. */
+/* `begin`, `measure` and `end` run alone on a sink and add text to its output. `row`
+ * and `effect` run on many threads at once and add text to `to`. A member may be NULL
+ * if there is nothing to do. */
 struct sink_writer {
-    void (*begin)(struct sink *sink);                    /* before the first row or effect */
-    void (*measure)(struct sink *sink, const void *row); /* sees all rows before the first is written, and before begin */
+    void (*begin)(struct sink *sink); /* before the first row or effect */
+    /* called for all rows before the first is written, and before begin */
+    void (*measure)(struct sink *sink, const void *row);
     void (*row)(const struct sink *sink, struct buffer *to, const void *row);
     void (*effect)(const struct sink *sink, struct buffer *to, const struct table *table, const void *entry, bool remove);
     void (*end)(struct sink *sink);    /* after the last row */

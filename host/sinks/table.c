@@ -1,25 +1,27 @@
 /* SPDX-License-Identifier: MIT
- * A table for people: aligned columns, numbers to the right, and nothing in it that a terminal obeys. */
+ * table: a table for people: aligned columns, numbers to the right, and no characters
+ * that a terminal obeys. */
 #include "base/glyph.h"
 #include "base/memory.h"
 #include "sinks/sinks_impl.h"
 
 #include <stdlib.h>
 
-/* One long value must not widen all rows: its own row is longer then. */
+/* A longer value does not widen all rows, only its own. */
 enum { WIDTH_MAX = 64 };
 
 struct grid {
-    size_t *widths; /* of each column, in those of a terminal */
+    size_t *widths; /* of each column, in terminal columns */
 };
 
 struct line {
     const struct sink *sink;
     struct buffer *to;
-    size_t blanks; /* owed before the next text of the line, so that no line ends in blanks */
+    /* blanks to write before the next text, so that no line ends in blanks */
+    size_t blanks;
 };
 
-/* What is hidden, as \uXXXX, or \UXXXXXXXX. */
+/* Shows a hidden character as \uXXXX or \UXXXXXXXX. */
 static size_t show_hidden(struct buffer *to, uint32_t code)
 {
     static const char digits[] = "0123456789abcdef";
@@ -31,7 +33,7 @@ static size_t show_hidden(struct buffer *to, uint32_t code)
     return size;
 }
 
-/* Adds what is shown of a text; returns how many columns it takes. */
+/* Adds the visible form of a text. Returns its width in columns. */
 static size_t show(struct buffer *to, etl_string text)
 {
     size_t width = 0;
@@ -99,7 +101,7 @@ static void add_cell(struct line *line, size_t column, etl_string text)
     size_t room = grid->widths[column] > width ? grid->widths[column] - width : 0;
     bool right = is_number(line->sink, column);
     if (right) line->blanks += room;
-    if (size) { /* what is owed goes before it */
+    if (size) { /* the pending blanks go before it */
         add_blanks(to, line->blanks);
         memmove(to->data + start + line->blanks, to->data + start, size);
         memset(to->data + start, ' ', line->blanks);

@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: MIT */
+/* SPDX-License-Identifier: MIT
+ * Following links to a target, and the obstacles to writing or replacing it. */
 #define _GNU_SOURCE
 #include "sinks/target.h"
 #include "base/memory.h"
@@ -15,7 +16,7 @@
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
-enum { LINKS_MAX = 40 }; /* as many as the kernel follows */
+enum { LINKS_MAX = 40 }; /* the kernel's limit */
 
 static size_t folder_size(const char *path)
 {
@@ -41,7 +42,7 @@ static char *resolve_folder(const char *path, struct error *error)
     return whole;
 }
 
-/* Links of /proc lead to what a process has open, which no path may name: they are not followed. */
+/* Links of /proc refer to open files that no path may name, so they are not followed. */
 static int own_descriptor(const char *path)
 {
     int process, thread, descriptor = -1, end = 0;
@@ -52,7 +53,7 @@ static int own_descriptor(const char *path)
     return process == getpid() ? descriptor : -1;
 }
 
-/* The path that a chain of links ends at. */
+/* The path at the end of a chain of links. */
 static char *follow_links(const char *path, struct error *error)
 {
     char *at = resolve_folder(path, error), link[PATH_MAX];
@@ -73,7 +74,7 @@ static char *follow_links(const char *path, struct error *error)
     return NULL;
 }
 
-/* ---- what may be written, but not replaced */
+/* ---- files that may be written, but not replaced */
 
 static bool has_attribute(const char *path, uint64_t attribute)
 {
@@ -81,7 +82,7 @@ static bool has_attribute(const char *path, uint64_t attribute)
     return !statx(AT_FDCWD, path, AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT, 0, &status) && (status.stx_attributes & attribute);
 }
 
-/* May this process replace what is another's, where only owners may? */
+/* May this process replace another user's file where only owners may? */
 static bool may_act_as_owner(void)
 {
     struct __user_cap_header_struct header = {_LINUX_CAPABILITY_VERSION_3, 0};
@@ -96,7 +97,7 @@ static bool is_anothers(const struct target *target)
            !may_act_as_owner();
 }
 
-/* Why no other file can take its place; NULL: nothing is known against it. */
+/* Why no other file can replace it; NULL: no known reason. */
 static const char *find_obstacle(const struct target *target, const char *folder)
 {
     if (has_attribute(folder, STATX_ATTR_APPEND)) return "its folder lets no file be renamed (it is append-only)";
@@ -108,7 +109,7 @@ static const char *find_obstacle(const struct target *target, const char *folder
     return NULL;
 }
 
-/* ---- finding it */
+/* ---- finding the target */
 
 static bool find_kind(struct target *target, const char *path, struct error *error)
 {
@@ -170,7 +171,8 @@ bool target_is(const struct target *target, const struct stat *status)
 bool target_equal(const struct target *a, const struct target *b)
 {
     if (a->exists != b->exists) return false;
-    /* standard output and standard error may well be one terminal or one file: they share its offset */
+    /* standard output and standard error may be one terminal or one file: they share
+     * its offset */
     if (a->kind == TARGET_DESCRIPTOR && b->kind == TARGET_DESCRIPTOR) return a->descriptor == b->descriptor;
     if (a->exists) return target_is(a, &b->status);
     return a->folder.st_dev == b->folder.st_dev && a->folder.st_ino == b->folder.st_ino && !strcmp(a->name, b->name);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * The registry, and the steps of publishing. What is done here may be cut off anywhere: the state says
- * what may have happened. */
+ * The registry, and the steps of publishing. A step may be interrupted anywhere: the
+ * state says what may have happened. */
 #define _GNU_SOURCE
 #include "sinks/temporary.h"
 #include "base/descriptor.h"
@@ -21,19 +21,19 @@
 enum { TRIES_MAX = 100 };
 
 enum state {
-    GONE,    /* nothing is to be done about it */
-    MADE,    /* `path` may be there */
-    KEPT,    /* and so may `kept` */
+    GONE,    /* nothing is left to do */
+    MADE,    /* `path` may exist */
+    KEPT,    /* `kept` may exist, too */
     PLACING, /* `path` may be in place */
-    PLACED,  /* it is */
+    PLACED,  /* `path` is in place */
 };
 
 struct temporary {
     struct temporary *next;
     atomic_int state;
-    bool replaces;       /* `kept` is what was there, not a second name of the new file */
-    bool lost;           /* what was there could not be kept */
-    dev_t device;        /* the new file */
+    bool replaces; /* `kept` is the earlier file, not a second name of the new one */
+    bool lost;           /* the earlier file could not be kept */
+    dev_t device;        /* of the new file */
     ino_t inode;
     char *path, *kept, *target;
 };
@@ -42,8 +42,8 @@ static struct registry {
     _Atomic(struct temporary *) first; /* the list only grows */
     atomic_uint count;
     atomic_int direct;        /* outputs that are begun */
-    atomic_int process, thread; /* that publish now; 0: none */
-    atomic_bool abandoned;    /* by a thread that ends the process */
+    atomic_int process, thread; /* who publishes now; 0: nobody */
+    atomic_bool abandoned;    /* a thread that ends the process has rolled back */
     atomic_bool placed, torn; /* all are in place; some are, and could not be put back */
     _Atomic(const char *) fate;
 } *registry;
@@ -66,8 +66,8 @@ static const char *run_id(void)
     return id;
 }
 
-/* .NAME.ID-N.etl-host.ENDING beside the target, NAME cut where the whole were too long; NULL: errno
- * says why. */
+/* The name .NAME.ID-N.etl-host.ENDING beside the target, with NAME cut if the whole is
+ * too long. NULL: errno says why. */
 static char *name_beside(const struct target *target, unsigned number, const char *ending)
 {
     const char *id = run_id();
@@ -106,10 +106,10 @@ static struct temporary *add(const struct target *target)
     return t;
 }
 
-/* ---- one of them */
+/* ---- one file */
 
-/* Another run that takes it for one of a dead run has locked it, or removed it before it was locked
- * here. Where a file system has no locks, nobody can take it for that. */
+/* Locks the new file. False: another run takes it for a dead run's file and has locked
+ * or removed it before. On a file system without locks no run can do so. */
 static bool hold(struct temporary *t, int descriptor)
 {
     struct stat status;
@@ -120,7 +120,8 @@ static bool hold(struct temporary *t, int descriptor)
     return true;
 }
 
-/* Created like any new file, so that the umask and the folder's default permissions count. */
+/* Creates the file like any new one, so that the umask and the folder's default
+ * permissions apply. */
 int temporary_create(const struct target *target, struct temporary **temporary)
 {
     mode_t mode = target->exists ? target->status.st_mode & 0777 : 0666;
@@ -205,7 +206,8 @@ static bool is_placed(const struct temporary *t)
     return state == PLACED || (state == PLACING && is_file_at(t, t->target));
 }
 
-/* The new file gets its first name again, which is of use where another one cannot be put back. */
+/* Gives the new file its first name again, which helps if another one cannot be put
+ * back. */
 static bool put_back(struct temporary *t)
 {
     if (!is_placed(t)) return true;
@@ -228,7 +230,7 @@ static void discard(struct temporary *t)
     atomic_store(&t->state, GONE);
 }
 
-/* ---- what is said where it cannot be put back, in the middle of a signal if need be */
+/* ---- reports about files that cannot be put back, async-signal-safe */
 
 static void say(const char *text)
 {
@@ -253,7 +255,7 @@ static void say_place(struct temporary *t)
     say("\n");
 }
 
-/* ---- all of them */
+/* ---- all files */
 
 void temporaries_begin(void)
 {
