@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: MIT */
+/* SPDX-License-Identifier: MIT
+ * Sampling the first lines of the log, and the advice drawn from them. */
 #include "report/advice.h"
 #include "base/figures.h"
 #include "base/memory.h"
@@ -16,26 +17,28 @@ struct seen {
     uint64_t count;
 };
 
-/* What the first lines of the log say. */
+/* What the first lines of the log contain. */
 struct sample {
     const struct run *pipeline;
     uint64_t lines;
-    bool whole, objects;              /* there are no more; some are objects, as they should be */
-    struct seen seen[LINES_MAX];      /* event types that nobody handles */
+    bool whole, objects; /* all lines were read; some are objects, as expected */
+    struct seen seen[LINES_MAX];      /* event types without a handler */
     size_t seen_count;
-    struct buffer keys;               /* of the first line that is an object without event type */
-    struct buffer key, type;          /* under which key an event type stands that is handled, and which; empty: none was found */
-    struct error bad;                 /* what is wrong with the first line that is malformed or invalid */
-    uint64_t keys_line, key_line, bad_line; /* where that is; 0: nowhere */
+    struct buffer keys;               /* of the first object without an event type */
+    /* the key under which a handled event type was found, and that type; empty: none */
+    struct buffer key, type;
+    struct error bad; /* the fault of the first line that is malformed or invalid */
+    uint64_t keys_line, key_line, bad_line; /* their line numbers; 0: none */
 };
 
 /* ---- lists of names */
 
-/* In quotes, and no more of it than can be read at a glance. */
+/* Adds the name in quotes, cut to what can be read at a glance. */
 static void add_quoted(struct buffer *to, const char *name, size_t size)
 {
     size_t shown = size < NAME_MAX_SHOWN ? size : NAME_MAX_SHOWN;
-    while (shown < size && shown && ((unsigned char)name[shown] & 0xC0) == 0x80) shown--; /* not within a character */
+    /* not within a character */
+    while (shown < size && shown && ((unsigned char)name[shown] & 0xC0) == 0x80) shown--;
     buffer_format(to, "'%.*s%s'", (int)shown, name, shown < size ? "..." : "");
 }
 
@@ -63,7 +66,7 @@ static void list_seen(struct sample *sample, struct buffer *list)
     if (sample->seen_count && !sample->whole) buffer_format(list, " in the first %s lines", figure_count(sample->lines).text);
 }
 
-/* Each once, in the order in which they were registered. */
+/* Lists each handled type once, in the order of registration. */
 static void list_handled(const struct run *p, struct buffer *list)
 {
     const struct handler *first;
@@ -87,7 +90,7 @@ static void see_type(struct sample *sample, etl_string type)
     buffer_finish(&quoted);
 }
 
-/* The key as it stands in a path: a dot or backslash of its own has a backslash before it. */
+/* Adds the key as part of a path: its own dots and backslashes are escaped. */
 static void add_key(struct buffer *path, etl_json key)
 {
     char *text = allocate(key.size + 1);
@@ -108,7 +111,8 @@ static const char *handled_type(const struct run *p, etl_json value)
     return NULL;
 }
 
-/* Is a member of the object a type that is handled? `outer`: the key of the object, if it is one within another. */
+/* Is a member of the object a handled type? `outer`: the key of the object, if it is
+ * nested. */
 static bool find_key(struct sample *sample, etl_json object, const etl_json *outer, uint64_t line)
 {
     struct etl_json_iterator it = etl_json_iterate(object);
@@ -145,7 +149,7 @@ static void note_bad(struct sample *sample, const struct logline *line, const ch
     error_set(&sample->bad, "%s", reason);
 }
 
-/* Without the white space around it. */
+/* Removes the white space around a line. */
 static etl_json trimmed(const struct logline *line)
 {
     static const char blanks[] = " \t\r";
@@ -199,7 +203,7 @@ static void sample_finish(struct sample *sample)
     buffer_finish(&sample->type);
 }
 
-/* ---- what is said */
+/* ---- the text */
 
 static void add_list(struct grid *grid, const char *label, struct buffer *list)
 {
@@ -226,7 +230,7 @@ static void add_types(struct grid *grid, struct sample *sample)
     add_list(grid, "event types handled", &handled);
 }
 
-/* What was wrong most often. */
+/* Adds the most frequent fault. */
 static void add_reason(struct grid *grid, const struct sample *sample)
 {
     const struct run *p = sample->pipeline;
@@ -240,7 +244,7 @@ static void add_reason(struct grid *grid, const struct sample *sample)
     else grid_add(grid, "not kept, as rejects.invalid is skip: reject shows it");
 }
 
-/* Of how many lines the event type was one that is handled. */
+/* The number of lines whose event type is a handled one. */
 static uint64_t count_typed(const struct run *p)
 {
     uint64_t lines = 0;

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT
- * advice: what a run says last where it read loglines and handled none, since the reason is then most likely in the
- * pipeline file: the key of the event type as it was given, and a better one if the log has it; event types that were seen,
- * and those that plugins handle. For this the first lines of the log are read once more, unless they came from a pipe: so a
- * run that goes well pays nothing for it. */
+ * advice: printed at the end of a run that read loglines and handled none, because the
+ * fault is then most likely in the pipeline file. It shows the configured key of the
+ * event type, a better one if the log has it, event types that were seen, and those
+ * that plugins handle. It reads the first lines of the log again, unless they came
+ * from a pipe, so a run that goes well pays nothing. */
 #ifndef ADVICE_H
 #define ADVICE_H
 
@@ -10,7 +11,8 @@
 
 struct run;
 
-/* After a run, also of a quiet one. Says nothing where a line was handled, or where there was none but blank ones. */
+/* Called after each run, even a quiet one. Prints nothing if a line was handled, or if
+ * all lines were blank. */
 void advice_print(const struct run *pipeline, FILE *to);
 
 #endif

@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: MIT */
+/* SPDX-License-Identifier: MIT
+ * The sections that `check` and `list` print. */
 #include "report/describe.h"
 #include "base/fields.h"
 #include "base/figures.h"
@@ -27,7 +28,7 @@ static void add_to_list(struct buffer *list, const char *item)
     buffer_add_text(list, item);
 }
 
-/* The list, as the next cell; it is empty again then. */
+/* Moves the list into the next cell, and empties it. */
 static void add_list(struct grid *grid, struct buffer *list)
 {
     grid_add(grid, "%.*s", (int)list->size, list->size ? list->data : "");
@@ -45,7 +46,7 @@ static const struct yaml_node *plugin_config(const struct run *p, const struct p
     return NULL;
 }
 
-/* What it can be told, and what it is told. */
+/* Lists the plugin's settings and their given values. */
 static void list_settings(const struct plugin *plugin, const struct yaml_node *config, struct buffer *list)
 {
     for (const char *const *key = plugin->settings; key && *key; key++) {
@@ -77,7 +78,7 @@ static void add_effects(struct grid *grid, struct binding *const *bindings, unsi
     add_list(grid, list);
 }
 
-/* By event type, and for each in the order in which they run. */
+/* Prints them by event type, and for each type in running order. */
 static void print_handlers(const struct run *p, FILE *to)
 {
     const struct handler *handler;
@@ -125,7 +126,7 @@ void describe_plugins(const struct run *p, FILE *to)
     print_parts(p, to);
 }
 
-/* ---- how it would run */
+/* ---- the plan of the run */
 
 static void print_source(const struct run *p, FILE *to)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * describe: what `check` and `list` print of a pipeline that is in order. */
+ * describe: the output of `check` and `list` for a valid pipeline. */
 #ifndef REPORT_DESCRIBE_H
 #define REPORT_DESCRIBE_H
 
@@ -7,11 +7,12 @@
 
 struct run;
 
-/* What would run, stage by stage: `check`. */
+/* `check`: what would run, stage by stage. */
 void describe_run(const struct run *run, FILE *to);
-/* Plugins, event types with their handlers, effects, tables: `list`. */
+/* `list`: plugins, event types with their handlers, effects, tables. */
 void describe_plugins(const struct run *run, FILE *to);
-/* Where handlers that read state keep the run on one thread: a line that says so, and what to add. After `before`. */
+/* If handlers that read state keep the run on one thread: prints a line that says so,
+ * and what to add. It begins with `before`. */
 void describe_one_thread(const struct run *run, const char *before, FILE *to);
 
 #endif

@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: MIT */
+/* SPDX-License-Identifier: MIT
+ * Measuring, cutting and printing cells. */
 #include "report/grid.h"
 #include "base/glyph.h"
 
@@ -19,7 +20,8 @@ static size_t width_of(const char *text)
     return glyphs_width(text, strlen(text));
 }
 
-/* The text is longer than what is kept of it, and as many columns wide as dots are, or more. */
+/* Cuts a text that is wider than the limit. The text is longer than the part kept, and
+ * at least as wide as the dots. */
 static void cut(char *text, size_t width_max)
 {
     size_t size = strlen(text), width = 0;
@@ -51,7 +53,7 @@ void grid_add_row(struct grid *grid, const char *const *cells)
     for (; *cells; cells++) grid_add(grid, "%s", *cells);
 }
 
-/* Spaces are owed until something stands behind them. */
+/* Pending spaces are only printed before a text. */
 static void print_cell(const struct grid *grid, unsigned column, const char *text, size_t *owed, FILE *to)
 {
     size_t space = grid->widths[column] - width_of(text);

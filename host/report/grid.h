@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * grid: rows of cells that are printed with their columns aligned, two spaces apart. */
+ * grid: prints rows of cells with aligned columns, two spaces apart. */
 #ifndef BASE_GRID_H
 #define BASE_GRID_H
 
@@ -11,8 +11,8 @@
 enum { GRID_COLUMNS_MAX = 8 };
 
 struct grid_column {
-    bool to_the_right; /* numbers */
-    unsigned width_max; /* characters; of a longer cell the start is shown, and that it goes on. 0: any */
+    bool to_the_right; /* for numbers */
+    unsigned width_max; /* characters; a longer cell is cut and marked. 0: no limit */
 };
 
 struct grid {
@@ -20,16 +20,16 @@ struct grid {
     unsigned column_count;
     size_t widths[GRID_COLUMNS_MAX]; /* of the widest cell */
     size_t cells;
-    struct buffer text; /* of all cells, each terminated */
+    struct buffer text; /* all cells, each terminated */
 };
 
-/* `columns` are borrowed. */
+/* `columns` is borrowed. */
 void grid_init(struct grid *grid, const struct grid_column *columns, unsigned count);
-/* The next cell, row by row. What could disturb a terminal is shown as '?'. */
+/* Adds the next cell, row by row. Characters that could disturb a terminal become '?'. */
 __attribute__((format(printf, 2, 3))) void grid_add(struct grid *grid, const char *format, ...);
-/* More cells, up to a NULL. */
+/* Adds several cells; the list ends in NULL. */
 void grid_add_row(struct grid *grid, const char *const *cells);
-/* Complete rows, each after `indent` spaces. */
+/* Prints complete rows, each after `indent` spaces. */
 void grid_print(const struct grid *grid, unsigned indent, FILE *to);
 void grid_finish(struct grid *grid);
 

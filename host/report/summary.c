@@ -1,4 +1,5 @@
-/* SPDX-License-Identifier: MIT */
+/* SPDX-License-Identifier: MIT
+ * The sections of the account. */
 #include "report/summary.h"
 #include "base/console.h"
 #include "base/figures.h"
@@ -8,7 +9,7 @@
 
 enum { NAME_WIDTH = 20, REASON_WIDTH = 60, REASONS_SHOWN = 20 };
 
-/* ---- loglines, by what became of them */
+/* ---- loglines, by outcome */
 
 static void print_counts(const struct run *p)
 {
@@ -18,7 +19,7 @@ static void print_counts(const struct run *p)
             figure_count(tally_count(&p->tally, FATE_REJECTED)).text, figure_count(tally_count(&p->tally, FATE_BLANK)).text);
 }
 
-/* `lines`: how many became of what. */
+/* `lines`: the number of lines by outcome. */
 static void add_handler(struct grid *grid, const struct handler *handler, const uint64_t *lines,
                         const struct handler_counts *counts)
 {
@@ -29,7 +30,7 @@ static void add_handler(struct grid *grid, const struct handler *handler, const 
                                              handled || counts->called ? "" : "never fired", NULL});
 }
 
-/* By event type, and for each type in the order in which its handlers run. */
+/* Prints them by event type, and for each type in the running order of its handlers. */
 static void print_handlers(const struct run *p)
 {
     static const struct grid_column columns[] = {
@@ -105,7 +106,7 @@ static void print_tables(const struct run *p)
     grid_finish(&grid);
 }
 
-/* ---- what came of a run that stopped */
+/* ---- the outputs of a run that stopped */
 
 static void add_output(struct grid *grid, const char *path, const char *what)
 {
@@ -143,7 +144,7 @@ static void print_time(const struct run *p)
     const double seconds = p->tally.seconds;
     double least = seconds > 1e-6 ? seconds : 1e-6, lines = (double)tally_lines(&p->tally), bytes = (double)p->tally.bytes;
     fprintf(console_error(), "\n%.3f s", seconds);
-    if (p->tally.threads_used) /* 0: it did not come to the log */
+    if (p->tally.threads_used) /* 0: the run ended before the log */
         fprintf(console_error(), ", %s loglines/s, %s/s, %u thread%s", figure_count((uint64_t)(lines / least)).text,
                 figure_bytes((uint64_t)(bytes / least)).text, p->tally.threads_used, p->tally.threads_used == 1 ? "" : "s");
     fputc('\n', console_error());
