@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Exact decimal arithmetic. */
+ * decimal: exact decimal arithmetic. */
 #ifndef ETL_DECIMAL_H
 #define ETL_DECIMAL_H
 
@@ -12,14 +12,15 @@
 extern "C" {
 #endif
 
-/* Exact arithmetic; all of it is [any]. A result is invalid where no etl_decimal can hold it (zeros at the end of its fraction
- * are dropped before that is said; those before the point are digits), where an operand is invalid, and where a divisor is 0. A
- * value made by hand whose scale is over 38 or whose coefficient is out of range counts as invalid too. Nothing here rounds but
- * _divide, _round and _to_double. */
+/* Exact arithmetic; all of it is [any]. A result is invalid if no etl_decimal can hold
+ * it (trailing zeros of its fraction are dropped first; those before the point are
+ * digits), if an operand is invalid, or if a divisor is 0. A value made by hand is
+ * invalid, too, if its scale is over 38 or its coefficient is out of range. Only
+ * _divide, _round and _to_double round. */
 
 #define ETL_DECIMAL_SCALE_MAX 38
 
-/* How a result is brought to the scale that was asked for. */
+/* How a result is rounded to the requested scale. */
 enum etl_rounding {
     ETL_ROUND_HALF_EVEN, /* to the nearest; a half to the even digit: 2.5 → 2, 3.5 → 4 */
     ETL_ROUND_HALF_UP,   /* to the nearest; a half away from zero: 2.5 → 3, -2.5 → -3 */
@@ -29,7 +30,7 @@ enum etl_rounding {
     ETL_ROUND_CEILING,   /* towards plus infinity */
 };
 
-/* What ends in an underscore is this header's own. */
+/* Names that end in an underscore are private to this header. */
 __extension__ typedef __int128 etl_int128_;
 __extension__ typedef unsigned __int128 etl_uint128_;
 #define ETL_COEFFICIENT_MAX_ ((etl_uint128_)10000000000000000000u * 10000000000000000000u - 1) /* 10³⁸−1 */
@@ -86,17 +87,19 @@ static inline etl_decimal etl_decimal_invalid(void)
     return d;
 }
 
-/* Is it a number? */
+/* Is it a valid number? */
 static inline bool etl_decimal_is_valid(etl_decimal d)
 {
-    /* from -max to max, moved up to 0 to 2 max: no branch on a sign, which is as good as random. The high words alone tell of all
-     * that are not nearly as large as can be */
+    /* The range from -max to max is moved to 0 to 2 max, so that no branch depends on
+     * the unpredictable sign. The high words alone decide for all values but the
+     * largest. */
     const uint64_t top = (uint64_t)(ETL_COEFFICIENT_MAX_ >> 64);
     etl_uint128_ moved = (etl_uint128_)etl_decimal_coefficient_(d) + ETL_COEFFICIENT_MAX_;
     return (uint32_t)d.scale <= ETL_DECIMAL_SCALE_MAX && ((uint64_t)d.high + top < 2 * top || moved <= 2 * ETL_COEFFICIENT_MAX_);
 }
 
-/* coefficient · 10^-scale: etl_decimal_of(6105, 1) is 610.5. Invalid where scale is not 0 to 38. */
+/* coefficient · 10^-scale: etl_decimal_of(6105, 1) is 610.5. Invalid if scale is not 0
+ * to 38. */
 static inline etl_decimal etl_decimal_of(int64_t coefficient, int scale)
 {
     etl_decimal d = {(uint64_t)coefficient, coefficient >> 63, scale};
@@ -108,7 +111,7 @@ static inline etl_decimal etl_decimal_from_int64(int64_t number)
     return etl_decimal_of(number, 0);
 }
 
-/* Numbers of the general paths: 384 bits, the lowest word first. */
+/* Numbers of the general paths: 384 bits, lowest word first. */
 struct etl_wide_ {
     uint64_t word[6];
 };
@@ -119,7 +122,7 @@ ETL_COLD_ struct etl_wide_ etl_wide_of_(etl_uint128_ value)
     return w;
 }
 
-/* w · factor + carry; the caller sees to it that it fits. */
+/* w · factor + carry, which must fit. */
 ETL_COLD_ struct etl_wide_ etl_wide_multiply_(struct etl_wide_ w, uint64_t factor)
 {
     uint64_t carry = 0;
@@ -168,7 +171,7 @@ ETL_COLD_ struct etl_wide_ etl_wide_subtract_(struct etl_wide_ a, const struct e
     return a;
 }
 
-/* Divides in place; gives the remainder. */
+/* Divides in place. Returns the remainder. */
 ETL_COLD_ uint64_t etl_wide_divide_small_(struct etl_wide_ *w, uint64_t divisor)
 {
     uint64_t remainder = 0;
@@ -181,7 +184,7 @@ ETL_COLD_ uint64_t etl_wide_divide_small_(struct etl_wide_ *w, uint64_t divisor)
     return remainder;
 }
 
-/* Divides in place, bit by bit; gives the remainder. Both are under 2³⁸³. */
+/* Divides in place, bit by bit. Returns the remainder. Both are under 2³⁸³. */
 ETL_COLD_ struct etl_wide_ etl_wide_divide_(struct etl_wide_ *w, const struct etl_wide_ *divisor)
 {
     struct etl_wide_ quotient = etl_wide_of_(0), remainder = etl_wide_of_(0);
@@ -196,7 +199,8 @@ ETL_COLD_ struct etl_wide_ etl_wide_divide_(struct etl_wide_ *w, const struct et
     return remainder;
 }
 
-/* The decimal of this value, or the invalid one: drops trailing zeros, but only those that stand in the way. */
+/* The decimal of this value; invalid if it does not fit. Drops only as many trailing
+ * zeros as necessary. */
 ETL_COLD_ etl_decimal etl_decimal_fit_(bool negative, struct etl_wide_ w, int scale)
 {
     struct etl_wide_ most = etl_wide_of_(ETL_COEFFICIENT_MAX_);
@@ -205,13 +209,14 @@ ETL_COLD_ etl_decimal etl_decimal_fit_(bool negative, struct etl_wide_ w, int sc
     return etl_decimal_signed_(negative, (etl_uint128_)w.word[1] << 64 | w.word[0], scale);
 }
 
-/* |d| · 10^scale, for a scale from d.scale on */
+/* |d| · 10^scale, for a scale of at least d.scale */
 ETL_COLD_ struct etl_wide_ etl_decimal_aligned_(etl_decimal d, int scale)
 {
     return etl_wide_scale_(etl_wide_of_(etl_decimal_magnitude_(d)), (unsigned)(scale - d.scale));
 }
 
-/* Both small and valid, and their scales near enough to be aligned in 128 bits? Then x and y are. */
+/* Are both small and valid, with scales close enough to align in 128 bits? If so, sets
+ * x and y. */
 static inline bool etl_decimal_align_(etl_decimal a, etl_decimal b, etl_int128_ *x, etl_int128_ *y)
 {
     if ((uint32_t)a.scale > ETL_DECIMAL_SCALE_MAX || (uint32_t)b.scale > ETL_DECIMAL_SCALE_MAX) return false;
@@ -233,8 +238,8 @@ ETL_COLD_ etl_decimal etl_decimal_add_wide_(etl_decimal a, etl_decimal b)
     return etl_decimal_fit_(negative_b, etl_wide_subtract_(y, &x), scale);
 }
 
-/* The general paths give coefficient and scale apart: a struct that one branch has in registers and the other in memory would go
- * through memory in both, which costs more than the arithmetic. */
+/* The general paths return coefficient and scale apart: a struct that is in registers
+ * on one branch and in memory on the other would go through memory on both. */
 ETL_APART_ etl_int128_ etl_decimal_add_general_(etl_decimal a, etl_decimal b, int32_t *scale)
 {
     etl_int128_ x, y;
@@ -312,7 +317,7 @@ static inline etl_decimal etl_decimal_subtract(etl_decimal a, etl_decimal b)
     return etl_decimal_make_(difference, scale);
 }
 
-/* The scale of the product is that of both added, as long as that fits. */
+/* The scale of the product is the sum of both scales, as long as it fits. */
 static inline etl_decimal etl_decimal_multiply(etl_decimal a, etl_decimal b)
 {
     int32_t scale;
@@ -323,7 +328,8 @@ static inline etl_decimal etl_decimal_multiply(etl_decimal a, etl_decimal b)
     return etl_decimal_make_(product, scale);
 }
 
-/* Does rounding take a magnitude up by one? `half`: how what is cut off compares to a half; `rest`: is anything cut off? */
+/* Does rounding increase the magnitude by one? `half`: how the part cut off compares
+ * to a half; `rest`: is any part cut off? */
 static inline bool etl_rounds_up_(enum etl_rounding mode, bool negative, bool odd, int half, bool rest)
 {
     switch (mode) {
@@ -337,7 +343,8 @@ static inline bool etl_rounds_up_(enum etl_rounding mode, bool negative, bool od
     return false;
 }
 
-/* numerator / denominator at this scale, rounded. Both are under 2¹²⁷, and the quotient is in range. */
+/* numerator / denominator at this scale, rounded. Both are under 2¹²⁷, and the
+ * quotient is in range. */
 static inline etl_decimal etl_decimal_ratio_(bool negative, etl_uint128_ numerator, etl_uint128_ denominator, int scale,
                                              enum etl_rounding mode)
 {
@@ -376,8 +383,9 @@ ETL_APART_ etl_decimal etl_decimal_divide_general_(etl_decimal a, etl_decimal b,
     return etl_decimal_ratio_((a.high < 0) != (b.high < 0), x, y, scale, mode);
 }
 
-/* a / b, rounded to `scale` (0 to 38) digits after the point: etl_decimal_divide(one, three, 4, ETL_ROUND_HALF_EVEN) is 0.3333.
- * Invalid where b is 0, or scale or mode is none. */
+/* a / b, rounded to `scale` (0 to 38) digits after the point: etl_decimal_divide(one,
+ * three, 4, ETL_ROUND_HALF_EVEN) is 0.3333. Invalid if b is 0, or if scale or mode is
+ * out of range. */
 static inline etl_decimal etl_decimal_divide(etl_decimal a, etl_decimal b, int scale, enum etl_rounding mode)
 {
     if (!etl_decimal_is_valid(a) || !etl_decimal_is_valid(b) || (unsigned)scale > ETL_DECIMAL_SCALE_MAX ||
@@ -391,7 +399,8 @@ static inline etl_decimal etl_decimal_divide(etl_decimal a, etl_decimal b, int s
     return etl_decimal_divide_general_(a, b, scale, mode);
 }
 
-/* d, rounded to at most `scale` (0 to 38) digits after the point. Invalid where scale or mode is none. */
+/* d, rounded to at most `scale` (0 to 38) digits after the point. Invalid if scale or
+ * mode is out of range. */
 static inline etl_decimal etl_decimal_round(etl_decimal d, int scale, enum etl_rounding mode)
 {
     if (!etl_decimal_is_valid(d) || (unsigned)scale > ETL_DECIMAL_SCALE_MAX || (unsigned)mode > ETL_ROUND_CEILING)
@@ -400,7 +409,8 @@ static inline etl_decimal etl_decimal_round(etl_decimal d, int scale, enum etl_r
     return etl_decimal_ratio_(d.high < 0, etl_decimal_magnitude_(d), etl_power_wide_((unsigned)(d.scale - scale)), scale, mode);
 }
 
-/* Below 0, 0, or above 0, by value. An invalid decimal is above every number, and as great as another invalid one. */
+/* Below 0, 0, or above 0, by value. An invalid decimal is greater than every number,
+ * and equal to another invalid one. */
 static inline int etl_decimal_compare(etl_decimal a, etl_decimal b)
 {
     if ((uint32_t)a.scale <= ETL_DECIMAL_SCALE_MAX && a.scale == b.scale && etl_decimal_is_small_(a) && etl_decimal_is_small_(b))
@@ -408,32 +418,32 @@ static inline int etl_decimal_compare(etl_decimal a, etl_decimal b)
     return etl_decimal_compare_general_(a, b);
 }
 
-/* The same value? False where one is invalid. */
+/* Are the values equal? False if one is invalid. */
 static inline bool etl_decimal_equal(etl_decimal a, etl_decimal b)
 {
     return etl_decimal_is_valid(a) && etl_decimal_compare(a, b) == 0;
 }
 
-/* -1, 0 or 1; 0 where it is invalid. */
+/* -1, 0 or 1; 0 if invalid. */
 static inline int etl_decimal_sign(etl_decimal d)
 {
     return !etl_decimal_is_valid(d) ? 0 : d.high < 0 ? -1 : (d.low | (uint64_t)d.high) != 0;
 }
 
-/* False where it is invalid. */
+/* Is it zero? False if invalid. */
 static inline bool etl_decimal_is_zero(etl_decimal d)
 {
     return !(d.low | (uint64_t)d.high) && etl_decimal_is_valid(d);
 }
 
-/* The lesser of two. Invalid where one is. */
+/* The lesser of two. Invalid if one is. */
 static inline etl_decimal etl_decimal_min(etl_decimal a, etl_decimal b)
 {
     if (!etl_decimal_is_valid(a) || !etl_decimal_is_valid(b)) return etl_decimal_invalid();
     return etl_decimal_compare(a, b) <= 0 ? a : b;
 }
 
-/* The greater of two. Invalid where one is. */
+/* The greater of two. Invalid if one is. */
 static inline etl_decimal etl_decimal_max(etl_decimal a, etl_decimal b)
 {
     if (!etl_decimal_is_valid(a) || !etl_decimal_is_valid(b)) return etl_decimal_invalid();
@@ -453,7 +463,7 @@ static inline etl_decimal etl_decimal_normalize(etl_decimal d)
     return etl_decimal_signed_(d.high < 0, small, scale);
 }
 
-/* False, and *number is left alone, where it is not an integer in range. */
+/* Converts an integer in range. Otherwise returns false and leaves *number alone. */
 static inline bool etl_decimal_to_int64(etl_decimal d, int64_t *number)
 {
     etl_decimal whole = etl_decimal_normalize(d);
@@ -462,7 +472,7 @@ static inline bool etl_decimal_to_int64(etl_decimal d, int64_t *number)
     return true;
 }
 
-/* Writes the digits of a number (at most 39), no terminator; gives how many. */
+/* Writes the digits of a number (at most 39), without a terminator. Returns how many. */
 static inline unsigned etl_digits_(etl_uint128_ number, char *to)
 {
     char reversed[40];
@@ -473,14 +483,16 @@ static inline unsigned etl_digits_(etl_uint128_ number, char *to)
     return count;
 }
 
-/* The nearest double; 0 where it is invalid. */
+/* The nearest double; 0 if invalid. */
 static inline double etl_decimal_to_double(etl_decimal d)
 {
     if (!etl_decimal_is_valid(d)) return 0;
     etl_uint128_ magnitude = etl_decimal_magnitude_(d);
-    if (magnitude >> 53 == 0 && d.scale <= 19) /* both are doubles exactly, so that the division rounds once */
+    /* both are exact as doubles, so the division rounds once */
+    if (magnitude >> 53 == 0 && d.scale <= 19)
         return (double)etl_decimal_coefficient_(d) / (double)etl_power_((unsigned)d.scale);
-    char text[48]; /* written with an exponent, since the point of strtod is the locale's */
+    /* written with an exponent, because strtod's decimal point depends on the locale */
+    char text[48];
     unsigned count = etl_digits_(magnitude, text);
     snprintf(text + count, sizeof text - count, "e-%d", (int)d.scale);
     return d.high < 0 ? -strtod(text, NULL) : strtod(text, NULL);
@@ -490,8 +502,9 @@ struct etl_decimal_text {
     char text[48];
 };
 
-/* The number in its shortest form: no exponent, no trailing zeros, zero is 0; "invalid" where it is none. Terminated.
- * printf("%s", etl_decimal_text(price).text): it lives to the end of the expression, so keep the struct, not the pointer. */
+/* The number in its shortest form: no exponent, no trailing zeros, zero is 0;
+ * "invalid" if it is invalid. Terminated. printf("%s", etl_decimal_text(price).text):
+ * the struct lives to the end of the expression, so keep the struct, not the pointer. */
 static inline struct etl_decimal_text etl_decimal_text(etl_decimal d)
 {
     struct etl_decimal_text t = {"invalid"};
@@ -511,11 +524,12 @@ static inline struct etl_decimal_text etl_decimal_text(etl_decimal d)
     return t;
 }
 
-/* A text that is a JSON number, taken apart. */
+/* The parts of a text that is a JSON number. */
 struct etl_number_ {
     const char *whole, *fraction;
     size_t whole_count, fraction_count;
-    int64_t exponent; /* what is beyond ±10¹⁸ is cut: no text is long enough to bring it back */
+    /* clamped to ±10¹⁸: no text is long enough to bring it back in range */
+    int64_t exponent;
     bool negative;
 };
 
@@ -557,13 +571,14 @@ static inline char etl_number_digit_(const struct etl_number_ *n, size_t index)
     return index < n->whole_count ? n->whole[index] : n->fraction[index - n->whole_count];
 }
 
-/* Reads a number as JSON writes them (an exponent too), exactly. False, and *value is left alone, where the text is none, or has
- * more than 38 digits, or more than 38 of them after the point, without zeros in front and at the end of its fraction. */
+/* Reads a JSON number, which may have an exponent, exactly. Returns false and leaves
+ * *value alone if the text is not a number, has more than 38 digits, or more than 38
+ * after the point; leading zeros and trailing zeros of the fraction do not count. */
 static inline bool etl_decimal_parse(etl_string text, etl_decimal *value)
 {
     struct etl_number_ n;
     etl_uint128_ magnitude = 0;
-    size_t digits = 0, zeros = 0; /* zeros are kept back until a digit follows them */
+    size_t digits = 0, zeros = 0; /* zeros are held back until a digit follows them */
     if (!etl_number_scan_(text.data, text.size, &n)) return false;
     for (size_t i = 0; i < n.whole_count + n.fraction_count; i++) {
         char digit = etl_number_digit_(&n, i);

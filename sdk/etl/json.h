@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * A reader of raw JSON values. */
+ * json: a reader for raw JSON values. */
 #ifndef ETL_JSON_H
 #define ETL_JSON_H
 
@@ -9,14 +9,15 @@
 extern "C" {
 #endif
 
-/* Walks the raw text of a nested value, without memory of its own; all of it is [any]. etl_json_string() is in etl.h.
- *
+/* Walks the raw text of a nested value, without memory of its own; all of it is [any].
+ * etl_json_string() is in etl.h.
  *     struct etl_json_iterator changes = etl_json_iterate(e->changes);
  *     for (etl_json change, text; etl_json_next(&changes, &change);)
- *         if (!etl_json_at(change, 1, &text) || !etl_json_decimal(text, &price)) return etl_reject(context, "no price");
- *
- * A function that fails gives false and leaves its output alone. What the host hands out is valid JSON; on any other bytes
- * these functions end, stay within them, and fail at the latest where they meet what is not JSON. */
+ *         if (!etl_json_at(change, 1, &text) || !etl_json_decimal(text, &price))
+ *             return etl_reject(context, "no price");
+ * A function that fails returns false and leaves its output alone. Values from the
+ * host are valid JSON. On any other bytes these functions end, stay within them, and
+ * fail at the latest at the first byte that is not JSON. */
 
 enum etl_json_type {
     ETL_JSON_NULL,
@@ -25,7 +26,7 @@ enum etl_json_type {
     ETL_JSON_STRING,
     ETL_JSON_ARRAY,
     ETL_JSON_OBJECT,
-    ETL_JSON_NONE, /* not JSON; nothing */
+    ETL_JSON_NONE, /* not JSON, or nothing */
 };
 
 static inline bool etl_json_is_(etl_json value, const char *text)
@@ -33,7 +34,7 @@ static inline bool etl_json_is_(etl_json value, const char *text)
     return value.size == strlen(text) && !memcmp(value.data, text, value.size);
 }
 
-/* What a value is, by its first and last bytes (numbers by all of them). */
+/* The type of a value, by its first and last bytes (numbers by all of them). */
 static inline enum etl_json_type etl_json_type(etl_json value)
 {
     struct etl_number_ number;
@@ -61,7 +62,7 @@ static inline const char *etl_json_skip_space_(const char *at, const char *end)
     return at;
 }
 
-/* Past the string that begins here; NULL where none ends. */
+/* Skips the string that begins here; NULL: it does not end. */
 static inline const char *etl_json_skip_string_(const char *at, const char *end)
 {
     for (at++; at < end && *at != '"'; at++)
@@ -69,7 +70,8 @@ static inline const char *etl_json_skip_string_(const char *at, const char *end)
     return at < end ? at + 1 : NULL;
 }
 
-/* Past the value that begins here; NULL where none does. Nested ones by counting, so that depth costs no stack. */
+/* Skips the value that begins here; NULL: there is none. Counts nesting, so that depth
+ * costs no stack. */
 static inline const char *etl_json_skip_(const char *at, const char *end)
 {
     size_t depth = 0;
@@ -91,14 +93,15 @@ static inline const char *etl_json_skip_(const char *at, const char *end)
     return NULL;
 }
 
-/* Where a walk through an array or object stands. */
+/* The position of a walk through an array or object. */
 struct etl_json_iterator {
-    etl_json key; /* of the item, in an object: a raw JSON string; compare it by etl_json_string_is() */
+    /* of the item, in an object: a raw JSON string; compare it by etl_json_string_is() */
+    etl_json key;
     const char *at, *end;
     bool object, begun;
 };
 
-/* Begins a walk; of anything but an array or object it has no items. */
+/* Begins a walk. A value other than an array or object has no items. */
 static inline struct etl_json_iterator etl_json_iterate(etl_json value)
 {
     struct etl_json_iterator it = {{NULL, 0}, NULL, NULL, false, false};
@@ -109,7 +112,7 @@ static inline struct etl_json_iterator etl_json_iterate(etl_json value)
     return it;
 }
 
-/* Takes the next item, as it stands between the commas; NULL where there is none. */
+/* Takes the next item between commas; NULL: there is none. */
 static inline const char *etl_json_take_(struct etl_json_iterator *it, const char *at, etl_json *item)
 {
     const char *from = at;
@@ -119,7 +122,7 @@ static inline const char *etl_json_take_(struct etl_json_iterator *it, const cha
     return etl_json_skip_space_(at, it->end);
 }
 
-/* The next item of a walk, or false: that was all. */
+/* Gives the next item of a walk; false: there are no more. */
 static inline bool etl_json_next(struct etl_json_iterator *it, etl_json *item)
 {
     etl_json key = {NULL, 0}, value = {NULL, 0};
@@ -138,7 +141,7 @@ static inline bool etl_json_next(struct etl_json_iterator *it, etl_json *item)
     return true;
 }
 
-/* How many items an array or object has; 0 of anything else. */
+/* The number of items of an array or object; 0 for other values. */
 static inline size_t etl_json_count(etl_json value)
 {
     struct etl_json_iterator it = etl_json_iterate(value);
@@ -147,8 +150,8 @@ static inline size_t etl_json_count(etl_json value)
     return count;
 }
 
-/* The item of an array (or the value of an object's member) at an index from 0. Walks there: for all items, use etl_json_next().
- * */
+/* The item of an array (or the value of an object's member) at an index from 0. Walks
+ * up to it; for all items, use etl_json_next(). */
 static inline bool etl_json_at(etl_json value, size_t index, etl_json *item)
 {
     struct etl_json_iterator it = etl_json_iterate(value);
@@ -159,7 +162,7 @@ static inline bool etl_json_at(etl_json value, size_t index, etl_json *item)
     return true;
 }
 
-/* Four hexadecimal digits; -1 where they are none. */
+/* Four hexadecimal digits; -1: they are not. */
 static inline int32_t etl_json_hex_(const char *at, const char *end)
 {
     int32_t code = 0;
@@ -183,7 +186,7 @@ static inline size_t etl_utf8_write_(uint32_t code, char *to)
     return count;
 }
 
-/* Decodes \uXXXX at *at, or two of them that make a pair; 0 where they are none. */
+/* Decodes \uXXXX at *at, or a surrogate pair of them; 0: not valid. */
 static inline size_t etl_json_decode_unicode_(const char **at, const char *end, char *to)
 {
     const char *p = *at;
@@ -199,7 +202,8 @@ static inline size_t etl_json_decode_unicode_(const char **at, const char *end, 
     return etl_utf8_write_(0x10000u + (((uint32_t)code - 0xD800u) << 10) + ((uint32_t)low - 0xDC00u), to);
 }
 
-/* Decodes the next byte, or the next escape, of a string's inside; gives how many bytes were written, 0 where it is none. */
+/* Decodes the next byte or escape inside a string. Returns the number of bytes
+ * written; 0: not valid. */
 static inline size_t etl_json_decode_(const char **at, const char *end, char to[4])
 {
     static const char names[] = "\"\"\\\\//b\bf\fn\nr\rt\t";
@@ -223,8 +227,9 @@ static inline size_t etl_json_decode_(const char **at, const char *end, char to[
 
 #define ETL_JSON_BAD SIZE_MAX /* not a JSON string */
 
-/* Writes what a JSON string says (UTF-8, without its quotes, not terminated) and gives its bytes: fewer than string.size, which
- * is how much room `to` must have. ETL_JSON_BAD where it is no string, has an escape that is none, or half a surrogate pair. */
+/* Writes the content of a JSON string (UTF-8, without quotes, not terminated) and
+ * returns its bytes: fewer than string.size, which is the room that `to` must have.
+ * ETL_JSON_BAD: not a string, an invalid escape, or half a surrogate pair. */
 static inline size_t etl_json_unescape(etl_json string, char *to)
 {
     if (etl_json_type(string) != ETL_JSON_STRING) return ETL_JSON_BAD;
@@ -239,7 +244,8 @@ static inline size_t etl_json_unescape(etl_json string, char *to)
     return size;
 }
 
-/* Does this string say `text`, whatever escapes it is written with? False where it is no string. */
+/* Is `text` the content of this string, whatever its escapes? False if it is not a
+ * string. */
 static inline bool etl_json_string_is(etl_json string, const char *text)
 {
     if (etl_json_type(string) != ETL_JSON_STRING) return false;
@@ -253,7 +259,8 @@ static inline bool etl_json_string_is(etl_json string, const char *text)
     return size == 0;
 }
 
-/* The value of an object's member of this key (compared without escapes); the first one, where a key is repeated. */
+/* The value of an object's member with this key (compared without escapes); the first
+ * one, if a key is repeated. */
 static inline bool etl_json_get(etl_json object, const char *key, etl_json *item)
 {
     struct etl_json_iterator it = etl_json_iterate(object);
@@ -265,7 +272,7 @@ static inline bool etl_json_get(etl_json object, const char *key, etl_json *item
     return false;
 }
 
-/* Is the inside of a string what the string says? It is, where it has no escape. */
+/* Is the inside of a string its content? It is if the string has no escape. */
 static inline bool etl_json_plain_(etl_json string, etl_string *inside)
 {
     if (etl_json_type(string) != ETL_JSON_STRING) return false;
@@ -275,7 +282,7 @@ static inline bool etl_json_plain_(etl_json string, etl_string *inside)
     return true;
 }
 
-/* true or false. */
+/* Reads true or false. */
 static inline bool etl_json_bool(etl_json value, bool *truth)
 {
     if (etl_json_type(value) != ETL_JSON_BOOL) return false;
@@ -283,12 +290,13 @@ static inline bool etl_json_bool(etl_json value, bool *truth)
     return true;
 }
 
-/* A number, or a string that holds one, exactly; see etl_decimal_parse(). */
+/* Reads a number, or a string that holds one, exactly; see etl_decimal_parse(). */
 static inline bool etl_json_decimal(etl_json value, etl_decimal *number)
 {
     etl_string text = {value.data, value.size};
     if (etl_json_type(value) != ETL_JSON_STRING || etl_json_plain_(value, &text)) return etl_decimal_parse(text, number);
-    char *plain = (char *)malloc(value.size); /* a number with escapes in it: rare, and of any length */
+    /* a number with escapes in it: rare, and of any length */
+    char *plain = (char *)malloc(value.size);
     text.data = plain;
     text.size = plain ? etl_json_unescape(value, plain) : ETL_JSON_BAD;
     bool done = text.size != ETL_JSON_BAD && etl_decimal_parse(text, number);
@@ -296,7 +304,7 @@ static inline bool etl_json_decimal(etl_json value, etl_decimal *number)
     return done;
 }
 
-/* A number whose value is an integer in range: 2, 2.0, 2e3. */
+/* Reads a number whose value is an integer in range: 2, 2.0, 2e3. */
 static inline bool etl_json_int64(etl_json value, int64_t *number)
 {
     etl_string text = {value.data, value.size};
@@ -304,7 +312,8 @@ static inline bool etl_json_int64(etl_json value, int64_t *number)
     return etl_decimal_parse(text, &exact) && etl_decimal_to_int64(exact, number);
 }
 
-/* The nearest double of a number of any length: as many digits as can decide, the rest stands for itself by a 1. */
+/* The nearest double of a number of any length: the digits that can decide are kept,
+ * and the rest is replaced by a 1. */
 ETL_COLD_ double etl_number_to_double_(const struct etl_number_ *n)
 {
     char text[832];
@@ -323,7 +332,7 @@ ETL_COLD_ double etl_number_to_double_(const struct etl_number_ *n)
     return n->negative ? -strtod(text, NULL) : strtod(text, NULL);
 }
 
-/* A number, rounded to the nearest double; false where that is not finite. */
+/* Reads a number, rounded to the nearest double; false if that is not finite. */
 static inline bool etl_json_double(etl_json value, double *number)
 {
     etl_string text = {value.data, value.size};
@@ -338,11 +347,12 @@ static inline bool etl_json_double(etl_json value, double *number)
     return true;
 }
 
-/* RFC 3339 text, or an integer that counts `unit` nanoseconds since 1970 (ETL_SECONDS, ...; 0: seconds). */
+/* Reads RFC 3339 text, or an integer that counts `unit` nanoseconds since 1970
+ * (ETL_SECONDS, ...; 0: seconds). */
 static inline bool etl_json_timestamp(etl_json value, uint32_t unit, etl_timestamp *time)
 {
     etl_string text;
-    char plain[256]; /* the longest time has 35 characters, each of 6 bytes at most */
+    char plain[256]; /* the longest time has 35 characters, each of at most 6 bytes */
     int64_t count, ns;
     if (etl_json_type(value) != ETL_JSON_STRING) {
         if (!etl_json_int64(value, &count)) return false;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * The kind of a field, from the C type of the member; and whether it can have its role. Private to etl.h. */
+ * kinds: derives the kind of a field from the C type of the member, and checks that it
+ * can have its role. Private to etl.h. */
 #ifndef ETL_KINDS_H
 #define ETL_KINDS_H
 
@@ -29,8 +30,9 @@ template <typename kinds, bool allowed> struct etl_allowed_ {
 #define ETL_TIMESTAMP_KIND_(s, m) ETL_KIND_IF_(s, m, ETL_KIND_(s, m) == (uint32_t)ETL_KIND_TIMESTAMP)
 #define ETL_HAS_OFFSET_(s, m) ((uint32_t)offsetof(s, m) + 0 * ETL_KIND_IF_(s, m, ETL_KIND_(s, m) == (uint32_t)ETL_KIND_BOOL))
 #else
-/* A compile error here ("not compatible with any generic association") says: this member's C type is not a kind of
- * field, or not one that can have this role. A double or json is no key; only numbers are summed; a count is an int64_t. */
+/* A compile error here ("not compatible with any generic association") means that this
+ * member's C type is not a kind of field, or not one that can have this role. A double
+ * or json cannot be a key; only numbers can be summed; a count is an int64_t. */
 #define ETL_KIND_(s, m) \
     _Generic(((s *)0)->m, etl_string: ETL_KIND_STRING, int64_t: ETL_KIND_INT64, double: ETL_KIND_DOUBLE, bool: ETL_KIND_BOOL, \
              etl_decimal: ETL_KIND_DECIMAL, etl_timestamp: ETL_KIND_TIMESTAMP, etl_json: ETL_KIND_JSON)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Timestamps: text in, text out. */
+ * time: timestamps from text and to text. */
 #ifndef ETL_TIME_H
 #define ETL_TIME_H
 
@@ -9,7 +9,7 @@
 extern "C" {
 #endif
 
-/* N digits at `at`, as a number; -1 where they are not all digits. */
+/* `count` digits at `at`, as a number; -1: not all are digits. */
 static inline int etl_digits_at_(const char *at, unsigned count)
 {
     int number = 0;
@@ -20,24 +20,25 @@ static inline int etl_digits_at_(const char *at, unsigned count)
     return number;
 }
 
-/* Days from 1970-01-01 to the first of March of a year, in the calendar that counts years from March. */
+/* Days from 1970-01-01 to the first of March of a year, in the calendar that counts
+ * years from March. */
 static inline int64_t etl_days_to_march_(int64_t year)
 {
     return year * 365 + year / 4 - year / 100 + year / 400 - 719468;
 }
 
-/* Days from 1970-01-01 to this date (years 0 to 9999); false where there is no such day. */
+/* Days from 1970-01-01 to this date (years 0 to 9999); false: there is no such day. */
 static inline bool etl_days_to_date_(int year, int month, int day, int64_t *days)
 {
     static const unsigned char lengths[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
     bool leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
     if (year < 0 || month < 1 || month > 12 || day < 1 || day > lengths[month - 1] + (leap && month == 2)) return false;
-    int from_march = (month + 9) % 12; /* so that the leap day is a year's last */
+    int from_march = (month + 9) % 12; /* makes the leap day the last of a year */
     *days = etl_days_to_march_(year - (month < 3)) + (153 * from_march + 2) / 5 + day - 1;
     return true;
 }
 
-/* The offset of a zone in minutes: Z, z, or +hh:mm, all of the text. */
+/* The offset of a zone in minutes. All of the text must be Z, z, or +hh:mm. */
 static inline bool etl_zone_parse_(const char *at, size_t size, int *minutes)
 {
     if (size == 1 && (*at == 'Z' || *at == 'z')) {
@@ -51,9 +52,11 @@ static inline bool etl_zone_parse_(const char *at, size_t size, int *minutes)
     return true;
 }
 
-/* [any] Reads RFC 3339: 2024-01-02T03:04:05.123456789+01:00, T or a space between date and time, Z or an offset, up to nine
- * digits of fraction. A leap second (23:59:60 UTC) is the second that follows it. False, and *time is left alone, where the text
- * is anything else, is no day of the calendar, or is out of the range of etl_timestamp. */
+/* [any] Reads RFC 3339: 2024-01-02T03:04:05.123456789+01:00, T or a space between date
+ * and time, Z or an offset, up to nine fraction digits. A leap second (23:59:60 UTC)
+ * counts as the second that follows it. Returns false and leaves *time alone if the
+ * text is anything else, is not a day of the calendar, or is out of the range of
+ * etl_timestamp. */
 static inline bool etl_timestamp_parse(etl_string text, etl_timestamp *time)
 {
     const char *at = text.data;
@@ -89,15 +92,16 @@ static inline void etl_put_digits_(char *to, int64_t number, unsigned count)
     while (count--) to[count] = (char)('0' + (int)(number % 10)), number /= 10;
 }
 
-/* [any] RFC 3339 in UTC, the fraction without trailing zeros: 2024-01-02T03:04:05.5Z. Terminated; use it like etl_decimal_text().
- * */
+/* [any] RFC 3339 in UTC, the fraction without trailing zeros: 2024-01-02T03:04:05.5Z.
+ * Terminated; use it like etl_decimal_text(). */
 static inline struct etl_timestamp_text etl_timestamp_text(etl_timestamp time)
 {
     struct etl_timestamp_text t = {"0000-00-00T00:00:00.000000000"};
     int64_t fraction = time.ns % ETL_SECONDS, seconds = time.ns / ETL_SECONDS;
     if (fraction < 0) fraction += ETL_SECONDS, seconds--;
     int64_t days = seconds / 86400 - (seconds % 86400 < 0), second = seconds - days * 86400;
-    int64_t year = days < 0 ? 1968 + days / 365 : 1969 + days / 366; /* from March; near enough from below to be stepped up */
+    /* years from March; an estimate from below, then stepped up */
+    int64_t year = days < 0 ? 1968 + days / 365 : 1969 + days / 366;
     while (etl_days_to_march_(year + 1) <= days) year++;
     int64_t day = days - etl_days_to_march_(year), month = (5 * day + 2) / 153;
     day -= (153 * month + 2) / 5 - 1;
