@@ -3,6 +3,7 @@
  * that a pipeline file does not need (anchors, aliases, merge keys, tags, several
  * documents, keys that are not text, a key twice) are mistakes, and so is anything
  * that would grow without bound.
+ *
  * `${VAR}` and `${VAR:-default}` in a scalar value, never in a key, are replaced by
  * the environment variable after parsing: its content is text of that scalar and is
  * not read as YAML. The default applies if the variable is not set or empty; it ends

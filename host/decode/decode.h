@@ -2,6 +2,7 @@
  * decode: decodes the bytes of a logline into the structs that handlers asked for. The
  * whole line is judged first (malformed, then unhandled, then invalid); wanted values
  * are written straight into the handlers' structs.
+ *
  * A schema says which values are wanted. It is built while plugins load, is constant
  * afterwards, and all threads share it. A decoder belongs to one thread and holds the
  * structs that it decodes into (its frame). */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * scan: the tokens of RFC 8259, strictly. Ordinary bytes are scanned inline; escapes,
  * UTF-8 and faults in scan.c.
+ *
  * The text is followed by a line feed and by more readable bytes (SOURCE_PADDING). No
  * token contains a raw line feed, so it stops every scan. Only white space includes
  * it, so only scanning white space checks `end`. A logline contains no line feed, so

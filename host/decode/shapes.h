@@ -8,10 +8,12 @@
  * A line that does not fit goes to the general parser, which alone reports faults.
  * Values before the event type wait in slots until the type is known; then the tree
  * branches by type.
+ *
  * Values that no handler wants have shapes of their own, by place: members of an
  * object, elements of an array. If one does not fit, it is scanned from the last
  * nested value that did, so that depth does not multiply the bytes read; then it is
  * learned.
+ *
  * Learning is bounded: nodes, alternatives at a place, bytes attached to nodes, and
  * the size of a text to learn. If most lines do not fit (keys in random order), shapes
  * pause, longer each time, and then start anew. */

@@ -2,6 +2,7 @@
  * rejects: loglines that were rejected, each with its original bytes, its place and
  * the reason, as JSON lines in log order. They are published even if the run stops, up
  * to the logline that stopped it.
+ *
  * The default is standard error. A terminal shows some 20 of them, which is enough for
  * people: it says at once that further ones are only counted, and gives their number
  * at the end. Any other output gets all rejects, up to rejects.max_bytes: from the

@@ -4,6 +4,7 @@
  * an earlier file is kept as .NAME.ID-N.etl-host.old, and a new output has a second
  * name, .NAME.ID-N.etl-host.new. ID is the same for all outputs of a run. A run holds
  * a lock on its files as long as it lives.
+ *
  * The files are registered in shared memory before they are created, so that a signal
  * handler, or the supervisor when the process is gone, can roll back everything that
  * was begun. Functions of one temporary are for one thread. */

@@ -11,10 +11,12 @@ extern "C" {
 
 /* Walks the raw text of a nested value, without memory of its own; all of it is [any].
  * etl_json_string() is in etl.h.
+ *
  *     struct etl_json_iterator changes = etl_json_iterate(e->changes);
  *     for (etl_json change, text; etl_json_next(&changes, &change);)
  *         if (!etl_json_at(change, 1, &text) || !etl_json_decimal(text, &price))
  *             return etl_reject(context, "no price");
+ *
  * A function that fails returns false and leaves its output alone. Values from the
  * host are valid JSON. On any other bytes these functions end, stay within them, and
  * fail at the latest at the first byte that is not JSON. */
