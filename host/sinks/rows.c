@@ -8,7 +8,12 @@
 #include <pthread.h>
 #include <stdatomic.h>
 
-enum { PIECE_ROWS = 4096, TEXT_MAX = 512 * 1024, AHEAD = 16 /* rows, so that their cache misses overlap */, TEXTS_MAX = 8 };
+enum {
+    PIECE_ROWS = 4096,
+    TEXT_MAX = 512 * 1024,
+    AHEAD = 16, /* rows, so that their cache misses overlap */
+    TEXTS_MAX = 8,
+};
 
 struct writing {
     struct sink *sink;
