@@ -138,7 +138,7 @@ bool dispatch_check_misuse(struct error *error)
     return !misused || error_set(error, "plugin '%s', %s: %s%s", misused->call.plugin, misused->call.what, breach_kind, misuse_text);
 }
 
-void context_settle(struct context *context, etl_result result)
+void context_check_result(struct context *context, etl_result result)
 {
     struct dispatch *dispatch = context->dispatch;
     const struct context *misused = atomic_load(&context_misused);
@@ -246,8 +246,8 @@ static etl_result service_emit(struct etl_context *context, const struct etl_eff
     static const struct signature signature_##name = SIGNATURE(keys, __VA_ARGS__); \
     NOINLINE static etl_result emit_unusual_##name(struct context *context, const void *record) \
     { \
-        bool has_long = encode_finds_long(&signature_##name, context->plain_lane.encoder, record); \
-        if (has_long && effects_emit_known(context->plain_lane, record, &signature_##name, true)) return ETL_OK; \
+        bool has_long = encode_finds_long(&signature_##name, context->emit_path.encoder, record); \
+        if (has_long && effects_emit_known(context->emit_path, record, &signature_##name, true)) return ETL_OK; \
         return emit(context->lent, context->plain, record, effects_emit, &emitted); \
     } \
     static etl_result service_emit_##name(struct etl_context *base, const struct etl_effect *effect, const void *record) \
@@ -255,7 +255,7 @@ static etl_result service_emit(struct etl_context *context, const struct etl_eff
         const struct guard_call *call = guard_call(guard_record); \
         if (UNLIKELY(!is_plain(call, base, effect, record))) return emit(base, effect, record, effects_emit, &emitted); \
         struct context *context = context_of(call); \
-        if (LIKELY(effects_emit_known(context->plain_lane, record, &signature_##name, false))) return ETL_OK; \
+        if (LIKELY(effects_emit_known(context->emit_path, record, &signature_##name, false))) return ETL_OK; \
         return emit_unusual_##name(context, record); \
     }
 SIGNATURES(SERVICE)
@@ -372,8 +372,8 @@ struct context *context_fork(const struct context *parent, struct dispatch *disp
     context->event = parent->handler.event ? frame + parent->handler.event_offset : NULL;
     const struct use *first = context->emits.items;
     if (context->emits.count && !first->partition.kind && !dispatch->emitter->listener) {
-        context->plain_lane = emitter_lane(dispatch->emitter, first->binding);
-        context->base.emit = emit_services[context->plain_lane.encoder->signature];
+        context->emit_path = emitter_lane(dispatch->emitter, first->binding);
+        context->base.emit = emit_services[context->emit_path.encoder->signature];
     }
     context_renew(context);
     return context;
@@ -381,7 +381,7 @@ struct context *context_fork(const struct context *parent, struct dispatch *disp
 
 void context_renew(struct context *context)
 {
-    context->plain = context->plain_lane.emitter ? context->emits.items->effect : &nobodys;
+    context->plain = context->emit_path.emitter ? context->emits.items->effect : &nobodys;
 }
 
 void context_destroy(struct context *context)

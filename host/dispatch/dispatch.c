@@ -174,9 +174,9 @@ static enum outcome roll_back(struct dispatch *dispatch, struct context *context
     return outcome;
 }
 
-enum outcome dispatch_settle(struct dispatch *dispatch, struct context *context, etl_result result)
+enum outcome dispatch_conclude(struct dispatch *dispatch, struct context *context, etl_result result)
 {
-    context_settle(context, result);
+    context_check_result(context, result);
     return dispatch->standing == STANDING_GOOD ? OUTCOME_HANDLED : roll_back(dispatch, context);
 }
 

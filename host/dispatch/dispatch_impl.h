@@ -90,7 +90,7 @@ struct context {
     /* The first effect that the handler declares, which it may emit without further
      * checks. If there is none, the address of an effect that no plugin has. */
     const struct etl_effect *plain;
-    struct lane plain_lane; /* for `plain`; {0}: there never is one */
+    struct lane emit_path; /* for `plain`; {0}: there never is one */
     const void *event;      /* its struct in the decoder's frame */
     struct guard_call call; /* what: "handler 'buy'" */
     unsigned event_type;
@@ -121,7 +121,7 @@ const struct context *loan_owner(const void *context);
 
 /* Checks the result of a call that may have gone wrong, and sets the standing of the
  * event. */
-void context_settle(struct context *context, etl_result result);
+void context_check_result(struct context *context, etl_result result);
 
 /* Zeroed memory that a plugin asked for. A size that cannot be had ends the process
  * and names the plugin. */

@@ -9,7 +9,7 @@
 
 /* Concludes a call that may have gone wrong. HANDLED: it did not; otherwise the
  * event's effects are rolled back. */
-COLD enum outcome dispatch_settle(struct dispatch *dispatch, struct context *context, etl_result result);
+COLD enum outcome dispatch_conclude(struct dispatch *dispatch, struct context *context, etl_result result);
 /* Concludes an event whose commit failed. */
 COLD enum outcome dispatch_fail(struct dispatch *dispatch, unsigned event_type);
 
@@ -39,7 +39,7 @@ static inline enum outcome dispatch_event(struct dispatch *dispatch, unsigned ev
     for (; *item; item++) {
         etl_result result = dispatch_call(*item, line);
         if (LIKELY(dispatch_is_good(dispatch, result))) continue;
-        if ((outcome = dispatch_settle(dispatch, *item, result)) != OUTCOME_HANDLED) return outcome;
+        if ((outcome = dispatch_conclude(dispatch, *item, result)) != OUTCOME_HANDLED) return outcome;
     }
     bool committed = effects_commit(dispatch->emitter, line, line->number, &dispatch->error);
     return LIKELY(committed) ? OUTCOME_HANDLED : dispatch_fail(dispatch, event_type);
