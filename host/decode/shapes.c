@@ -26,7 +26,7 @@ static void find_knots(struct shapes *shapes)
     bool *marks = allocate(schema->frame_size);
     for (unsigned i = 0; i < schema->type_count; i++) {
         const struct event_type *type = &schema->types[i];
-        for (size_t k = 0; k < type->want_count; k++) shapes->knotted[i] |= mark(marks, &type->wants[k], true);
+        for (size_t k = 0; k < type->want_count; k++) shapes->overlapping[i] |= mark(marks, &type->wants[k], true);
         for (size_t k = 0; k < type->want_count; k++) mark(marks, &type->wants[k], false);
     }
     free(marks);
@@ -82,7 +82,7 @@ struct shapes *shapes_create(const struct schema *schema, struct reading *readin
     shapes->only_text = allocate(schema->node_count);
     find_texts(shapes);
     shapes->seen = allocate(schema->node_count);
-    shapes->knotted = allocate(schema->type_count);
+    shapes->overlapping = allocate(schema->type_count);
     find_knots(shapes);
     return shapes;
 }
@@ -93,7 +93,7 @@ void shapes_destroy(struct shapes *shapes)
     scratch_finish(&shapes->memory);
     free(shapes->nodes);
     free(shapes->seen);
-    free(shapes->knotted);
+    free(shapes->overlapping);
     free(shapes->only_text);
     free(shapes);
 }

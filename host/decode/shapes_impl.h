@@ -95,7 +95,7 @@ struct shape_text {
 struct shape_branch {
     const struct shape_text *texts;
     const struct want **wants; /* other deferred values; ends in NULL */
-    bool waits;                /* `wants` is not empty */
+    bool has_deferred;         /* `wants` is not empty */
     struct shape_node *next;
 };
 
@@ -134,7 +134,7 @@ struct shapes {
     struct scratch memory; /* holds what is attached to nodes */
     /* by event type: two fields share bytes of the struct, so the order of writes
      * matters; such types are not learned */
-    bool *knotted;
+    bool *overlapping;
     /* by node of the schema: it is wanted as a text and in no other way */
     bool *only_text;
     uint8_t *seen; /* by node of the schema: seen in the line that is being learned */

@@ -278,7 +278,7 @@ static const char *learn_type(struct learner *learner, const char *at)
         const struct shape_text *texts = list_texts(learner);
         const struct want **wants = list_wants(learner, NODE_ROOT);
         if (!texts || !wants) return NULL;
-        *branch = (struct shape_branch){.texts = texts, .wants = wants, .waits = *wants, .next = branch->next};
+        *branch = (struct shape_branch){.texts = texts, .wants = wants, .has_deferred = *wants, .next = branch->next};
     }
     learner->typed = true;
     learner->place = &branch->next;
@@ -395,7 +395,7 @@ void shapes_learn(struct shapes *shapes, const char *line, const char *end, cons
     const uint32_t nodes_before = shapes->node_count;
     if (shapes->resting || shapes->refusals == SHAPE_REFUSALS_MAX || !shape_may_learn(shapes, line, end)) return;
     memset(shapes->seen, SEEN_NOT, shapes->schema->node_count);
-    if ((type && shapes->knotted[number - 1]) || !learn_line(&learner, line)) shapes->refusals++;
+    if ((type && shapes->overlapping[number - 1]) || !learn_line(&learner, line)) shapes->refusals++;
     /* they may continue differently now */
     if (shapes->node_count != nodes_before) shapes_forget_types(shapes);
 }

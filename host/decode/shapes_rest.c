@@ -65,12 +65,12 @@ const char *shape_any_step(SHAPE_STEP)
 {
     target_leave();
     const char *end = literal_matches(at, node->literal, node->mask) ? take_any(shapes, node, at + node->size) : NULL;
-    if (!end) return go_aside(shapes, node, at, window);
+    if (!end) return go_sibling(shapes, node, at, window);
     return go_on(shapes, node->next, end, (struct window){0});
 }
 
 /* Stores the deferred values that are not texts. */
-static bool take_waiters(struct shapes *shapes, const struct want *const *wants)
+static bool take_deferred(struct shapes *shapes, const struct want *const *wants)
 {
     struct reading *reading = shapes->reading;
     for (; *wants; wants++) {
@@ -85,11 +85,11 @@ static bool take_waiters(struct shapes *shapes, const struct want *const *wants)
     return true;
 }
 
-const char *shape_waiters_step(struct shapes *shapes, struct shape_node *node, const struct shape_branch *branch)
+const char *shape_deferred_step(struct shapes *shapes, struct shape_node *node, const struct shape_branch *branch)
 {
     target_leave();
     const etl_string *name = &shapes->reading->event_type;
-    if (!take_waiters(shapes, branch->wants)) return go_aside(shapes, node, name->data - node->size, (struct window){0});
+    if (!take_deferred(shapes, branch->wants)) return go_sibling(shapes, node, name->data - node->size, (struct window){0});
     return go_on(shapes, branch->next, name->data + name->size, (struct window){0});
 }
 
@@ -99,7 +99,7 @@ const char *shape_new_type_step(struct shapes *shapes, struct shape_node *node, 
     struct reading *reading = shapes->reading;
     struct slot slot;
     if (!read_string(&reading->scan, start, &slot) || !slot.plain)
-        return go_aside(shapes, node, start - node->size, (struct window){0});
+        return go_sibling(shapes, node, start - node->size, (struct window){0});
     etl_string name = convert_string(&slot, &reading->scratch);
     uint32_t number = keys_find(&shapes->schema->type_names, 0, name.data, name.size);
     const struct shape_branch *branch = &node->branches[number];

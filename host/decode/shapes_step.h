@@ -22,14 +22,14 @@ SHAPE_INLINE const char *go_on(struct shapes *shapes, struct shape_node *next, c
 }
 
 /* Calls the step of the sibling, the alternative to this node. */
-SHAPE_INLINE const char *go_aside(SHAPE_STEP)
+SHAPE_INLINE const char *go_sibling(SHAPE_STEP)
 {
     return go_on(shapes, shape_sibling(shapes, node), at, window);
 }
 
 #define shape_any_step DECODE_TARGET(shape_any_step)
 #define shape_new_type_step DECODE_TARGET(shape_new_type_step)
-#define shape_waiters_step DECODE_TARGET(shape_waiters_step)
+#define shape_deferred_step DECODE_TARGET(shape_deferred_step)
 #define shape_options_step DECODE_TARGET(shape_options_step)
 
 /* For a value without a step of its own, or that its step did not take. */
@@ -38,7 +38,7 @@ shape_step shape_any_step;
  * this place. */
 const char *shape_new_type_step(struct shapes *shapes, struct shape_node *node, const char *name, struct shape_type *known);
 /* Behind an event type, for deferred values other than texts. */
-const char *shape_waiters_step(struct shapes *shapes, struct shape_node *node, const struct shape_branch *branch);
+const char *shape_deferred_step(struct shapes *shapes, struct shape_node *node, const struct shape_branch *branch);
 /* At the end of a line of an event with optional fields: notes which of them it has. */
 const char *shape_options_step(struct shapes *shapes, const struct shape_ending *ending, const char *end);
 
@@ -48,7 +48,7 @@ SHAPE_INLINE const char *go_by_type(struct shapes *shapes, struct shape_node *no
 {
     put_text(&shapes->reading->event_type, name.data, name.size);
     for (const struct shape_text *text = branch->texts; text->from; text++) memcpy(text->to, text->from, sizeof *text->from);
-    if (UNLIKELY(branch->waits)) return shape_waiters_step(shapes, node, branch);
+    if (UNLIKELY(branch->has_deferred)) return shape_deferred_step(shapes, node, branch);
     return go_on(shapes, next, name.data + name.size, window);
 }
 

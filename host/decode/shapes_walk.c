@@ -65,7 +65,7 @@ NUMBER(skipped_number, true, PUT_NOWHERE)
 #define STEP(value, leave) \
     static const char *value##_step(SHAPE_STEP) \
     { \
-        if (UNLIKELY(!literal_matches(at, node->literal, node->mask))) return go_aside(shapes, node, at, window); \
+        if (UNLIKELY(!literal_matches(at, node->literal, node->mask))) return go_sibling(shapes, node, at, window); \
         at += node->size; \
         ONE_REGISTER(at); \
         window_pass(&window, node->size); \
@@ -84,7 +84,7 @@ STEP(skipped_number, leave_skipped_number)
 /* The literal continues in the next node. */
 static const char *more_step(SHAPE_STEP)
 {
-    if (!literal_matches(at, node->literal, node->mask)) return go_aside(shapes, node, at, window);
+    if (!literal_matches(at, node->literal, node->mask)) return go_sibling(shapes, node, at, window);
     window_pass(&window, node->size);
     return go_on(shapes, node->next, at + node->size, window);
 }
@@ -98,7 +98,7 @@ static const char *more_step(SHAPE_STEP)
 static const char *type_step(SHAPE_STEP)
 {
     uint64_t word;
-    if (UNLIKELY(!literal_matches(at, node->literal, node->mask))) return go_aside(shapes, node, at, window);
+    if (UNLIKELY(!literal_matches(at, node->literal, node->mask))) return go_sibling(shapes, node, at, window);
     at += node->size;
     ONE_REGISTER(at);
     window_pass(&window, node->size);
@@ -129,7 +129,7 @@ static const char *end_step(SHAPE_STEP)
 {
     const char *end = at + node->size;
     if (UNLIKELY(!literal_matches(at, node->literal, node->mask) || !ends_here(end)))
-        return go_aside(shapes, node, at, window);
+        return go_sibling(shapes, node, at, window);
     target_leave();
     shapes->reading->member_count = node->ending->member_count;
     return node->ending->option_count ? shape_options_step(shapes, node->ending, end) : end;
