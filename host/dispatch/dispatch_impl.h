@@ -90,7 +90,7 @@ struct context {
     /* The first effect that the handler declares, which it may emit without further
      * checks. If there is none, the address of an effect that no plugin has. */
     const struct etl_effect *plain;
-    struct lane emit_path; /* for `plain`; {0}: there never is one */
+    struct lane emit_path;  /* for `plain`; {0}: there never is one */
     const void *event;      /* its struct in the decoder's frame */
     struct guard_call call; /* what: "handler 'buy'" */
     unsigned event_type;
