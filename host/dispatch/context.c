@@ -286,8 +286,9 @@ static const void *service_lookup(struct etl_context *base, const struct etl_eff
              !binding_row_matches(use->binding, row, &error))
         breach(context, "looked up '%s' as a row that it does not have: %s", effect->record.name, error.text);
     if (dispatch->standing == STANDING_STOPPED) return NULL;
+    const struct lookup lookup = {use->binding, row, keys};
     if ((use->partition.kind && !partition_matches(context, use, keys, &error)) ||
-        effects_lookup(dispatch->emitter, use->binding, row, keys, &dispatch->scratch, &found, &error) != EMIT_OK) {
+        effects_lookup(dispatch->emitter, &lookup, &dispatch->scratch, &found, &error) != EMIT_OK) {
         refuse(context, error.text);
         return NULL;
     }

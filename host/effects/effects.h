@@ -60,11 +60,16 @@ enum emit_status {
 };
 enum emit_status effects_emit(struct emitter *emitter, struct binding *binding, const void *record, struct error *error);
 enum emit_status effects_remove(struct emitter *emitter, struct binding *binding, const void *keys, struct error *error);
-/* The row of these keys as of the last commit, decoded as the struct of the effect, or of `row` where the table has a reducer;
- * NULL in *found: none. Memory comes from `scratch`. REFUSED: a key or a sum does not fit. Only of tables that this thread
- * applies itself. */
-enum emit_status effects_lookup(struct emitter *emitter, struct binding *binding, const struct etl_row *row, const void *keys,
-                                struct scratch *scratch, const void **found, struct error *error);
+/* A question for the row of these keys. */
+struct lookup {
+    struct binding *binding;
+    const struct etl_row *row; /* what to decode; NULL: the effect's struct, where there is no reducer */
+    const void *keys;
+};
+/* Finds the row as of the last commit; NULL in *found: none. Memory comes from `scratch`. REFUSED: a
+ * key or a sum does not fit. The table must be one that this thread applies itself. */
+enum emit_status effects_lookup(struct emitter *emitter, const struct lookup *lookup, struct scratch *scratch,
+                                const void **found, struct error *error);
 /* Does this row declaration match the table's reducer (NULL: does the table have none)? Otherwise it is a breach. Any thread. */
 bool binding_row_matches(struct binding *binding, const struct etl_row *row, struct error *error);
 
@@ -85,12 +90,21 @@ struct outbox *outbox_create(const struct effects *effects);
 void outbox_destroy(struct outbox *outbox);
 /* Where it has memory for more than `most` bytes of effects, it gives it back. All that is in it has been applied. */
 void outbox_trim(struct outbox *outbox, size_t most);
-/* Applies what all the outboxes of one block hold for the emitter's shard, of loglines from `from` up to `until`, in their order.
- * Each emitter is to be called for the same parts of blocks, in the order of the log.
- * `locate` finds the logline of a number, for whom to blame. False: as effects_commit(), at line *failed. */
+/* Finds the logline of a number, so that a message can name it. */
 typedef const struct logline *outbox_locate(void *data, uint32_t line);
-bool outbox_apply(struct emitter *emitter, struct outbox *const *outboxes, size_t count, uint32_t from, uint32_t until,
-                  outbox_locate *locate, void *data, uint32_t *failed, struct error *error);
+/* The effects of a block's loglines from `from` up to `until`, in all the outboxes of the block. */
+struct outbox_part {
+    struct outbox *const *outboxes;
+    size_t count;
+    uint32_t from, until;
+    outbox_locate *locate;
+    void *locate_data;
+};
+/* Applies the effects for the emitter's shard, in the order of loglines. Each emitter must be
+ * called for the same parts, in the order of the log. False: as effects_commit(), at line
+ * *failed. */
+bool outbox_apply(struct emitter *emitter, const struct outbox_part *part, uint32_t *failed,
+                  struct error *error);
 /* Of two failures, on which lines and why: is it the first one that counts? */
 bool failed_before(uint32_t line, const struct error *error, uint32_t other_line, const struct error *other);
 

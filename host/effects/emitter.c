@@ -125,10 +125,11 @@ static bool pending_flush(struct pending *pending, struct reduce_scene *scene, s
 {
     struct batch *batch = &pending->batch;
     uint32_t failed, marked = pending->marked;
+    const struct entries committed = {batch, NULL, 0, marked};
     end_wave(pending);
     if (marked && pending->table->reduce) /* the batch is one line's, whichever */
         memset(batch->lines, 0, marked * sizeof *batch->lines);
-    bool ok = !marked || shard_apply(pending->table, pending->shard, batch, NULL, 0, marked, scene, &failed, error);
+    bool ok = !marked || shard_apply(pending->table, pending->shard, &committed, scene, &failed, error);
     batch_drop(batch, marked, pending->entry_bytes);
     pending->marked = 0;
     if (!batch->count && pending->texts->total) scratch_reset(pending->texts);
@@ -230,15 +231,17 @@ static bool flush_for_handler(struct emitter *emitter, struct pending *pending, 
     return ok;
 }
 
-enum emit_status effects_lookup(struct emitter *emitter, struct binding *binding, const struct etl_row *row, const void *keys,
-                                struct scratch *scratch, const void **found, struct error *error)
+enum emit_status effects_lookup(struct emitter *emitter, const struct lookup *lookup, struct scratch *scratch,
+                                const void **found, struct error *error)
 {
+    struct binding *binding = lookup->binding;
+    const struct etl_row *row = lookup->row;
     struct table *table = binding->table;
     struct pending *pending = &emitter->own[table->number];
     uint64_t entry[ROW_BYTES_MAX / 8];
     assert(pending->direct);
     if (!is_applied(pending) && !flush_for_handler(emitter, pending, error)) return EMIT_REFUSED;
-    if (!encode_keys(&binding->encoder, keys, entry, scratch, error)) return refuse(table, error);
+    if (!encode_keys(&binding->encoder, lookup->keys, entry, scratch, error)) return refuse(table, error);
 
     const char *at = shard_find(table, pending->shard, entry, table_hash(table, entry));
     if (!at) return *found = NULL, EMIT_OK;

@@ -198,14 +198,14 @@ static void search(const struct emitter *emitter, struct share *share, const str
  * removals of rows of which the shard may have a part. */
 enum extent { ALL, BY_HASH, REMOVALS };
 
-/* Of the share that is all of them: what is, of lines from `from` up to `until`. False: nothing. */
+/* Of the share that is all of them: what is, of the part's lines. False: nothing. */
 static bool cut_share(const struct emitter *emitter, struct share *share, const struct table *table, enum extent extent,
-                      uint32_t from, uint32_t until)
+                      const struct outbox_part *part)
 {
     if (extent == REMOVALS && !(share->batch->any_remove && is_parted(table))) return false;
     if (!table->merges) { /* otherwise lines are not told, and they are all of this part of the block */
-        const uint32_t end = first_of(share, until);
-        share->next = first_of(share, from);
+        const uint32_t end = first_of(share, part->until);
+        share->next = first_of(share, part->from);
         share->end = end;
     }
     if (extent != ALL) search(emitter, share, table, extent == BY_HASH);
@@ -214,16 +214,16 @@ static bool cut_share(const struct emitter *emitter, struct share *share, const 
 
 /* What the outbox has of a table, likewise: how many shares. */
 static size_t find_shares(const struct emitter *emitter, struct share *shares, struct outbox *outbox, const struct table *table,
-                          uint32_t from, uint32_t until)
+                          const struct outbox_part *part)
 {
     struct outbox_table *entries = &outbox->tables[table->number];
     const bool is_own = outbox->shard == emitter->shard;
     shares->batch = &entries->all, shares->which = entries->own, shares->next = 0, shares->end = entries->own_count;
-    size_t count = cut_share(emitter, shares, table, is_own ? ALL : REMOVALS, from, until);
+    size_t count = cut_share(emitter, shares, table, is_own ? ALL : REMOVALS, part);
     shares += count;
     shares->batch = &entries->away, shares->which = NULL, shares->next = 0, shares->end = entries->away.count;
     const enum extent others = emitter->effects->shards > 2 ? BY_HASH : ALL; /* of two, what is not for one is for the other */
-    return count + cut_share(emitter, shares, table, is_own ? REMOVALS : others, from, until);
+    return count + cut_share(emitter, shares, table, is_own ? REMOVALS : others, part);
 }
 
 /* ---- applying */
@@ -251,10 +251,9 @@ static struct share *earliest(struct share *shares, size_t count, uint32_t *unti
 static bool apply_share(struct emitter *emitter, struct table *table, struct share *share, uint32_t to, uint32_t *failed,
                         struct error *error)
 {
-    const uint32_t from = share->next;
+    const struct entries entries = {share->batch, share->which, share->next, to};
     share->next = to;
-    return shard_apply(table, &table->shards[emitter->shard], share->batch, share->which, from, to, &emitter->scene, failed,
-                       error);
+    return shard_apply(table, &table->shards[emitter->shard], &entries, &emitter->scene, failed, error);
 }
 
 static bool apply_table(struct emitter *emitter, struct table *table, size_t share_count, uint32_t *failed, struct error *error)
@@ -278,27 +277,33 @@ bool failed_before(uint32_t line, const struct error *error, uint32_t other_line
     return line < other_line || (line == other_line && strcmp(error->text, other->text) < 0);
 }
 
-bool outbox_apply(struct emitter *emitter, struct outbox *const *outboxes, size_t count, uint32_t from, uint32_t until,
-                  outbox_locate *locate, void *data, uint32_t *failed, struct error *error)
+static void reserve_shares(struct emitter *emitter, size_t count)
+{
+    if (count <= emitter->share_count) return;
+    const size_t before = emitter->share_count;
+    emitter->shares = reallocate(emitter->shares, count * sizeof *emitter->shares);
+    memset(emitter->shares + before, 0, (count - before) * sizeof *emitter->shares);
+    emitter->share_count = count;
+}
+
+bool outbox_apply(struct emitter *emitter, const struct outbox_part *part, uint32_t *failed,
+                  struct error *error)
 {
     const struct state *state = emitter->effects->state;
     bool ok = true;
-    assert(count && count <= OUTBOXES_MAX);
-    emitter->scene.locate = locate;
-    emitter->scene.locate_data = data;
-    if (2 * count > emitter->share_count) {
-        emitter->shares = reallocate(emitter->shares, 2 * count * sizeof *emitter->shares);
-        memset(emitter->shares + emitter->share_count, 0, (2 * count - emitter->share_count) * sizeof *emitter->shares);
-        emitter->share_count = 2 * count;
-    }
+    assert(part->count && part->count <= OUTBOXES_MAX);
+    emitter->scene.locate = part->locate;
+    emitter->scene.locate_data = part->locate_data;
+    reserve_shares(emitter, 2 * part->count);
     emitter->time++;
     for (size_t i = 0; i < state->count; i++) {
         uint32_t line;
         struct error why;
         size_t share_count = 0;
         state->tables[i]->shards[emitter->shard].time = emitter->time;
-        for (size_t k = 0; k < count; k++)
-            share_count += find_shares(emitter, &emitter->shares[share_count], outboxes[k], state->tables[i], from, until);
+        for (size_t k = 0; k < part->count; k++)
+            share_count += find_shares(emitter, &emitter->shares[share_count], part->outboxes[k],
+                                       state->tables[i], part);
         if (apply_table(emitter, state->tables[i], share_count, &line, &why)) continue;
         if (!ok && !failed_before(line, &why, *failed, error)) continue;
         ok = false;

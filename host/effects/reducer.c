@@ -6,7 +6,7 @@
 #include <assert.h>
 
 /* Decodes the row and the effect, lets the plugin fold, and encodes what it left. */
-static bool reduce(struct table *table, struct shard *shard, void *row, const void *entry, uint32_t line, void *data,
+static bool reduce(struct table *table, struct shard *shard, const struct reduction *reduction, void *data,
                    struct error *error)
 {
     const struct reducer *reducer = table->reducer;
@@ -16,19 +16,22 @@ static bool reduce(struct table *table, struct shard *shard, void *row, const vo
     scratch_reset(&scene->scratch);
     void *row_struct = scratch_zeroed(&scene->scratch, reducer->row->record.struct_size);
     void *effect_struct = scratch_zeroed(&scene->scratch, reducer->effect->record.struct_size);
-    if (!layout_decode(&table->row_layout, table->row_layout.key_count, reducer->row_members, row, row_struct, error)
-        || !layout_decode(&table->effect_layout, 0, reducer->effect_members, entry, effect_struct, error))
+    if (!layout_decode(&table->row_layout, table->row_layout.key_count, reducer->row_members, reduction->row,
+                       row_struct, error)
+        || !layout_decode(&table->effect_layout, 0, reducer->effect_members, reduction->entry,
+                          effect_struct, error))
         return false;
 
     assert(!guard_running(guard_record));
-    guard_enter(&reducer->call, scene->locate ? scene->locate(scene->locate_data, line) : scene->line);
+    guard_enter(&reducer->call,
+                scene->locate ? scene->locate(scene->locate_data, reduction->line) : scene->line);
     reducer->reduce(row_struct, effect_struct);
     guard_leave();
 
     if (!encode_values(&reducer->row_encoder, row_struct, values, &scene->scratch, &why))
         return error_set(error, "plugin '%s', %s left a row that cannot stand: %s", reducer->call.plugin, reducer->what,
                          why.text);
-    shard->heap_bytes += (size_t)row_replace(&table->row_layout, row, (const char *)values);
+    shard->heap_bytes += (size_t)row_replace(&table->row_layout, reduction->row, (const char *)values);
     return true;
 }
 

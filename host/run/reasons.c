@@ -103,10 +103,10 @@ static void copy_start(char to[REASON_SIZE], etl_string text)
 /* ---- counting */
 
 /* Texts are of the log's making, so their hash is secret, too. */
-static uint32_t hash_of(const char *text, uint32_t seed)
+static uint32_t hash_of(const char *text, enum reject_class class, uint32_t handler)
 {
     uint64_t hash = hash_bytes(text, strlen(text));
-    return (uint32_t)(hash ^ hash >> 32) + seed;
+    return (uint32_t)(hash ^ hash >> 32) + handler * 4 + (uint32_t)class;
 }
 
 static int find_form(const struct reasons *reasons, uint32_t hash, enum reject_class class, uint32_t handler, const char *text)
@@ -150,12 +150,12 @@ static int add_gist(struct reasons *reasons, uint32_t hash, enum reject_class cl
     return (int)reasons->gist_count++;
 }
 
-static void add_new(struct reasons *reasons, enum reject_class class, uint32_t handler, uint32_t seed, const char *form,
+static void add_new(struct reasons *reasons, enum reject_class class, uint32_t handler, const char *form,
                     uint32_t form_hash, etl_string text)
 {
     char gist[REASON_SIZE];
     make_text(gist, text, true);
-    uint32_t hash = hash_of(gist, seed);
+    uint32_t hash = hash_of(gist, class, handler);
     int found = find_gist(reasons, hash, class, handler, gist);
     if (found == NOT_FOUND) found = add_gist(reasons, hash, class, handler, gist);
     if (found == NOT_FOUND) reasons->others++;
@@ -172,10 +172,10 @@ void reasons_add(struct reasons *reasons, enum reject_class class, uint32_t hand
         reasons->forms = allocate(ALL_FORMS_MAX * sizeof *reasons->forms);
     }
     make_text(form, text, false);
-    uint32_t seed = handler * 4 + (uint32_t)class, hash = hash_of(form, seed);
+    uint32_t hash = hash_of(form, class, handler);
     int found = find_form(reasons, hash, class, handler, form);
     if (found == NOT_FOUND) {
-        add_new(reasons, class, handler, seed, form, hash, text);
+        add_new(reasons, class, handler, form, hash, text);
         return;
     }
     reasons->forms[found].count++;

@@ -224,7 +224,9 @@ bool worker_apply(struct worker *worker, struct chunk *chunk, uint32_t *failed, 
 {
     worker->chunk = chunk;
     worker->located = guard_logline(&chunk->block);
-    return outbox_apply(worker->emitter, chunk->outboxes, chunk->producers, chunk->from, chunk->until, locate, worker, failed, error);
+    const struct outbox_part part = {chunk->outboxes, chunk->producers, chunk->from, chunk->until,
+                                     locate, worker};
+    return outbox_apply(worker->emitter, &part, failed, error);
 }
 
 /* ---- a worker's life */

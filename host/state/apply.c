@@ -69,16 +69,16 @@ INLINE void add_row(const struct signature *known, const struct table *table, st
 
 /* From the index to rows that may be the right ones; new rows are made at once. */
 INLINE size_t find_candidates(const struct signature *known, const struct table *table, struct shard *shard,
-                              const struct batch *batch, const uint32_t *which, uint32_t from, uint32_t to,
-                              struct candidate *found)
+                              const struct entries *some, const uint32_t *which, struct candidate *found)
 {
-    const uint32_t bytes = row_bytes(known, table), mask = shard->mask, *const hashes = batch->hashes;
-    const char *const entries = batch->entries;
+    const uint32_t bytes = row_bytes(known, table), mask = shard->mask, *const hashes = some->batch->hashes;
+    const uint32_t to = some->to;
+    const char *const entries = some->batch->entries;
     uint32_t *const index = shard->index;
     char *const rows = shard->rows.data;
     struct candidate *next = found;
     size_t rows_count = shard->count;
-    for (uint32_t i = from; i < to; i++) {
+    for (uint32_t i = some->from; i < to; i++) {
         const uint32_t number = which ? which[i] : i;
         const char *entry = entries + (size_t)number * bytes;
         uint32_t hash = hashes[number], at = hash & mask, slot;
@@ -136,11 +136,11 @@ INLINE void fold(const struct signature *known, const struct table *table, struc
 }
 
 #define FUNCTIONS_OF(name, known) \
-    static size_t find_##name(const struct table *table, struct shard *shard, const struct batch *batch, const uint32_t *which, \
-                              uint32_t from, uint32_t to, struct candidate *found) \
+    static size_t find_##name(const struct table *table, struct shard *shard, const struct entries *entries, \
+                              struct candidate *found) \
     { \
-        return which ? find_candidates(known, table, shard, batch, which, from, to, found) \
-                     : find_candidates(known, table, shard, batch, NULL, from, to, found); \
+        return entries->which ? find_candidates(known, table, shard, entries, entries->which, found) \
+                              : find_candidates(known, table, shard, entries, NULL, found); \
     } \
     static void fold_##name(const struct table *table, struct shard *shard, const struct batch *batch, \
                             const struct candidate *found, size_t count) \
@@ -196,29 +196,36 @@ static bool apply_one(struct table *table, struct shard *shard, const struct bat
         return true;
     }
     char *row = shard_find_or_add(table, shard, entry, hash, &added);
-    if (table->reduce) return table->reduce(table, shard, row, entry, batch->lines[number], data, error);
+    const struct reduction reduction = {row, entry, batch->lines[number]};
+    if (table->reduce) return table->reduce(table, shard, &reduction, data, error);
     if (!added) shard->heap_bytes += (size_t)fold_values(NULL, table, shard, row, entry);
     return true;
 }
 
-/* The last entry before `from` failed. What else fails of its line may lie in other shards, so no order can tell which of them
- * counts: it is the error that sorts first. */
-static void fail_line(struct table *table, struct shard *shard, const struct batch *batch, const uint32_t *which, uint32_t from,
-                      uint32_t to, void *data, uint32_t line, struct error *error)
+static uint32_t entry_number(const struct entries *entries, uint32_t at)
+{
+    return entries->which ? entries->which[at] : at;
+}
+
+/* The last entry before `entries` failed. Other shards may have entries of the same line that fail,
+ * and there is no order between shards: so the error that sorts first counts. */
+static void fail_line(struct table *table, struct shard *shard, const struct entries *entries, void *data,
+                      uint32_t line, struct error *error)
 {
     struct error why;
-    for (uint32_t i = from; i < to; i++) {
-        const uint32_t number = which ? which[i] : i;
-        if (batch->lines[number] != line) break;
+    for (uint32_t i = entries->from; i < entries->to; i++) {
+        const uint32_t number = entry_number(entries, i);
+        if (entries->batch->lines[number] != line) break;
         shard_reserve(table, shard, 1);
-        if (!apply_one(table, shard, batch, number, data, &why) && strcmp(why.text, error->text) < 0) *error = why;
+        if (!apply_one(table, shard, entries->batch, number, data, &why) && strcmp(why.text, error->text) < 0)
+            *error = why;
     }
 }
 
-static void expect_entries(const struct shard *shard, const struct batch *batch, const uint32_t *which, uint32_t from,
-                           uint32_t to)
+static void expect_entries(const struct shard *shard, const struct entries *entries)
 {
-    for (uint32_t i = from; i < to; i++) shard_expect(shard, batch->hashes[which ? which[i] : i]);
+    for (uint32_t i = entries->from; i < entries->to; i++)
+        shard_expect(shard, entries->batch->hashes[entry_number(entries, i)]);
 }
 
 static inline uint32_t least(uint32_t a, uint32_t b)
@@ -226,38 +233,52 @@ static inline uint32_t least(uint32_t a, uint32_t b)
     return a < b ? a : b;
 }
 
+/* Up to `count` entries behind these, before place `to`. */
+static inline struct entries entries_behind(const struct entries *entries, uint32_t count, uint32_t to)
+{
+    const uint32_t from = entries->to;
+    return (struct entries){entries->batch, entries->which, from, least(from + count, to)};
+}
+
 /* A group, for which there is room, step by step: the index of one is fetched while the rows of the next are looked up and those
  * of another are changed. */
-static void apply_group(const struct table *table, struct shard *shard, const struct batch *batch, const uint32_t *which,
-                        uint32_t from, uint32_t to)
+static void apply_group(const struct table *table, struct shard *shard, const struct entries *entries)
 {
     struct candidate found[2][STEP];
-    uint32_t step = 0, next = least(from + STEP, to);
-    expect_entries(shard, batch, which, from, least(next + STEP, to));
-    size_t count = table->apply.find(table, shard, batch, which, from, next, found[0]);
-    for (; from < to; from = next, next = least(next + STEP, to), step++) {
-        expect_entries(shard, batch, which, least(next + STEP, to), least(next + 2 * STEP, to));
-        size_t more = table->apply.find(table, shard, batch, which, next, least(next + STEP, to), found[(step + 1) % 2]);
-        table->apply.fold(table, shard, batch, found[step % 2], count);
+    const uint32_t to = entries->to;
+    struct entries next = *entries, expected = *entries;
+    next.to = least(next.from + STEP, to);
+    expected.to = least(next.to + STEP, to);
+    expect_entries(shard, &expected);
+    size_t count = table->apply.find(table, shard, &next, found[0]);
+    for (uint32_t step = 0; next.from < to; step++) {
+        expected = entries_behind(&expected, STEP, to);
+        expect_entries(shard, &expected);
+        next = entries_behind(&next, STEP, to);
+        size_t more = table->apply.find(table, shard, &next, found[(step + 1) % 2]);
+        table->apply.fold(table, shard, entries->batch, found[step % 2], count);
         count = more;
     }
 }
 
-bool shard_apply(struct table *table, struct shard *shard, const struct batch *batch, const uint32_t *which, uint32_t from,
-                 uint32_t to, void *data, uint32_t *failed, struct error *error)
+bool shard_apply(struct table *table, struct shard *shard, const struct entries *entries, void *data,
+                 uint32_t *failed, struct error *error)
 {
-    for (uint32_t next; from < to; from = next) {
-        next = least(from + GROUP, to);
-        shard_reserve(table, shard, next - from);
+    const struct batch *batch = entries->batch;
+    struct entries group = {batch, entries->which, entries->from, entries->from};
+    while (group.to < entries->to) {
+        group = entries_behind(&group, GROUP, entries->to);
+        shard_reserve(table, shard, group.to - group.from);
         if (!batch->any_remove && !table->reduce) {
-            apply_group(table, shard, batch, which, from, next);
+            apply_group(table, shard, &group);
             continue;
         }
-        for (uint32_t i = from; i < next; i++) {
-            const uint32_t number = which ? which[i] : i;
+        for (uint32_t i = group.from; i < group.to; i++) {
+            const uint32_t number = entry_number(entries, i);
             if (apply_one(table, shard, batch, number, data, error)) continue;
             *failed = batch->lines[number];
-            fail_line(table, shard, batch, which, i + 1, to, data, *failed, error);
+            const struct entries rest = {batch, entries->which, i + 1, entries->to};
+            fail_line(table, shard, &rest, data, *failed, error);
             return false;
         }
     }
@@ -267,7 +288,8 @@ bool shard_apply(struct table *table, struct shard *shard, const struct batch *b
 void wave_begin(const struct table *table, struct shard *shard, struct wave *wave)
 {
     shard_reserve(table, shard, wave->batch.count);
-    wave->count = table->apply.find(table, shard, &wave->batch, NULL, 0, wave->batch.count, wave->found);
+    const struct entries all = {&wave->batch, NULL, 0, wave->batch.count};
+    wave->count = table->apply.find(table, shard, &all, wave->found);
 }
 
 void wave_end(const struct table *table, struct shard *shard, struct wave *wave)

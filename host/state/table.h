@@ -14,10 +14,25 @@ struct table;
 struct shard;
 struct batch;
 
-/* A reducer as the table sees it: folds an entry into a row, both in their layouts; `line` is the entry's number in its
- * block. False: the row cannot stand; the run stops. */
-typedef bool table_reduce(struct table *table, struct shard *shard, void *row, const void *entry, uint32_t line, void *data,
-                          struct error *error);
+/* An entry to be folded into a row, both in their layouts, and the number of the entry's
+ * logline in its block. */
+struct reduction {
+    void *row;
+    const void *entry;
+    uint32_t line;
+};
+
+/* A reducer as the table sees it. False: state cannot hold the row that it left; the run stops. */
+typedef bool table_reduce(struct table *table, struct shard *shard, const struct reduction *reduction,
+                          void *data, struct error *error);
+
+/* Some entries of a batch: from `from` up to `to`; or the ones whose numbers are in `which`,
+ * from place `from` up to `to`. */
+struct entries {
+    const struct batch *batch;
+    const uint32_t *which; /* NULL: every entry */
+    uint32_t from, to;
+};
 
 /* An entry, and the row that it is to change, unless the few bits of its hash in the index lied. */
 struct candidate {
@@ -28,9 +43,9 @@ struct candidate {
 /* How entries, none a removal, are applied, in two steps; the functions are for the table's layouts, see apply.h. */
 struct apply {
     /* Finds the rows of entries and has them fetched from memory; there is room for those that are new, which are made. Returns
-     * how many others there are, which are to be folded. Of `which` see shard_apply(). */
-    size_t (*find)(const struct table *table, struct shard *shard, const struct batch *batch, const uint32_t *which,
-                   uint32_t from, uint32_t to, struct candidate *found);
+     * how many others there are, which are to be folded. */
+    size_t (*find)(const struct table *table, struct shard *shard, const struct entries *entries,
+                   struct candidate *found);
     void (*fold)(const struct table *table, struct shard *shard, const struct batch *batch, const struct candidate *found,
                  size_t count);
 };
@@ -107,10 +122,10 @@ static inline unsigned table_shard(const struct table *table, const void *entry,
     return table->partition_column < 0 ? hash_shard(hash, table->shard_count) : table_partition(table, entry);
 }
 
-/* Applies entries `from` up to `to` in order; or those whose numbers stand in `which`, from place `from` up to `to`. `data`
- * is for the reducer. False: a reducer's row cannot stand; *failed is the line. */
-bool shard_apply(struct table *table, struct shard *shard, const struct batch *batch, const uint32_t *which, uint32_t from,
-                 uint32_t to, void *data, uint32_t *failed, struct error *error);
+/* Applies the entries in order. `data` is for the reducer. False: state cannot hold a reducer's
+ * row; *failed is the line. */
+bool shard_apply(struct table *table, struct shard *shard, const struct entries *entries, void *data,
+                 uint32_t *failed, struct error *error);
 /* The same of a whole batch, in which nothing is a removal, of a table without a reducer: in two steps, between which its rows
  * come from memory while the caller does something else, but nothing to the shard. */
 enum { WAVE_MAX = 128 };

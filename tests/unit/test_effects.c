@@ -194,7 +194,8 @@ TEST(effects__waves_keep_the_order)
             commit();
             model[name][id].last = i, model[name][id].there = true;
         } else if (what < 92) {
-            ck_assert(effects_lookup(emitter, b, NULL, &record, &scratch, &found, &error) == EMIT_OK);
+            ck_assert(effects_lookup(emitter, &(struct lookup){b, NULL, &record},
+                                     &scratch, &found, &error) == EMIT_OK);
             ck_assert(!found == !model[name][id].there);
             if (found) ck_assert_int_eq(((const struct held *)found)->last, model[name][id].last);
         }
@@ -203,7 +204,8 @@ TEST(effects__waves_keep_the_order)
     for (int i = 0; i < 2 * KEYS; i++) {
         struct held keys = {.id = i % KEYS, .name = names[i / KEYS]};
         const struct held *found;
-        ck_assert(effects_lookup(emitter, b, NULL, &keys, &scratch, (const void **)&found, &error) == EMIT_OK);
+        ck_assert(effects_lookup(emitter, &(struct lookup){b, NULL, &keys},
+                                 &scratch, (const void **)&found, &error) == EMIT_OK);
         ck_assert(!found == !model[i / KEYS][i % KEYS].there);
         if (!found) continue;
         ck_assert_int_eq((int64_t)found->amount.low, model[i / KEYS][i % KEYS].amount);
@@ -234,13 +236,16 @@ TEST(effects__lookup_sees_what_was_committed_only)
     const void *found;
     emit(b, &(struct all){.id = 1, .total = 1, .has_maybe = true, .maybe = 9});
     ck_assert(effects_emit(emitter, b, &(struct all){.id = 1, .total = 10}, &error) == EMIT_OK);
-    ck_assert(effects_lookup(emitter, b, NULL, &(struct all){.id = 1}, &scratch, &found, &error) == EMIT_OK);
+    ck_assert(effects_lookup(emitter, &(struct lookup){b, NULL, &(struct all){.id = 1}},
+                             &scratch, &found, &error) == EMIT_OK);
     ck_assert_int_eq(((const struct all *)found)->total, 1);
     ck_assert(((const struct all *)found)->has_maybe && ((const struct all *)found)->maybe == 9);
-    ck_assert(effects_lookup(emitter, b, NULL, &(struct all){.id = 2}, &scratch, &found, &error) == EMIT_OK);
+    ck_assert(effects_lookup(emitter, &(struct lookup){b, NULL, &(struct all){.id = 2}},
+                             &scratch, &found, &error) == EMIT_OK);
     ck_assert_ptr_null(found);
     commit();
-    ck_assert(effects_lookup(emitter, b, NULL, &(struct all){.id = 1}, &scratch, &found, &error) == EMIT_OK);
+    ck_assert(effects_lookup(emitter, &(struct lookup){b, NULL, &(struct all){.id = 1}},
+                             &scratch, &found, &error) == EMIT_OK);
     ck_assert_int_eq(((const struct all *)found)->total, 11);
     scratch_finish(&scratch);
 }
@@ -257,7 +262,8 @@ TEST(effects__sums_go_on_beyond_every_member)
     emit(b, &(struct all){.id = 1, .exact = tiny});
     ck_assert_ptr_nonnull(strstr(rows("all"), "total=27670116110564327421 "));
     ck_assert_ptr_nonnull(strstr(rows("all"), "exact=299999999999999999999999999999999999997.00000000000000000000000000000000000001 "));
-    ck_assert(effects_lookup(emitter, b, NULL, &(struct all){.id = 1}, &scratch, &found, &error) == EMIT_REFUSED);
+    ck_assert(effects_lookup(emitter, &(struct lookup){b, NULL, &(struct all){.id = 1}},
+                             &scratch, &found, &error) == EMIT_REFUSED);
     for (int i = 0; i < 3; i++) emit(b, &(struct all){.id = 1, .total = -INT64_MAX, .exact = etl_decimal_negate(nines)});
     emit(b, &(struct all){.id = 1, .exact = etl_decimal_negate(nines)});
     ck_assert_ptr_nonnull(strstr(rows("all"), "total=0 "));
@@ -328,7 +334,8 @@ TEST(effects__reducer_keeps_a_row_of_its_own)
     ck_assert_str_eq(rows("fill"), "id=1 quantity=5 cost=24 note=first filled by a reducer \n");
     ck_assert(binding_row_matches(b, &average, &error));
     ck_assert(!binding_row_matches(b, NULL, &error));
-    ck_assert(effects_lookup(emitter, b, &average, &(struct fill){.id = 1}, &scratch, &found, &error) == EMIT_OK);
+    ck_assert(effects_lookup(emitter, &(struct lookup){b, &average, &(struct fill){.id = 1}},
+                             &scratch, &found, &error) == EMIT_OK);
     ck_assert(etl_string_is(((const struct average *)found)->note, "first filled by a reducer"));
     ck_assert(effects_complete(effects, &error));
     scratch_finish(&scratch);
@@ -365,7 +372,8 @@ TEST_RANGE(effects__of_two_reducers_that_fail_one_counts, 1, 3)
     ck_assert(effects_commit(emitter, NULL, 7, &error) == (outbox != NULL));
     if (outbox) {
         emitter_use(emitter, NULL, false);
-        ck_assert(!outbox_apply(emitter, &outbox, 1, 0, UINT32_MAX, NULL, NULL, &line, &error));
+        const struct outbox_part part = {&outbox, 1, 0, UINT32_MAX, NULL, NULL};
+        ck_assert(!outbox_apply(emitter, &part, &line, &error));
         ck_assert_uint_eq(line, 7);
     }
     ck_assert_msg(strstr(error.text, "reducer 'early'") != NULL, "%s", error.text);
@@ -428,7 +436,9 @@ TEST_RANGE(state__agrees_with_a_plain_array, 0, 2)
     for (uint32_t key = 0; key < KEYS; key++) {
         const void *found;
         int size = snprintf(name, sizeof name, key % 3 ? "%u" : "key number %u, which does not fit inline", key);
-        ck_assert(effects_lookup(emitter, b, NULL, &(struct all){.id = key % 7, .name = {name, (size_t)size}}, &scratch, &found, &error) == EMIT_OK);
+        const struct all keys = {.id = key % 7, .name = {name, (size_t)size}};
+        ck_assert(effects_lookup(emitter, &(struct lookup){b, NULL, &keys},
+                                 &scratch, &found, &error) == EMIT_OK);
         ck_assert_msg(!found == !count[key], "key %u", key);
         if (!found) continue;
         expected++;
@@ -470,7 +480,8 @@ TEST(effects__of_the_longest_row)
     for (uint32_t i = 0; i < COUNT; i++) record.values[i] = etl_decimal_of(i, 1);
     for (int i = 0; i < 2; i++) emit(bind(&most), &record);
     ck_assert(effects_commit(emitter, NULL, 0, &error));
-    ck_assert(effects_lookup(emitter, bind(&most), NULL, &record, &scratch, &found, &error) == EMIT_OK);
+    ck_assert(effects_lookup(emitter, &(struct lookup){bind(&most), NULL, &record},
+                             &scratch, &found, &error) == EMIT_OK);
     const struct most *row = found;
     ck_assert_ptr_nonnull(row);
     ck_assert(row->has && etl_decimal_compare(row->values[60], etl_decimal_of(12, 0)) == 0);

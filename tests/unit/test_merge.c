@@ -130,10 +130,11 @@ static void emit(unsigned keeper, const void *record, bool remove)
 
 static void end_block(unsigned keeper)
 {
+    const struct outbox_part part = {&several.outbox, 1, 0, UINT32_MAX, NULL, NULL};
     uint32_t failed;
     emitter_use(several.emitters[keeper], NULL, false);
     for (unsigned i = 0; i < several.shards; i++)
-        ck_assert(outbox_apply(several.emitters[i], &several.outbox, 1, 0, UINT32_MAX, NULL, NULL, &failed, &error));
+        ck_assert(outbox_apply(several.emitters[i], &part, &failed, &error));
 }
 
 /* ---- comparing */

@@ -147,9 +147,11 @@ static void apply_block(struct run *run, bool parts)
     const uint32_t ends[] = {0, 1, 1, 10, UINT32_MAX};
     uint32_t failed;
     for (size_t part = parts && !run->merges ? 0 : 4, from = 0; part < 5 && run->shards > 1; from = ends[part++])
-        for (unsigned i = 0; i < run->shards; i++)
-            ck_assert(outbox_apply(run->emitters[run->shards - 1 - i], run->outboxes, run->producers, (uint32_t)from, ends[part],
-                                   NULL, NULL, &failed, &error));
+        for (unsigned i = 0; i < run->shards; i++) {
+            const struct outbox_part lines = {run->outboxes, run->producers, (uint32_t)from, ends[part],
+                                              NULL, NULL};
+            ck_assert(outbox_apply(run->emitters[run->shards - 1 - i], &lines, &failed, &error));
+        }
 }
 
 static void play(struct run *run, unsigned blocks, uint32_t count, uint32_t a_line, size_t which, bool parts, struct buffer *text)
@@ -247,7 +249,8 @@ TEST_EACH(outbox__an_event_of_very_many_leaves_no_memory_behind, many)
     else ck_assert(effects_commit(emitter, NULL, 0, &error));
     emitter_use(emitter, NULL, false);
     ck_assert_uint_le(batch_bytes(&pending->batch, pending), KEPT);
-    for (unsigned i = 0; i < 2; i++) ck_assert(outbox_apply(run.emitters[i], run.outboxes, 1, 0, 1, NULL, NULL, &failed, &error));
+    const struct outbox_part part = {run.outboxes, 1, 0, 1, NULL, NULL};
+    for (unsigned i = 0; i < 2; i++) ck_assert(outbox_apply(run.emitters[i], &part, &failed, &error));
     ck_assert_uint_eq(table_row_count(binding_table(run.bindings[2])), many[_i].refused ? 0 : many[_i].keys);
 
     const struct outbox_table *table = &run.outboxes[0]->tables[2];

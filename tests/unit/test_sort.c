@@ -93,9 +93,10 @@ TEST_RANGE(sort__agrees_with_comparing, 0, EFFECTS)
             struct emitter *emitters[3];
             for (unsigned k = 0; k < shards; k++) emitters[k] = emitter_create(effects, k);
             fill(emitters[0], outbox, binding, sizes[i]);
+            const struct outbox_part part = {&outbox, 1, 0, UINT32_MAX, NULL, NULL};
             uint32_t failed;
             for (unsigned k = 0; k < shards && outbox; k++)
-                ck_assert(outbox_apply(emitters[k], &outbox, 1, 0, UINT32_MAX, NULL, NULL, &failed, &error));
+                ck_assert(outbox_apply(emitters[k], &part, &failed, &error));
             ck_assert(effects_flush(emitters[0], &error));
             for (unsigned threads = 1; threads <= 4; threads += 3) check_order(binding_table(binding), threads);
             for (unsigned k = 0; k < shards; k++) emitter_destroy(emitters[k]);

@@ -87,9 +87,10 @@ static void apply_both(struct binding *bindings[2], uint32_t variety, uint32_t e
         batch.hashes[batch.count] &= hash_mask;
         batch.removes[batch.count++] = 0;
     }
-    ck_assert(shard_apply(tables[0], tables[0]->shards, &batch, NULL, 0, batch.count, NULL, &failed, &error));
+    const struct entries all = {&batch, NULL, 0, batch.count};
+    ck_assert(shard_apply(tables[0], tables[0]->shards, &all, NULL, &failed, &error));
     batch.any_remove = true;
-    ck_assert(shard_apply(tables[1], tables[1]->shards, &batch, NULL, 0, batch.count, NULL, &failed, &error));
+    ck_assert(shard_apply(tables[1], tables[1]->shards, &all, NULL, &failed, &error));
     ck_assert_uint_eq(tables[0]->shards->heap_bytes, tables[1]->shards->heap_bytes);
     for (uint32_t i = 0; i < batch.count; i++) {
         const char *entry = batch.entries + (size_t)i * layout->row_bytes;
