@@ -107,8 +107,8 @@ struct context *context_fork(const struct context *parent, struct dispatch *disp
  * away. */
 void context_renew(struct context *context);
 void context_destroy(struct context *context);
-/* A context that was used by a thread that runs no handler; NULL: none. It is the
- * parent's, or one without an owner if the owner is not known. */
+/* The parent of a context that was used by a thread that runs no handler, or a stand-in
+ * if it is not known; NULL: none was used so. */
 extern _Atomic(const struct context *) context_misused;
 
 /* ---- contexts as handlers see them */

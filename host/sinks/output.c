@@ -238,8 +238,8 @@ bool output_complete(struct output *output, struct error *error)
 
 /* ---- publishing */
 
-/* Blocks signals of this thread. Another thread may get them; it then waits for this
- * one. */
+/* Blocks all signals of this thread except those of crashes. Another thread, of a plugin,
+ * may get them; it then waits for this one. */
 static void block_signals(sigset_t *before)
 {
     static const int crashes[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT, SIGTRAP, SIGSYS};

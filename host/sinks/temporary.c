@@ -42,8 +42,8 @@ static struct registry {
     _Atomic(struct temporary *) first; /* the list only grows */
     atomic_uint count;
     atomic_int direct;        /* outputs that are begun */
-    atomic_int process, thread; /* who publishes now; 0: nobody */
-    atomic_bool abandoned;    /* a thread that ends the process has rolled back */
+    atomic_int process, thread; /* they publish now; 0: none does */
+    atomic_bool abandoned;    /* a thread ends the process, and rolls back */
     atomic_bool placed, torn; /* all are in place; some are, and could not be put back */
     _Atomic(const char *) fate;
 } *registry;
