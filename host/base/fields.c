@@ -2,16 +2,28 @@
  * The tables of kinds and roles. */
 #include "base/fields.h"
 
-#define MEMBER(type) sizeof(type), _Alignof(type)
+#define MEMBER(type) .size = sizeof(type), .alignment = _Alignof(type)
+#define ROLE(name) (1u << ETL_ROLE_##name)
+
+/* The roles that every kind may have; and, on top, those of kinds that have an order. */
+#define PLAIN_ROLES (ROLE(FIELD) | ROLE(EVENT_TYPE) | ROLE(FIRST) | ROLE(LAST) | ROLE(VALUE))
+#define ORDERED_ROLES (PLAIN_ROLES | ROLE(MIN) | ROLE(MAX))
 
 const struct kind kinds[] = {
-    [ETL_KIND_STRING] = {"string", "a string", MEMBER(etl_string)},
-    [ETL_KIND_INT64] = {"int64", "an integer", MEMBER(int64_t)},
-    [ETL_KIND_DOUBLE] = {"double", "a number", MEMBER(double)},
-    [ETL_KIND_BOOL] = {"bool", "a boolean", MEMBER(bool)},
-    [ETL_KIND_DECIMAL] = {"decimal", "a decimal", MEMBER(etl_decimal)},
-    [ETL_KIND_TIMESTAMP] = {"timestamp", "a time", MEMBER(etl_timestamp)},
-    [ETL_KIND_JSON] = {"json", "a value", MEMBER(etl_json)},
+    [ETL_KIND_STRING] = {"string", "a string", MEMBER(etl_string), .words = 2, .is_text = true,
+        .roles = ORDERED_ROLES | ROLE(KEY)},
+    [ETL_KIND_INT64] = {"int64", "an integer", MEMBER(int64_t), .words = 1, .is_number = true,
+        .roles = ORDERED_ROLES | ROLE(KEY) | ROLE(SUM) | ROLE(COUNT)},
+    [ETL_KIND_DOUBLE] = {"double", "a number", MEMBER(double), .words = 1, .is_number = true,
+        .roles = ORDERED_ROLES | ROLE(SUM)},
+    [ETL_KIND_BOOL] = {"bool", "a boolean", MEMBER(bool), .words = 1,
+        .roles = ORDERED_ROLES | ROLE(KEY)},
+    [ETL_KIND_DECIMAL] = {"decimal", "a decimal", MEMBER(etl_decimal), .words = 3, .is_number = true,
+        .roles = ORDERED_ROLES | ROLE(KEY) | ROLE(SUM)},
+    [ETL_KIND_TIMESTAMP] = {"timestamp", "a time", MEMBER(etl_timestamp), .words = 1,
+        .roles = ORDERED_ROLES | ROLE(KEY)},
+    [ETL_KIND_JSON] = {"json", "a value", MEMBER(etl_json), .words = 2, .is_text = true,
+        .roles = PLAIN_ROLES},
 };
 _Static_assert(sizeof kinds / sizeof *kinds == KIND_COUNT, "a row for each kind");
 

@@ -13,6 +13,10 @@ struct kind {
     const char *name;       /* as in a declaration: "int64" */
     const char *phrase;     /* as in a message: "an integer" */
     size_t size, alignment; /* of the member in a struct */
+    uint32_t words;         /* of a value in a row, except for sums of int64 */
+    bool is_text;           /* a row may own the bytes of the value */
+    bool is_number;         /* a table shows it on the right */
+    uint32_t roles;         /* bit n: a field may have role n of enum etl_role in an effect or row */
 };
 extern const struct kind kinds[];       /* by enum etl_kind */
 extern const char *const role_names[]; /* by enum etl_role */

@@ -3,23 +3,11 @@
 #include "base/fields.h"
 #include "base/memory.h"
 
-static bool kind_fits_role(uint32_t kind, uint32_t role)
-{
-    switch (role) {
-    case ETL_ROLE_KEY: return kind != ETL_KIND_DOUBLE && kind != ETL_KIND_JSON;
-    case ETL_ROLE_SUM: return kind == ETL_KIND_INT64 || kind == ETL_KIND_DOUBLE || kind == ETL_KIND_DECIMAL;
-    case ETL_ROLE_MIN:
-    case ETL_ROLE_MAX: return kind != ETL_KIND_JSON;
-    case ETL_ROLE_COUNT: return kind == ETL_KIND_INT64;
-    default: return true;
-    }
-}
-
 static bool add_column(struct layout *layout, struct members **members, const struct etl_field *field, struct error *error)
 {
     if (!strcmp(field->name, "effect") || !strcmp(field->name, "remove"))
         return error_set(error, "field '%s': the names 'effect' and 'remove' are reserved", field->name);
-    if (!kind_fits_role(field->kind, field->role))
+    if (!(kinds[field->kind].roles >> field->role & 1))
         return error_set(error, "field '%s': a member of kind %s cannot have role %s", field->name, kinds[field->kind].name,
                          role_names[field->role]);
     if (layout->column_count == COLUMNS_MAX) return error_set(error, "more than %d fields", COLUMNS_MAX);

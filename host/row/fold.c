@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "row/fold.h"
+#include "base/fields.h"
 #include "row/decimal_sum.h"
 #include "row/packed_string.h"
 
@@ -123,7 +124,7 @@ long row_own(const struct layout *layout, char *row)
     long grown = 0;
     for (uint32_t i = layout->key_count; i < layout->column_count; i++) {
         const struct layout_column *c = &layout->columns[i];
-        if (c->column.kind == ETL_KIND_STRING || c->column.kind == ETL_KIND_JSON) grown += text_own((uint64_t *)(row + c->at));
+        if (kinds[c->column.kind].is_text) grown += text_own((uint64_t *)(row + c->at));
     }
     return grown;
 }
@@ -146,7 +147,7 @@ long row_release(const struct layout *layout, char *row)
     long grown = row_release_sums(layout, row);
     for (uint32_t i = layout->key_count; i < layout->column_count; i++) {
         const struct layout_column *c = &layout->columns[i];
-        if (c->column.kind == ETL_KIND_STRING || c->column.kind == ETL_KIND_JSON)
+        if (kinds[c->column.kind].is_text)
             grown += text_release((uint64_t *)(row + c->at));
     }
     return grown;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "row/layout.h"
+#include "base/fields.h"
 #include "row/decimal_sum.h"
 #include "row/packed_string.h"
 
@@ -9,17 +10,12 @@
 uint32_t column_words(const struct column *column)
 {
     if (column->role == ETL_ROLE_SUM && column->kind == ETL_KIND_INT64) return 2;
-    switch (column->kind) {
-    case ETL_KIND_STRING:
-    case ETL_KIND_JSON: return 2;
-    case ETL_KIND_DECIMAL: return 3;
-    default: return 1;
-    }
+    return kinds[column->kind].words;
 }
 
 enum fold_op fold_op(const struct column *column)
 {
-    bool is_text = column->kind == ETL_KIND_STRING || column->kind == ETL_KIND_JSON;
+    bool is_text = kinds[column->kind].is_text;
     bool is_decimal = column->kind == ETL_KIND_DECIMAL;
     switch (column->role) {
     case ETL_ROLE_SUM: return is_decimal ? FOLD_ADD_DECIMAL : column->kind == ETL_KIND_DOUBLE ? FOLD_ADD_DOUBLE : FOLD_ADD_INT64;
@@ -71,7 +67,7 @@ void layout_add(struct layout *layout, const struct column *column)
     layout->columns = reallocate(layout->columns, (layout->column_count + 1) * sizeof *layout->columns);
     enum fold_op fold = column->optional ? FOLD_OPTIONAL : fold_op(column);
     layout->columns[layout->column_count++] = (struct layout_column){.column = *column, .fold = (uint8_t)fold};
-    layout->has_text |= column->kind == ETL_KIND_STRING || column->kind == ETL_KIND_JSON;
+    layout->has_text |= kinds[column->kind].is_text;
 
     /* laid out anew: the word of optional values stands between keys and values */
     uint32_t at = 0;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * table: a table for people: aligned columns, numbers to the right, and no characters
  * that a terminal obeys. */
+#include "base/fields.h"
 #include "base/glyph.h"
 #include "base/memory.h"
 #include "sinks/sinks_impl.h"
@@ -82,8 +83,7 @@ static void grid_measure(struct sink *sink, const void *row)
 
 static bool is_number(const struct sink *sink, size_t column)
 {
-    enum etl_kind kind = table_column(sink->table, column)->kind;
-    return kind == ETL_KIND_INT64 || kind == ETL_KIND_DOUBLE || kind == ETL_KIND_DECIMAL;
+    return kinds[table_column(sink->table, column)->kind].is_number;
 }
 
 static void add_blanks(struct buffer *to, size_t count)
