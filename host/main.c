@@ -163,14 +163,17 @@ static bool writes_files(const struct config *config)
 
 /* ---- doing it */
 
+/* Until the process ends: threads that plugins started may be at any of it. */
+static struct {
+    struct diagnostics diagnostics;
+    struct config *config;
+    struct run *run;
+} kept;
+
 static enum exit_status act(const struct command *command)
 {
-    /* until the process ends: threads that plugins started may be at any of it */
-    static struct diagnostics diagnostics;
-    static struct config *config;
-    static struct run *run;
-
-    config = config_load(command->pipeline, &diagnostics);
+    struct diagnostics *diagnostics = &kept.diagnostics;
+    struct config *config = kept.config = config_load(command->pipeline, diagnostics);
     if (config && command->logfile_count) config_set_sources(config, command->logfiles, command->logfile_count);
     if (config) {
         guard_install(config->handler_timeout_ns);
@@ -178,10 +181,10 @@ static enum exit_status act(const struct command *command)
         guard_on_death(progress_abandon);
     }
     /* goes on where the file has mistakes, so that those in what it names are found, too */
-    run = config ? pipeline_create(config, &diagnostics) : NULL;
-    diagnostics_print(&diagnostics, console_error());
-    if (diagnostics.errors)
-        fprintf(console_error(), "etl-host: %zu error%s\n", diagnostics.errors, diagnostics.errors == 1 ? "" : "s");
+    struct run *run = kept.run = config ? pipeline_create(config, diagnostics) : NULL;
+    diagnostics_print(diagnostics, console_error());
+    if (diagnostics->errors)
+        fprintf(console_error(), "etl-host: %zu error%s\n", diagnostics->errors, diagnostics->errors == 1 ? "" : "s");
     if (run && command->quiet) pipeline_be_quiet(run);
     /* files that are then not published are worth an error */
     if (run && !pipe_ignored && !writes_files(config)) outputs_on_closed_pipe(end_of_pipe);
@@ -205,12 +208,17 @@ static enum exit_status check_said(enum exit_status status)
     return status == EXIT_STOPPED && ferror(console_error()) ? EXIT_UNSAID : status;
 }
 
-/* A sanitizer looks for leaks at exit(), which is not called. */
+/* A sanitizer looks for leaks at exit(), which is not called. It does not see what rows own: so
+ * all is given back first. */
 void __lsan_do_leak_check(void) __attribute__((weak));
 
 static void check_leaks(void)
 {
-    if (__lsan_do_leak_check) __lsan_do_leak_check();
+    if (!__lsan_do_leak_check) return;
+    pipeline_destroy(kept.run);
+    config_destroy(kept.config);
+    diagnostics_finish(&kept.diagnostics);
+    __lsan_do_leak_check();
 }
 
 /* All is said. Threads and destructors of plugins may still have something in mind, which is not to change it: the process ends
