@@ -428,9 +428,14 @@ static pthread_mutex_t forking = PTHREAD_MUTEX_INITIALIZER;
 
 static void before_fork(void)
 {
+    struct guard_record *own = &of_forking_thread, *record = guard_record;
+    const struct logline *line = guard_line();
     pthread_mutex_lock(&forking);
-    of_forking_thread = *guard_record;
-    if (of_forking_thread.line == &guard_record->logline) of_forking_thread.line = &of_forking_thread.logline;
+    own->logline = record->logline; /* member by member: the watch looks at others */
+    own->block = record->block;
+    memcpy(own->source, record->source, sizeof own->source);
+    atomic_store(&own->line, line == &record->logline ? &own->logline : line);
+    atomic_store(&own->call, guard_call(record));
 }
 
 static void after_fork(void)

@@ -46,7 +46,7 @@ static void block_signals(sigset_t *before)
 /* Signals that are ignored stay ignored, in both processes. */
 static void handle_signals(void)
 {
-    const struct sigaction action = {.sa_sigaction = pass_on, .sa_flags = SA_SIGINFO | SA_RESTART};
+    const struct sigaction action = {.sa_sigaction = pass_on, .sa_flags = SA_SIGINFO};
     for (size_t i = 0; i < PASSED_ON; i++) {
         struct sigaction before;
         if (!sigaction(passed_on[i], NULL, &before) && before.sa_handler != SIG_IGN) sigaction(passed_on[i], &action, NULL);
